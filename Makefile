@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0
+# kvas. `make help` lists what there is to make.
+
+VERSION  := 0.1.0
+CC       ?= gcc
+CLANG    ?= clang
+BPFTOOL  ?= $(or $(shell command -v bpftool),/usr/sbin/bpftool)
+PREFIX   ?= /usr/local
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+B := build
+
+CPPFLAGS := -D_GNU_SOURCE -DKVAS_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$B
+CFLAGS   ?= -O2 -g
+WARN     := -std=gnu11 -Wall -Wextra -Werror
+DEPFLAGS  = -MMD -MP
+BPFFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
+            -Wno-unused-parameter -Iinclude -Ivmlinux -Ibpf
+LDLIBS   := -lbpf -lelf -lz -ljansson
+
+# Debian 12 packages: to build and run, to test, to measure.
+PACKAGES       := gcc make clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libjansson-dev \
+                  uthash-dev
+PACKAGES_TEST  := libcmocka-dev python3-minimal util-linux
+PACKAGES_BENCH := linux-perf bpftrace
+
+SRC       := $(wildcard user/*.c user/*/*.c)
+OBJ       := $(SRC:%.c=$B/%.o)
+LIB_OBJ   := $(filter-out $B/user/main.o,$(OBJ))
+# One object of all tracing programs, and the kernel reader by itself.
+BPF_OBJ   := $(patsubst %.bpf.c,$B/%.bpf.o,$(filter-out bpf/memory.bpf.c,$(wildcard bpf/*.bpf.c)))
+SKEL      := $B/kvas.skel.h $B/memory.skel.h
+SKEL_USER := user/trace/session.c user/kernel/reader.c
+# What the sanitised unit tests link: all that needs no BPF object.
+PURE_SRC  := $(filter-out user/main.c user/cmd/% $(SKEL_USER) user/trace/tracer.c,$(SRC))
+UNIT      := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+WORKLOADS := $(patsubst tests/workload/%.c,$B/workload/%,$(wildcard tests/workload/*.c))
+BENCHES   := $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
+
+.PHONY: all run test test-unit test-live bench lint deps deps-test deps-bench install clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $B/kvas
+
+help:
+	@echo 'make            build $B/kvas; changes nothing on the system'
+	@echo 'make run        install what is missing, build, stream this host (root)'
+	@echo 'make test       install what is missing, build, run every test this machine can'
+	@echo 'make test-unit  unit tests, plain and under ASan and UBSan (no root)'
+	@echo 'make test-live  tests against this kernel (root)'
+	@echo 'make bench      what tracing costs here, against empty programs and bpftrace (root)'
+	@echo 'make lint       the house rules a machine can check'
+	@echo 'make deps       install the Debian packages the build needs, if any is missing'
+	@echo 'make install    to $$(DESTDIR)$$(PREFIX)/bin'
+	@echo 'make clean      remove $B/'
+
+# The system changes in these and nowhere else, and only when something is missing.
+deps:
+	@scripts/deps.sh $(PACKAGES)
+deps-test:
+	@scripts/deps.sh $(PACKAGES) $(PACKAGES_TEST)
+deps-bench:
+	@scripts/deps.sh $(PACKAGES) $(PACKAGES_BENCH)
+
+# Built by a make of their own: what the install step brings is then found.
+run: deps
+	@$(MAKE) --no-print-directory all
+	@$B/kvas
+test: deps-test
+	@$(MAKE) --no-print-directory all $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%) $(WORKLOADS)
+	@tests/run.sh unit live
+test-unit: $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%)
+	@tests/run.sh unit
+test-live: all $(WORKLOADS)
+	@tests/run.sh live
+bench: deps-bench
+	@$(MAKE) --no-print-directory all $(WORKLOADS) $(BENCHES)
+	@bench/run.sh
+lint:
+	@tests/lint.sh
+
+install: all
+	install -D -m 0755 $B/kvas $(DESTDIR)$(PREFIX)/bin/kvas
+clean:
+	rm -rf $B
+
+$B/kvas: $B/user/main.o $B/libkvas.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Made anew, so that a removed source leaves no object behind.
+$B/libkvas.a: $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$B/user/%.o: user/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+# The skeletons are made; the first build has no .d file yet to say who needs them.
+$(SKEL_USER:%.c=$B/%.o): | $(SKEL)
+
+$B/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(BPFFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$B/kvas.bpf.o: $(BPF_OBJ)
+	$(BPFTOOL) gen object $@ $^
+$B/memory.bpf.o: $B/bpf/memory.bpf.o
+	$(BPFTOOL) gen object $@ $^
+$B/%.skel.h: $B/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+$B/unit/%: tests/unit/%.c $B/libkvas.a Makefile
+	@mkdir -p $(@D)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< $B/libkvas.a $(LDLIBS) \
+		-lcmocka
+
+$B/asan/user/%.o: user/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(WARN) -O1 -g $(SANITIZE) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
+$B/asan/libkvas.a: $(PURE_SRC:%.c=$B/asan/%.o)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$B/asan/test_%: tests/unit/test_%.c $B/asan/libkvas.a Makefile
+	@mkdir -p $(@D)
+	$(CC) $(WARN) -O1 -g $(SANITIZE) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< \
+		$B/asan/libkvas.a $(LDLIBS) -lcmocka
+
+$B/workload/%: tests/workload/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(WARN) $(CFLAGS) -D_GNU_SOURCE $(DEPFLAGS) -MF $@.d -o $@ $<
+$B/bench/%: bench/%.c $B/libkvas.a Makefile
+	@mkdir -p $(@D)
+	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< $B/libkvas.a $(LDLIBS)
+
+-include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $B/bpf/memory.bpf.d $(PURE_SRC:%.c=$B/asan/%.d)
+-include $(wildcard $B/unit/*.d $B/asan/*.d $B/workload/*.d $B/bench/*.d)

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/* PGD allocation and free. */
+#include "pgd.bpf.h"
+
+static __always_inline int allocated(u64 mm, u64 pgd)
+{
+	struct kvas_cpu *c = this_cpu();
+	struct pgd_info info = {};
+
+	if (!c || !pgd)
+		return 0;
+	info.mm = mm;
+	info.alloc_ns = bpf_ktime_get_ns();
+	info.in_scope = in_scope(c);
+	pgd_put(c, pgd, &info, BPF_ANY);
+	if (info.in_scope) {
+		count(c, KVAS_C_PGD_ALLOC, 1);
+		emit_pgd(c, pgd, &info, KVAS_PGD_ALLOC, KVAS_HOW_OBSERVED);
+	}
+	return 0;
+}
+
+static __always_inline int freed(u64 mm, u64 pgd)
+{
+	struct kvas_cpu *c = this_cpu();
+
+	if (!c)
+		return 0;
+	pgd_freed(c, pgd, mm, KVAS_HOW_OBSERVED);
+	return 0;
+}
+
+SEC("fexit/pgd_alloc")
+int BPF_PROG(pgd_alloc_fexit, struct mm_struct *mm, pgd_t *ret)
+{
+	return allocated((u64)mm, (u64)ret);
+}
+
+/* A kretprobe has no arguments: the mm is told by the fork or exec that follows. */
+SEC("kretprobe/pgd_alloc")
+int pgd_alloc_kretprobe(struct pt_regs *ctx)
+{
+	return allocated(0, ctx->ax);
+}
+
+SEC("fentry/pgd_free")
+int BPF_PROG(pgd_free_fentry, struct mm_struct *mm, pgd_t *pgd)
+{
+	return freed((u64)mm, (u64)pgd);
+}
+
+SEC("kprobe/pgd_free")
+int pgd_free_kprobe(struct pt_regs *ctx)
+{
+	return freed(ctx->di, ctx->si);
+}
+
+/* The page's mm, when it says one that kvas knows: a page that is no PGD holds
+ * an index or a list pointer there. */
+static __always_inline u64 page_pgd(u64 mm)
+{
+	pgd_t *pgd = 0;
+
+	if ((s64)mm >= 0)
+		return 0;
+	bpf_core_read(&pgd, sizeof(pgd), &((struct mm_struct *)mm)->pgd);
+	return (u64)pgd;
+}
+
+/*
+ * Where pgd_free cannot be hooked: mm_page_free of the PGD's first page, inside
+ * pgd_free, while its mm_struct still stands. Recognised by the page's own
+ * pointer to its mm and by kvas having met that mm.
+ */
+SEC("tp_btf/mm_page_free")
+int BPF_PROG(pgd_free_derived, struct page *page, unsigned int order)
+{
+	u64 mm = page_pt_mm(page), pgd = page_pgd(mm);
+	struct pgd_info *info;
+	struct kvas_cpu *c;
+
+	if (!pgd)
+		return 0;
+	info = bpf_map_lookup_elem(&pgds, &pgd);
+	c = this_cpu();
+	if (!info || info->mm != mm || !c)
+		return 0;
+	pgd_order = order;
+	pgd_freed(c, pgd, mm, KVAS_HOW_DERIVED);
+	return 0;
+}
+
+/* The mm of kvas's own child that is about to exit; 0 disarmed. */
+__u64 order_probe_mm;
+
+/* Attached for a moment at start: tells a PGD's order, which no other hook is
+ * given before the first free. */
+SEC("tp_btf/mm_page_free")
+int BPF_PROG(pgd_order_probe, struct page *page, unsigned int order)
+{
+	u64 mm = order_probe_mm;
+
+	if (!mm || page_pt_mm(page) != mm)
+		return 0;
+	pgd_order = order;
+	order_probe_mm = 0;
+	return 0;
+}

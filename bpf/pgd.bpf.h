@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* PGDs in use, and what fork, exec and exit tell about them. */
+#ifndef KVAS_PGD_BPF_H
+#define KVAS_PGD_BPF_H
+
+#include "emit.bpf.h"
+
+struct pgd_info {
+	u64 mm; /* 0: not told yet */
+	u64 alloc_ns; /* 0: before kvas looked */
+	u64 exit_ns; /* 0: no task using it exited yet */
+	u32 owner_pid; /* 0: not told yet */
+	u32 in_scope; /* passes the filter: allocated or owned by a tracked task */
+	char comm[KVAS_COMM_LEN];
+};
+
+/* By PGD address. */
+struct pgds_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16384);
+	__type(key, u64);
+	__type(value, struct pgd_info);
+};
+extern struct pgds_map pgds SEC(".maps");
+
+extern __u32 pgd_order;
+
+static __always_inline void pgd_put(struct kvas_cpu *c, u64 pgd, struct pgd_info *info, u64 flags)
+{
+	/* -EEXIST under BPF_NOEXIST is an answer, not a loss. */
+	long r = bpf_map_update_elem(&pgds, &pgd, info, flags);
+
+	if (r && r != -17)
+		count_nested(c, KVAS_C_LOST_MAP + KVAS_LOSS_MAP_PGD, 1);
+}
+
+static __always_inline void emit_pgd(struct kvas_cpu *c, u64 pgd, const struct pgd_info *info,
+				     u32 op, u32 how)
+{
+	struct kvas_rec_pgd *r;
+
+	if (!emits(KVAS_KIND_PGD))
+		return;
+	r = RESERVE(c, struct kvas_rec_pgd, KVAS_KIND_PGD);
+	if (!r)
+		return;
+	r->pgd = pgd;
+	r->mm = info->mm;
+	r->alloc_ns = op == KVAS_PGD_FREE ? info->alloc_ns : r->h.time_ns;
+	r->exit_ns = info->exit_ns;
+	r->op = op;
+	r->how = how;
+	r->owner_pid = info->owner_pid;
+	r->order = pgd_order;
+	__builtin_memcpy(r->owner_comm, info->comm, sizeof(r->owner_comm));
+	submit(c, r, sizeof(*r));
+}
+
+/*
+ * OWNER begins with its own address space (fork, exec), PGD of MM. Where no hook
+ * runs in pgd_alloc this is also the allocation, derived; where one does, it
+ * tells who the owner is.
+ */
+static __always_inline void pgd_owned(struct kvas_cpu *c, struct task_struct *owner, u64 mm,
+				      u64 pgd)
+{
+	struct pgd_info *known, info = {};
+
+	if (!pgd)
+		return;
+	known = cfg.pgd_derived ? 0 : bpf_map_lookup_elem(&pgds, &pgd);
+	if (known) {
+		known->mm = mm;
+		known->owner_pid = owner->tgid;
+		bpf_probe_read_kernel_str(known->comm, sizeof(known->comm), owner->comm);
+		return;
+	}
+	info.mm = mm;
+	info.owner_pid = owner->tgid;
+	info.in_scope = in_scope(c);
+	bpf_probe_read_kernel_str(info.comm, sizeof(info.comm), owner->comm);
+	if (cfg.pgd_derived) {
+		info.alloc_ns = bpf_ktime_get_ns();
+		if (in_scope(c)) {
+			count(c, KVAS_C_PGD_ALLOC, 1);
+			emit_pgd(c, pgd, &info, KVAS_PGD_ALLOC, KVAS_HOW_DERIVED);
+		}
+	}
+	pgd_put(c, pgd, &info, BPF_ANY);
+}
+
+/* A task of this address space exited at TIME_NS; the last one stands. */
+static __always_inline void pgd_exited(u64 pgd, u64 time_ns)
+{
+	struct pgd_info *info = bpf_map_lookup_elem(&pgds, &pgd);
+
+	if (info)
+		info->exit_ns = time_ns;
+}
+
+/* PGD is handed back. */
+static __always_inline void pgd_freed(struct kvas_cpu *c, u64 pgd, u64 mm, u32 how)
+{
+	struct pgd_info *known = bpf_map_lookup_elem(&pgds, &pgd), info = {};
+
+	if (known) {
+		info = *known;
+		bpf_map_delete_elem(&pgds, &pgd);
+	} else {
+		info.mm = mm;
+	}
+	if (cfg.filter != KVAS_FILTER_NONE && !info.in_scope)
+		return;
+	count(c, KVAS_C_PGD_FREE, 1);
+	emit_pgd(c, pgd, &info, KVAS_PGD_FREE, how);
+}
+
+#endif

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Context switches and the CR3 loads they cause. */
+#include "account.bpf.h"
+#include "emit.bpf.h"
+
+/*
+ * What switching from PREV to NEXT does to the address space, as
+ * context_switch() in kernel/sched/core.c decides it (5.10 to 7.2). A dying task
+ * has given up its mm and still has it active: it is no kernel thread.
+ */
+static __always_inline u32 classify(struct task_struct *prev, struct task_struct *next)
+{
+	struct mm_struct *mm = next->mm;
+
+	if (!mm)
+		return KVAS_SWITCH_LAZY_KTHREAD;
+	if (prev->active_mm != mm)
+		return KVAS_SWITCH_MM_LOADED;
+	if (!prev->mm && (prev->flags & PF_KTHREAD))
+		return KVAS_SWITCH_LAZY_RETURN;
+	return KVAS_SWITCH_SAME_MM;
+}
+
+static __always_inline void emit_switch(struct kvas_cpu *c, struct task_struct *prev,
+					struct task_struct *next, u32 op)
+{
+	struct kvas_rec_switch *r = RESERVE(c, struct kvas_rec_switch, KVAS_KIND_SWITCH);
+
+	if (!r)
+		return;
+	r->prev_mm = (u64)prev->active_mm;
+	r->next_mm = (u64)next->mm;
+	r->op = op;
+	r->next_pid = next->tgid;
+	r->next_tid = next->pid;
+	r->zero = 0;
+	__builtin_memset(r->next_comm, 0, sizeof(r->next_comm));
+	bpf_probe_read_kernel_str(r->next_comm, sizeof(r->next_comm), next->comm);
+	submit(c, r, sizeof(*r));
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	struct kvas_cpu *c = this_cpu();
+	u32 op = classify(prev, next);
+	struct kvas_task *t = 0;
+	bool scope;
+
+	if (!c)
+		return 0;
+	/* Idle tasks share tid 0, and an exiting task's counts went out already. */
+	scope = in_scope(c);
+	if (scope && prev->pid)
+		t = settle(c, prev, !(prev->flags & PF_EXITING));
+	else
+		totals(c, c->base);
+	if (t)
+		t->c[KVAS_T_SWITCH]++;
+	c->pid = next->tgid;
+	c->tid = next->pid;
+	c->seen = 1;
+	rescope(c, next);
+	if (!scope && !in_scope(c))
+		return 0;
+	count(c, KVAS_C_SWITCH, 1);
+	count(c, KVAS_C_SWITCH + op, 1);
+	if (emits(KVAS_KIND_SWITCH))
+		emit_switch(c, prev, next, op);
+	return 0;
+}
+
+/* Reason 0, TLB_FLUSH_ON_TASK_SWITCH: once per CR3 load in switch_mm_irqs_off
+ * (arch/x86/mm/tlb.c, 5.10 to 7.2); pages is -1 with a flush, 0 without. */
+SEC("tp_btf/tlb_flush")
+int BPF_PROG(tlb_flush, int reason, unsigned long pages)
+{
+	struct kvas_cpu *c;
+
+	if (reason)
+		return 0;
+	c = this_cpu();
+	if (c && in_scope(c))
+		count(c, pages ? KVAS_C_CR3_FLUSH : KVAS_C_CR3_NOFLUSH, 1);
+	return 0;
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/* fork, thread, exec, exit; the task iterator. */
+#include "pgd.bpf.h"
+#include "account.bpf.h"
+
+static __always_inline void fill_task(struct kvas_rec_task *r, struct task_struct *task, u64 mm,
+				      u64 pgd, u32 op)
+{
+	r->task = (u64)task;
+	r->stack = (u64)task->stack;
+	r->mm = mm;
+	r->pgd = pgd;
+	r->clone_flags = 0;
+	r->op = op;
+	r->child_pid = 0;
+	r->child_tid = 0;
+	r->exit_code = 0;
+	__builtin_memset(r->counts, 0, sizeof(r->counts));
+}
+
+static __always_inline u32 new_task_op(u64 clone_flags, bool has_mm)
+{
+	if (!has_mm)
+		return KVAS_TASK_KTHREAD;
+	if (clone_flags & CLONE_THREAD)
+		return KVAS_TASK_THREAD;
+	return clone_flags & CLONE_VM ? KVAS_TASK_VFORK : KVAS_TASK_FORK;
+}
+
+static __always_inline void count_new_task(struct kvas_cpu *c, u32 op)
+{
+	if (op == KVAS_TASK_KTHREAD)
+		count(c, KVAS_C_KTHREAD, 1);
+	else if (op == KVAS_TASK_THREAD)
+		count(c, KVAS_C_THREAD, 1);
+	else
+		count(c, KVAS_C_FORK, 1);
+	if (op == KVAS_TASK_VFORK)
+		count(c, KVAS_C_VFORK, 1);
+}
+
+SEC("tp_btf/task_newtask")
+int BPF_PROG(task_newtask, struct task_struct *task, u64 clone_flags)
+{
+	struct kvas_cpu *c = this_cpu();
+	struct mm_struct *mm = task->mm;
+	struct kvas_rec_task *r;
+	struct kvas_task *t;
+	u64 pgd = 0;
+	u32 op;
+
+	if (!c)
+		return 0;
+	t = task_state(c, task, in_scope(c));
+	if (t)
+		t->tracked = c->tracked;
+	if (mm)
+		pgd = (u64)mm->pgd;
+	op = new_task_op(clone_flags, mm);
+	if (op == KVAS_TASK_FORK)
+		pgd_owned(c, task, (u64)mm, pgd);
+	if (!in_scope(c))
+		return 0;
+	count_new_task(c, op);
+	if (!emits(KVAS_KIND_TASK))
+		return 0;
+	r = RESERVE(c, struct kvas_rec_task, KVAS_KIND_TASK);
+	if (!r)
+		return 0;
+	fill_task(r, task, (u64)mm, pgd, op);
+	r->clone_flags = clone_flags;
+	r->child_pid = task->tgid;
+	r->child_tid = task->pid;
+	submit(c, r, sizeof(*r));
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(sched_process_exec, struct task_struct *task)
+{
+	struct kvas_cpu *c = this_cpu();
+	struct mm_struct *mm = task->mm;
+	struct kvas_rec_task *r;
+	u64 pgd = 0;
+
+	if (!c)
+		return 0;
+	if (cfg.filter == KVAS_FILTER_COMM)
+		rescope(c, task);
+	if (mm) {
+		pgd = (u64)mm->pgd;
+		pgd_owned(c, task, (u64)mm, pgd);
+	}
+	if (!in_scope(c))
+		return 0;
+	count(c, KVAS_C_EXEC, 1);
+	if (!emits(KVAS_KIND_TASK))
+		return 0;
+	r = RESERVE(c, struct kvas_rec_task, KVAS_KIND_TASK);
+	if (!r)
+		return 0;
+	fill_task(r, task, (u64)mm, pgd, KVAS_TASK_EXEC);
+	submit(c, r, sizeof(*r));
+	return 0;
+}
+
+/*
+ * exit_mm() ran before this tracepoint until "exit: move trace_sched_process_exit
+ * earlier" (6.16): then task->mm is gone and active_mm still holds it.
+ */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(sched_process_exit, struct task_struct *task)
+{
+	struct kvas_cpu *c = this_cpu();
+	struct mm_struct *mm = task->mm;
+	struct kvas_rec_task *r;
+	struct kvas_task *t;
+	u64 pgd = 0;
+
+	if (!c)
+		return 0;
+	if (!mm && !(task->flags & PF_KTHREAD))
+		mm = task->active_mm;
+	if (mm) {
+		pgd = (u64)mm->pgd;
+		pgd_exited(pgd, bpf_ktime_get_ns());
+	}
+	t = in_scope(c) ? settle(c, task, true) : 0;
+	if (in_scope(c)) {
+		count(c, KVAS_C_EXIT, 1);
+		r = emits(KVAS_KIND_TASK) ? RESERVE(c, struct kvas_rec_task, KVAS_KIND_TASK) : 0;
+		if (r) {
+			fill_task(r, task, (u64)mm, pgd, KVAS_TASK_EXIT);
+			r->exit_code = task->exit_code;
+			if (t)
+				__builtin_memcpy(r->counts, t->c, sizeof(r->counts));
+			submit(c, r, sizeof(*r));
+		}
+	}
+	task_forget(task->pid);
+	return 0;
+}
+
+/* What user space asks of the iterator. */
+__u32 iter_seed; /* note the PGDs in use */
+__u32 iter_track; /* mark the tasks of this process as tracked */
+/* What it answers: PGDs in use that no hook had told of. */
+__u32 iter_seeded;
+
+static __always_inline void seed_pgd(struct kvas_cpu *c, struct task_struct *task)
+{
+	struct mm_struct *mm = task->mm;
+	struct pgd_info info = {};
+	u64 pgd;
+
+	if (!mm)
+		return;
+	pgd = (u64)mm->pgd;
+	info.mm = (u64)mm;
+	info.owner_pid = task->tgid;
+	info.in_scope = cfg.filter == KVAS_FILTER_NONE || task->tgid == (s32)iter_track;
+	bpf_probe_read_kernel_str(info.comm, sizeof(info.comm), task->comm);
+	if (bpf_map_lookup_elem(&pgds, &pgd))
+		return;
+	pgd_put(c, pgd, &info, BPF_NOEXIST);
+	/* Freed meanwhile: its free came before the entry, so take it back. */
+	if (task->mm != mm)
+		bpf_map_delete_elem(&pgds, &pgd);
+	else if (info.in_scope)
+		iter_seeded++;
+}
+
+SEC("iter/task")
+int task_iter(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct kvas_cpu *c = cpu_state();
+	struct kvas_iter_task row = {};
+	struct mm_struct *mm;
+	struct kvas_task *t;
+	bool track;
+
+	if (!task || !c)
+		return 0;
+	track = iter_track && task->tgid == (s32)iter_track;
+	t = task_state(c, task, track);
+	if (t && track)
+		t->tracked = 1;
+	if (iter_seed)
+		seed_pgd(c, task);
+	mm = task->mm;
+	row.task = (u64)task;
+	row.stack = (u64)task->stack;
+	row.mm = (u64)mm;
+	row.pgd = mm ? (u64)mm->pgd : 0;
+	if (t)
+		__builtin_memcpy(row.c, t->c, sizeof(row.c));
+	row.pid = task->tgid;
+	row.tid = task->pid;
+	bpf_probe_read_kernel_str(row.comm, sizeof(row.comm), task->comm);
+	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
+	return 0;
+}

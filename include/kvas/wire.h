@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The wire contract between the BPF programs and user space, and nothing else.
+ *
+ * Included from both sides: fixed-width types only, every enum value written
+ * out and never renumbered, every struct size asserted. A change that moves a
+ * field or a value bumps KVAS_ABI. The includer provides __u8 .. __u64
+ * (vmlinux.h on the BPF side, linux/types.h in user space).
+ */
+#ifndef KVAS_WIRE_H
+#define KVAS_WIRE_H
+
+#define KVAS_ABI 1
+
+#define KVAS_COMM_LEN 16 /* TASK_COMM_LEN, include/linux/sched.h */
+#define KVAS_MAX_RINGS 1024 /* one ring per CPU up to this many CPUs */
+
+/* Kinds of ring record; also the bit numbers of kvas_config.emit. */
+enum kvas_kind {
+	KVAS_KIND_TASK = 1,
+	KVAS_KIND_PGD = 2,
+	KVAS_KIND_SWITCH = 3,
+	KVAS_KIND_CROSSING = 4,
+	KVAS_KIND_FAULT = 5,
+	KVAS_KIND_VMALLOC = 6,
+	KVAS_KIND_END = 7, /* one past the last; not a kind */
+};
+
+enum kvas_task_op {
+	KVAS_TASK_FORK = 1, /* a new process with a new mm (no CLONE_VM) */
+	KVAS_TASK_THREAD = 2, /* CLONE_THREAD: same process, same mm */
+	KVAS_TASK_EXEC = 3,
+	KVAS_TASK_EXIT = 4,
+	KVAS_TASK_VFORK = 5, /* a new process in its parent's mm (CLONE_VM): vfork, posix_spawn */
+	KVAS_TASK_KTHREAD = 6, /* a new kernel thread: no mm */
+};
+
+enum kvas_pgd_op {
+	KVAS_PGD_ALLOC = 1,
+	KVAS_PGD_FREE = 2,
+};
+
+/* How a PGD event was had: 1 a hook ran in pgd_alloc or pgd_free themselves;
+ * 2 it follows from task_newtask, sched_process_exec and mm_page_free. */
+enum kvas_how {
+	KVAS_HOW_OBSERVED = 1,
+	KVAS_HOW_DERIVED = 2,
+};
+
+/* What a context switch did to the address space. */
+enum kvas_switch_op {
+	KVAS_SWITCH_MM_LOADED = 1, /* next has another mm than the active one */
+	KVAS_SWITCH_SAME_MM = 2, /* threads of one process */
+	KVAS_SWITCH_LAZY_KTHREAD = 3, /* next is a kernel thread: borrows active_mm */
+	KVAS_SWITCH_LAZY_RETURN = 4, /* from a kernel thread back to the mm it had borrowed */
+};
+
+enum kvas_cross_cause {
+	KVAS_CROSS_SYSCALL = 1,
+	KVAS_CROSS_PAGE_FAULT = 2,
+	KVAS_CROSS_IRQ = 3,
+};
+
+enum kvas_fault_mode {
+	KVAS_FAULT_USER = 1, /* exceptions:page_fault_user */
+	KVAS_FAULT_KERNEL = 2, /* exceptions:page_fault_kernel */
+};
+
+enum kvas_vm_op {
+	KVAS_VM_ALLOC = 1,
+	KVAS_VM_FREE = 2,
+};
+
+/* Regions of the address space, in the order design.md names them. */
+enum kvas_region {
+	KVAS_REGION_USER = 0,
+	KVAS_REGION_DIRECT_MAP = 1,
+	KVAS_REGION_VMALLOC = 2,
+	KVAS_REGION_VMEMMAP = 3,
+	KVAS_REGION_PERCPU = 4,
+	KVAS_REGION_KERNEL_IMAGE = 5,
+	KVAS_REGION_MODULES = 6,
+	KVAS_REGION_CPU_ENTRY_AREA = 7,
+	KVAS_REGION_FIXMAP = 8,
+	KVAS_REGION_ESPFIX = 9,
+	KVAS_REGION_LDT = 10,
+	KVAS_REGION_EFI = 11,
+	KVAS_REGION_KASAN = 12,
+	KVAS_REGION_OTHER = 13,
+	KVAS_REGION_COUNT = 14,
+};
+
+/* Per-task counts. They are differences of the per-CPU counters taken when the
+ * task leaves the CPU, so the hot hooks never look a task up. */
+enum kvas_task_counter {
+	KVAS_T_SYSCALL = 0,
+	KVAS_T_FAULT_USER = 1,
+	KVAS_T_FAULT_KERNEL = 2,
+	KVAS_T_IRQ = 3, /* interrupts of user mode */
+	KVAS_T_CR3 = 4, /* CR3 loads of switch_mm_irqs_off while it was current */
+	KVAS_T_SWITCH = 5, /* times it left the CPU */
+	KVAS_T_COUNT = 6,
+};
+
+/* Per-CPU counters: what happened, whether or not a record was kept. */
+enum kvas_counter {
+	KVAS_C_FORK = 0, /* new processes: ops FORK and VFORK */
+	KVAS_C_THREAD = 1,
+	KVAS_C_EXEC = 2,
+	KVAS_C_EXIT = 3,
+	KVAS_C_PGD_ALLOC = 4,
+	KVAS_C_PGD_FREE = 5,
+	KVAS_C_SYSCALL = 6,
+	KVAS_C_FAULT_USER = 7,
+	KVAS_C_FAULT_KERNEL = 8,
+	KVAS_C_IRQ_USER = 9,
+	KVAS_C_IRQ_KERNEL = 10,
+	KVAS_C_SWITCH = 11,
+	KVAS_C_SWITCH_MM_LOADED = 12,
+	KVAS_C_SWITCH_SAME_MM = 13,
+	KVAS_C_SWITCH_LAZY_KTHREAD = 14,
+	KVAS_C_SWITCH_LAZY_RETURN = 15,
+	KVAS_C_CR3_FLUSH = 16, /* tlb:tlb_flush reason 0, pages = -1 */
+	KVAS_C_CR3_NOFLUSH = 17, /* tlb:tlb_flush reason 0, pages = 0 */
+	KVAS_C_VM_ALLOC = 18,
+	KVAS_C_VM_FREE = 19,
+	KVAS_C_VM_ALLOC_BYTES = 20,
+	KVAS_C_VM_FREE_BYTES = 21,
+	KVAS_C_VM_FREE_UNSIZED = 22, /* freed areas whose allocation was not seen */
+	KVAS_C_VFORK = 23, /* those of KVAS_C_FORK that share their parent's mm */
+	KVAS_C_KTHREAD = 24,
+	KVAS_C_FAULT_CODE = 32, /* 32 counters: error code bits 0 to 4 */
+	KVAS_C_FAULT_REGION = 64, /* 16 counters: enum kvas_region */
+	KVAS_C_LOST_RING = 80, /* 8 counters: records refused by a full ring, by kind */
+	KVAS_C_LOST_MAP = 88, /* 4 counters: enum kvas_map_loss */
+	KVAS_C_COUNT = 92,
+};
+
+/* Which map had no room (or was busy under an interrupt). */
+enum kvas_map_loss {
+	KVAS_LOSS_MAP_TASK = 0,
+	KVAS_LOSS_MAP_PGD = 1,
+	KVAS_LOSS_MAP_VM = 2,
+	KVAS_LOSS_MAP_COUNT = 4,
+};
+
+/* Every record begins so. pid and tid are those of current, in the initial
+ * PID namespace; pid is the thread group, as user space calls it. */
+struct kvas_hdr {
+	__u64 time_ns; /* CLOCK_MONOTONIC */
+	__u16 kind; /* enum kvas_kind */
+	__u16 size; /* bytes of the whole record */
+	__u32 cpu;
+	__u32 pid;
+	__u32 tid;
+	char comm[KVAS_COMM_LEN]; /* any byte may occur; not always terminated */
+};
+
+/* New tasks, exec, exit. task, stack, mm and pgd are those of the task that
+ * began, goes on (exec) or ended (exit). mm is 0 for a kernel
+ * thread. counts are filled at exit: what the task did while kvas watched. */
+struct kvas_rec_task {
+	struct kvas_hdr h;
+	__u64 task; /* struct task_struct */
+	__u64 stack; /* lowest address of its kernel stack */
+	__u64 mm;
+	__u64 pgd;
+	__u64 clone_flags; /* of a new task */
+	__u32 op; /* enum kvas_task_op */
+	__u32 child_pid; /* the new task */
+	__u32 child_tid;
+	__u32 exit_code; /* exit: task->exit_code as the kernel holds it */
+	__u64 counts[KVAS_T_COUNT];
+};
+
+/* A top-level page table allocated or freed. owner_* is the process whose
+ * address space it is, 0 when no hook told. Times are 0 when unknown. */
+struct kvas_rec_pgd {
+	struct kvas_hdr h;
+	__u64 pgd;
+	__u64 mm;
+	__u64 alloc_ns; /* free: when it was allocated */
+	__u64 exit_ns; /* free: when the last task seen using it exited */
+	__u32 op; /* enum kvas_pgd_op */
+	__u32 how; /* enum kvas_how */
+	__u32 owner_pid;
+	__u32 order; /* 2^order pages; KVAS_ORDER_UNKNOWN */
+	char owner_comm[KVAS_COMM_LEN];
+};
+#define KVAS_ORDER_UNKNOWN 0xffffffffu
+
+/* A context switch; the header is the task that left the CPU. */
+struct kvas_rec_switch {
+	struct kvas_hdr h;
+	__u64 prev_mm; /* the address space that was active, borrowed or own */
+	__u64 next_mm; /* 0: kernel thread */
+	__u32 op; /* enum kvas_switch_op */
+	__u32 next_pid;
+	__u32 next_tid;
+	__u32 zero;
+	char next_comm[KVAS_COMM_LEN];
+};
+
+struct kvas_rec_crossing {
+	struct kvas_hdr h;
+	__u32 cause; /* enum kvas_cross_cause */
+	__s32 nr; /* system call number or interrupt vector; -1 none */
+};
+
+struct kvas_rec_fault {
+	struct kvas_hdr h;
+	__u64 address; /* CR2 */
+	__u64 ip;
+	__u64 error_code; /* X86_PF_*, arch/x86/include/asm/trap_pf.h */
+	__u32 mode; /* enum kvas_fault_mode */
+	__u32 zero;
+};
+
+struct kvas_rec_vmalloc {
+	struct kvas_hdr h;
+	__u64 address;
+	__u64 bytes; /* of the area, guard page included; 0 unknown */
+	__u64 alloc_ns; /* free: when it was allocated; 0 unknown */
+	__u32 op; /* enum kvas_vm_op */
+	__u32 zero;
+};
+
+union kvas_record {
+	struct kvas_hdr h;
+	struct kvas_rec_task task;
+	struct kvas_rec_pgd pgd;
+	struct kvas_rec_switch sw;
+	struct kvas_rec_crossing crossing;
+	struct kvas_rec_fault fault;
+	struct kvas_rec_vmalloc vm;
+};
+
+/* Read by user space from the per-CPU map; one per possible CPU. */
+struct kvas_cpu {
+	__u64 c[KVAS_C_COUNT]; /* enum kvas_counter */
+	__u64 base[KVAS_T_COUNT]; /* totals when the current task came on */
+	__u64 last_action; /* struct irqaction seen last: shared lines count once */
+	__u64 fp; /* scratch: where this CPU's program runs */
+	__u64 user_dist; /* bytes from stack top to fp in an interrupt of user mode; 0 not met */
+	__u64 unflushed; /* record bytes since the reader was woken */
+	__u32 pid; /* who is current, once a switch was seen */
+	__u32 tid;
+	__u32 tracked; /* current passes the filter */
+	__u32 seen; /* a switch was seen: pid, tid, tracked, base hold */
+};
+
+/* Per-task state, in task storage or (before 5.12) a hash by tid. */
+struct kvas_task {
+	__u64 c[KVAS_T_COUNT];
+	__u32 tracked;
+	__u32 zero;
+};
+
+/* One task, as the task iterator hands it to user space. */
+struct kvas_iter_task {
+	__u64 task;
+	__u64 stack;
+	__u64 mm;
+	__u64 pgd;
+	__u64 c[KVAS_T_COUNT];
+	__u32 pid;
+	__u32 tid;
+	char comm[KVAS_COMM_LEN];
+};
+
+enum kvas_filter {
+	KVAS_FILTER_NONE = 0,
+	KVAS_FILTER_TREE = 1, /* marked tasks and what they create from now on */
+	KVAS_FILTER_COMM = 2, /* tasks whose comm equals config.comm */
+};
+
+/* Constant once loaded: the verifier removes what it switches off. */
+struct kvas_config {
+	__u64 region_start[KVAS_REGION_COUNT]; /* [start, end); 0, 0 = not known here */
+	__u64 region_end[KVAS_REGION_COUNT];
+	__u32 emit; /* bit per enum kvas_kind */
+	__u32 filter; /* enum kvas_filter */
+	__u32 nr_rings;
+	__u32 wakeup_bytes; /* wake the reader after this many queued bytes */
+	__u32 use_task_storage;
+	__u32 pgd_derived; /* no hook on pgd_alloc/pgd_free */
+	__u32 thread_size; /* bytes of a kernel stack */
+	__u32 zero;
+	char comm[KVAS_COMM_LEN];
+};
+
+_Static_assert(sizeof(struct kvas_hdr) == 40, "wire");
+_Static_assert(sizeof(struct kvas_rec_task) == 144, "wire");
+_Static_assert(sizeof(struct kvas_rec_pgd) == 104, "wire");
+_Static_assert(sizeof(struct kvas_rec_switch) == 88, "wire");
+_Static_assert(sizeof(struct kvas_rec_crossing) == 48, "wire");
+_Static_assert(sizeof(struct kvas_rec_fault) == 72, "wire");
+_Static_assert(sizeof(struct kvas_rec_vmalloc) == 72, "wire");
+_Static_assert(sizeof(struct kvas_cpu) == 832, "wire");
+_Static_assert(sizeof(struct kvas_task) == 56, "wire");
+_Static_assert(sizeof(struct kvas_iter_task) == 104, "wire");
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Names of the per-CPU and per-task counters, as interval.csv and loss.csv
+ * write them. */
+#ifndef KVAS_COUNTERS_H
+#define KVAS_COUNTERS_H
+
+#include <stddef.h>
+
+#define COUNTER_NAME_MAX 48
+
+/* Name of per-CPU counter C (enum kvas_counter and its ranges), e.g.
+ * "switches.mm_loaded", "faults.region.user", "lost.ring.fault"; NULL for an
+ * unused number. Static storage. */
+const char *counter_name(unsigned int c);
+/* -1 when there is none of that name. */
+int counter_by_name(const char *s, size_t len);
+
+/* Name of per-task counter T (enum kvas_task_counter), e.g. "syscalls". */
+const char *task_counter_name(unsigned int t);
+int task_counter_by_name(const char *s, size_t len);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Events and counter differences in, one snapshot out. No I/O, no clock.
+ *
+ * The order in which tables are replayed does not change the result: what is
+ * summed from events is a sum, a minimum, a maximum or a histogram. Interval
+ * rows are replayed in the order they were written.
+ */
+#ifndef KVAS_SUMMARY_H
+#define KVAS_SUMMARY_H
+
+#include <linux/types.h>
+#include <stddef.h>
+
+#include "agg/hist.h"
+#include "agg/meta.h"
+#include "kvas/wire.h"
+
+/* Kernel objects met on the way, placed by region. */
+enum object_kind {
+	OBJECT_TASK = 0,
+	OBJECT_STACK = 1,
+	OBJECT_MM = 2,
+	OBJECT_PGD = 3,
+	OBJECT_COUNT = 4,
+};
+const char *object_name(enum object_kind o);
+
+struct process_sum {
+	__u32 pid; /* 0 with comm "(others)": folded in to bound memory */
+	char comm[KVAS_COMM_LEN];
+	__u64 c[KVAS_T_COUNT];
+};
+
+struct summary {
+	const struct meta *meta;
+	__u64 c[KVAS_C_COUNT]; /* system totals: what happened */
+	__u64 seen[KVAS_KIND_END]; /* events that reached user space, by kind */
+	__u64 objects[OBJECT_COUNT][KVAS_REGION_COUNT];
+	struct hist pgd_lifetime_ns;
+	struct hist pgd_exit_to_free_ns;
+	struct hist vm_lifetime_ns;
+	struct hist vm_bytes;
+	__u64 pgd_derived; /* of the PGD events seen, how many were derived */
+	__u64 intervals;
+	const struct process_sum *processes; /* most active first */
+	size_t nr_processes;
+	__u64 processes_folded;
+};
+
+struct agg;
+
+/* META is borrowed and must outlive the aggregator; its layout classifies
+ * addresses. NULL when out of memory. */
+struct agg *agg_create(const struct meta *meta);
+void agg_destroy(struct agg *a);
+
+void agg_event(struct agg *a, const union kvas_record *r);
+/* DELTA of per-CPU counter C on CPU. */
+void agg_counter(struct agg *a, __u32 cpu, unsigned int c, __u64 delta);
+/* DELTA of per-task counter T of process PID. At most AGG_MAX_PROCESSES are
+ * kept; the least active are folded into one row named "(others)". */
+void agg_process(struct agg *a, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
+		 __u64 delta);
+void agg_interval(struct agg *a);
+#define AGG_MAX_PROCESSES 4096
+
+/* Snapshot; S->processes points into A and holds until A changes. */
+void agg_summary(struct agg *a, struct summary *s);
+
+#endif

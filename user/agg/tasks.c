@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "agg/tasks.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+/* A task is one task_struct with one tid: either alone is reused. */
+struct task_key {
+	__u64 task;
+	__u64 tid;
+};
+
+struct task_sum {
+	struct task_key key;
+	__u64 last[KVAS_T_COUNT];
+	__u32 reading; /* number of the last reading it was in */
+	UT_hash_handle hh;
+};
+
+struct process_delta {
+	__u32 pid;
+	char comm[KVAS_COMM_LEN];
+	__u64 c[KVAS_T_COUNT];
+	UT_hash_handle hh;
+};
+
+struct tasks {
+	struct task_sum *tasks;
+	struct process_delta *processes;
+	__u32 reading;
+};
+
+struct tasks *tasks_create(void)
+{
+	return calloc(1, sizeof(struct tasks));
+}
+
+void tasks_destroy(struct tasks *t)
+{
+	struct process_delta *p, *pn;
+	struct task_sum *s, *sn;
+
+	if (!t)
+		return;
+	HASH_ITER(hh, t->tasks, s, sn) {
+		HASH_DEL(t->tasks, s);
+		free(s);
+	}
+	HASH_ITER(hh, t->processes, p, pn) {
+		HASH_DEL(t->processes, p);
+		free(p);
+	}
+	free(t);
+}
+
+static struct process_delta *process(struct tasks *t, __u32 pid)
+{
+	struct process_delta *p;
+
+	HASH_FIND(hh, t->processes, &pid, sizeof(pid), p);
+	if (p)
+		return p;
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return NULL;
+	p->pid = pid;
+	HASH_ADD(hh, t->processes, pid, sizeof(pid), p);
+	return p;
+}
+
+static struct task_sum *task(struct tasks *t, __u64 addr, __u32 tid)
+{
+	struct task_key key = { addr, tid };
+	struct task_sum *s;
+
+	HASH_FIND(hh, t->tasks, &key, sizeof(key), s);
+	if (s)
+		return s;
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return NULL;
+	s->key = key;
+	HASH_ADD(hh, t->tasks, key, sizeof(key), s);
+	return s;
+}
+
+/* Totals only grow; a smaller one is a reading that overlapped a switch, and the
+ * next one makes up for it. */
+static void add(struct tasks *t, struct task_sum *s, __u32 pid, const char *comm,
+		const __u64 *totals)
+{
+	struct process_delta *p = NULL;
+
+	for (int i = 0; i < KVAS_T_COUNT; i++) {
+		if (totals[i] <= s->last[i])
+			continue;
+		if (!p)
+			p = process(t, pid);
+		if (!p)
+			return;
+		p->c[i] += totals[i] - s->last[i];
+		s->last[i] = totals[i];
+	}
+	if (p)
+		memcpy(p->comm, comm, sizeof(p->comm));
+}
+
+void tasks_reading(struct tasks *t, const struct kvas_iter_task *rows, size_t nr)
+{
+	struct task_sum *s, *next;
+
+	t->reading++;
+	for (size_t i = 0; i < nr; i++) {
+		s = task(t, rows[i].task, rows[i].tid);
+		if (!s)
+			continue;
+		s->reading = t->reading;
+		add(t, s, rows[i].pid, rows[i].comm, rows[i].c);
+	}
+	HASH_ITER(hh, t->tasks, s, next) {
+		if (t->reading - s->reading < 2)
+			continue;
+		HASH_DEL(t->tasks, s);
+		free(s);
+	}
+}
+
+void tasks_exit(struct tasks *t, const struct kvas_rec_task *r)
+{
+	struct task_sum *s = task(t, r->task, r->h.tid);
+
+	if (!s)
+		return;
+	add(t, s, r->h.pid, r->h.comm, r->counts);
+	/* Kept until the readings miss it: a reading made before this exit may
+	 * still come, and must not count everything again. */
+	s->reading = t->reading;
+}
+
+static int by_pid(const struct process_delta *a, const struct process_delta *b)
+{
+	return a->pid < b->pid ? -1 : a->pid > b->pid;
+}
+
+void tasks_flush(struct tasks *t, tasks_fn fn, void *ctx)
+{
+	struct process_delta *p, *next;
+
+	HASH_SORT(t->processes, by_pid);
+	HASH_ITER(hh, t->processes, p, next) {
+		for (unsigned int i = 0; i < KVAS_T_COUNT; i++)
+			if (p->c[i])
+				fn(ctx, p->pid, p->comm, i, p->c[i]);
+		HASH_DEL(t->processes, p);
+		free(p);
+	}
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The command line. One table of commands and options (cli/table.c) is the only
+ * source of parsing, usage, --help and the hints in error messages.
+ */
+#ifndef KVAS_CLI_H
+#define KVAS_CLI_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "err.h"
+#include "kvas/wire.h"
+
+enum cli_command {
+	CMD_LIVE = 0, /* also when no command is named */
+	CMD_STAT = 1,
+	CMD_RECORD = 2,
+	CMD_REPORT = 3,
+	CMD_HOOKS = 4,
+	CMD_COUNT = 5,
+};
+
+enum cli_format { FORMAT_TEXT = 0, FORMAT_JSON = 1, FORMAT_CSV = 2 };
+
+struct cli {
+	enum cli_command command;
+	double interval_s; /* live, record: -i, default 1; 0.05 .. 3600 */
+	long count; /* live: -n intervals; 0 until interrupted */
+	double duration_s; /* stat, record, live: -d; 0 none */
+	int pid; /* -p; 0 none */
+	char comm[KVAS_COMM_LEN]; /* -C, at most 15 bytes; "" none */
+	const char *csv; /* live --csv FILE */
+	const char *dir; /* record -o DIR, report DIR */
+	enum cli_format format; /* --format */
+	__u32 events; /* --events: bit per enum kvas_kind; 0 = the command's default */
+	__u32 ring_bytes; /* --ring-size per CPU, a power of two >= 4096; 0 default */
+	int top; /* --top N process lines */
+	bool redact; /* record */
+	bool force; /* report */
+	char **command_argv; /* after --; NULL none */
+};
+
+enum cli_result {
+	CLI_RUN = 0,
+	CLI_EXIT = 1, /* --help or --version was printed: leave with 0 */
+	CLI_ERROR = -1, /* E says what is wrong, with what and what to do; status 2 */
+};
+
+/* Parse ARGV. Help and version go to OUT. Strings point into ARGV. */
+enum cli_result cli_parse(int argc, char **argv, struct cli *out, FILE *help, struct err *e);
+
+#endif

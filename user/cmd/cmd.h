@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One function per command: parse is done; call, print, return the exit status. */
+#ifndef KVAS_CMD_H
+#define KVAS_CMD_H
+
+#include "agg/summary.h"
+#include "cli/cli.h"
+
+int cmd_live(const struct cli *cli);
+int cmd_stat(const struct cli *cli);
+int cmd_record(const struct cli *cli);
+int cmd_report(const struct cli *cli);
+int cmd_hooks(const struct cli *cli);
+
+/* Print the closing summary on F in the format asked for. */
+void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg);
+/* Flush stdout; the exit status: STATUS, or KVAS_EXIT_FAILED after saying that
+ * it could not be written. */
+int cmd_flush_stdout(int status);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "out/out.h"
+
+void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg)
+{
+	struct summary s;
+
+	agg_summary(agg, &s);
+	switch (cli->format) {
+	case FORMAT_JSON:
+		out_summary_json(f, &s);
+		break;
+	case FORMAT_CSV:
+		out_summary_csv(f, &s);
+		break;
+	case FORMAT_TEXT:
+		out_header(f, s.meta);
+		out_summary_text(f, &s, cli->top);
+		break;
+	}
+}
+
+int cmd_flush_stdout(int status)
+{
+	struct err e;
+
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	err_set(&e, "standard output cannot be written: %s", strerror(errno));
+	return err_print(&e);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "event/interval_csv.h"
+#include "out/out.h"
+#include "trace/tracer.h"
+
+/* Counts come from the kernel's counters; records only of what is rare. */
+#define LIVE_EMIT (1u << KVAS_KIND_TASK | 1u << KVAS_KIND_PGD | 1u << KVAS_KIND_VMALLOC)
+
+/* The run as a whole, and the interval under way. */
+struct live {
+	const struct cli *cli;
+	const struct meta *meta;
+	struct agg *total;
+	struct agg *interval;
+	struct interval_csv *csv; /* NULL without --csv */
+	long shown;
+};
+
+static void on_event(void *ctx, const union kvas_record *ev)
+{
+	struct live *l = ctx;
+
+	agg_event(l->total, ev);
+	agg_event(l->interval, ev);
+}
+
+static void on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta)
+{
+	struct live *l = ctx;
+
+	agg_counter(l->total, cpu, c, delta);
+	agg_counter(l->interval, cpu, c, delta);
+	if (l->csv)
+		interval_csv_counter(l->csv, time_ns, cpu, c, delta);
+}
+
+static void on_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
+		       unsigned int c, __u64 delta)
+{
+	struct live *l = ctx;
+
+	agg_process(l->total, pid, comm, c, delta);
+	agg_process(l->interval, pid, comm, c, delta);
+	if (l->csv)
+		interval_csv_process(l->csv, time_ns, pid, comm, c, delta);
+}
+
+static int show(struct live *l, __u64 length_ns, struct err *e)
+{
+	time_t now = time(NULL);
+	struct summary s;
+	char clock[16];
+	struct tm tm;
+
+	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
+	agg_summary(l->interval, &s);
+	out_interval_text(stdout, &s, length_ns / 1e9, clock, l->cli->top);
+	if (fflush(stdout) || ferror(stdout))
+		return err_set(e, "standard output cannot be written: %s", strerror(errno));
+	return 0;
+}
+
+static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
+{
+	struct live *l = ctx;
+
+	(void)time_ns;
+	agg_interval(l->total);
+	if (l->csv && interval_csv_flush(l->csv, e))
+		return -1;
+	/* What is left when the window is shut is a fraction of an interval: it is
+	 * in the final summary. */
+	if (l->meta->end_ns)
+		return 0;
+	if (show(l, length_ns, e))
+		return -1;
+	agg_destroy(l->interval);
+	l->interval = agg_create(l->meta);
+	if (!l->interval)
+		return err_set(e, "out of memory");
+	l->shown++;
+	return l->cli->count && l->shown >= l->cli->count;
+}
+
+static int run(struct live *l, struct tracer *t, struct err *e)
+{
+	struct tracer_sink sink = { l, on_event, on_counter, on_process, on_interval, NULL };
+	struct summary s;
+
+	out_header(stdout, l->meta);
+	if (isatty(STDOUT_FILENO))
+		printf("Every %g s; Ctrl-C ends with a summary.\n", l->cli->interval_s);
+	if (tracer_run(t, l->cli->interval_s, &sink, e))
+		return err_print(e);
+	agg_summary(l->total, &s);
+	printf("\n");
+	out_summary_text(stdout, &s, l->cli->top);
+	return KVAS_EXIT_OK;
+}
+
+int cmd_live(const struct cli *cli)
+{
+	struct meta *meta = calloc(1, sizeof(*meta));
+	struct live l = { .cli = cli, .meta = meta };
+	__u32 emit = cli->events ? cli->events : LIVE_EMIT;
+	struct tracer *t = NULL;
+	struct err e = { 0 };
+	int status;
+
+	if (meta) {
+		l.total = agg_create(meta);
+		l.interval = agg_create(meta);
+	}
+	if (!l.total || !l.interval) {
+		err_set(&e, "out of memory");
+		status = err_print(&e);
+	} else if ((cli->csv && interval_csv_create(&l.csv, cli->csv, &e)) ||
+		   tracer_create(&t, cli, emit, meta, &e)) {
+		status = err_print(&e);
+	} else {
+		status = run(&l, t, &e);
+	}
+	if (l.csv && interval_csv_finish(l.csv, &e))
+		status = err_print(&e);
+	tracer_destroy(t);
+	agg_destroy(l.total);
+	agg_destroy(l.interval);
+	free(meta);
+	return cmd_flush_stdout(status);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "event/recording.h"
+#include "out/out.h"
+#include "trace/tracer.h"
+
+#define RECORD_EMIT                                                                      \
+	(1u << KVAS_KIND_TASK | 1u << KVAS_KIND_PGD | 1u << KVAS_KIND_SWITCH |           \
+	 1u << KVAS_KIND_FAULT | 1u << KVAS_KIND_VMALLOC)
+
+/* A recorded run feeds the file and the summary alike. */
+struct record {
+	struct recording *rec;
+	struct agg *agg;
+	bool terminal;
+	double began_s;
+	double shown_s;
+};
+
+static double now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+static void on_event(void *ctx, const union kvas_record *ev)
+{
+	struct record *r = ctx;
+
+	recording_event(r->rec, ev);
+	agg_event(r->agg, ev);
+}
+
+static void on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta)
+{
+	struct record *r = ctx;
+
+	recording_counter(r->rec, time_ns, cpu, c, delta);
+	agg_counter(r->agg, cpu, c, delta);
+}
+
+static void on_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
+		       unsigned int c, __u64 delta)
+{
+	struct record *r = ctx;
+
+	recording_process(r->rec, time_ns, pid, comm, c, delta);
+	agg_process(r->agg, pid, comm, c, delta);
+}
+
+static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
+{
+	struct record *r = ctx;
+
+	(void)length_ns;
+	agg_interval(r->agg);
+	return recording_interval(r->rec, time_ns, e);
+}
+
+static void on_tick(void *ctx)
+{
+	struct record *r = ctx;
+	double now = now_s();
+
+	if (!r->terminal || now - r->shown_s < 0.5)
+		return;
+	r->shown_s = now;
+	fprintf(stderr, "\rkvas: recording, %.0f s, %llu rows, %.1f MB; Ctrl-C ends it ",
+		now - r->began_s, (unsigned long long)recording_rows(r->rec),
+		recording_bytes(r->rec) / 1e6);
+}
+
+static int run(const struct cli *cli, struct record *r, struct meta *meta, struct tracer *t,
+	       struct err *e)
+{
+	struct tracer_sink sink = { r, on_event, on_counter, on_process, on_interval, on_tick };
+	int status = KVAS_EXIT_OK, ran;
+	struct err late = { 0 };
+
+	meta->redacted = cli->redact;
+	if (recording_create(&r->rec, cli->dir, meta, e))
+		return err_print(e);
+	r->began_s = now_s();
+	ran = tracer_run(t, cli->interval_s, &sink, e);
+	if (r->terminal)
+		fprintf(stderr, "\r\033[K");
+	if (ran) {
+		recording_destroy(r->rec);
+		status = err_print(e);
+	} else if (recording_finish(r->rec, &late)) {
+		status = err_print(&late);
+	}
+	if (!meta->end_ns)
+		return status;
+	if (cli->redact)
+		layout_unrandomised(&meta->host.layout, meta->host.layout.levels);
+	cmd_print_summary(stdout, cli, r->agg);
+	fprintf(stderr, "kvas: recorded to %s; 'kvas report %s' prints this again\n", cli->dir,
+		cli->dir);
+	return status ? status : tracer_command_status(t);
+}
+
+int cmd_record(const struct cli *cli)
+{
+	struct meta *meta = calloc(1, sizeof(*meta));
+	struct record r = { .agg = meta ? agg_create(meta) : NULL, .terminal = isatty(2) };
+	__u32 emit = cli->events ? cli->events : RECORD_EMIT;
+	struct tracer *t = NULL;
+	struct err e = { 0 };
+	int status;
+
+	if (!r.agg)
+		err_set(&e, "out of memory");
+	if (!r.agg || tracer_create(&t, cli, emit, meta, &e))
+		status = err_print(&e);
+	else
+		status = cmd_flush_stdout(run(cli, &r, meta, t, &e));
+	tracer_destroy(t);
+	agg_destroy(r.agg);
+	free(meta);
+	return status;
+}

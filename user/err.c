@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void set(struct err *e, int status, const char *fmt, va_list ap)
+{
+	if (!e)
+		return;
+	e->status = status;
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
+}
+
+int err_set(struct err *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set(e, KVAS_EXIT_FAILED, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int err_set_status(struct err *e, int status, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set(e, status, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int err_print(const struct err *e)
+{
+	fprintf(stderr, "kvas: %s\n", e->text);
+	return e->status ? e->status : KVAS_EXIT_FAILED;
+}

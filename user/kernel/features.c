@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "kernel/features.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/perf_event.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct features {
+	struct btf *btf;
+	int kprobe_type; /* perf PMU type, -1 none */
+};
+
+/* r0 = 0; exit */
+static const struct bpf_insn empty_program[] = {
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+#define EMPTY_LEN (sizeof(empty_program) / sizeof(empty_program[0]))
+
+static int read_int(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	int v = -1;
+
+	if (!f)
+		return -1;
+	if (fscanf(f, "%d", &v) != 1)
+		v = -1;
+	fclose(f);
+	return v;
+}
+
+/* The line of FILE that begins with KEY, without it; "" when there is none. */
+static void status_value(const char *file, const char *key, char *buf, int len)
+{
+	char line[256];
+	FILE *f = fopen(file, "re");
+
+	buf[0] = '\0';
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, key, strlen(key))) {
+			line[strcspn(line, "\n")] = '\0';
+			snprintf(buf, len, "%s", line + strlen(key));
+			break;
+		}
+	if (f)
+		fclose(f);
+}
+
+static int refused(int error, struct err *e)
+{
+	char seccomp[64], lockdown[64];
+
+	status_value("/proc/self/status", "Seccomp:\t", seccomp, sizeof(seccomp));
+	status_value("/sys/kernel/security/lockdown", "", lockdown, sizeof(lockdown));
+	if (geteuid())
+		return err_set_status(e, KVAS_EXIT_HOST,
+				      "bpf(2) is refused to uid %u (%s): run kvas as root (or with "
+				      "CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE)",
+				      geteuid(), strerror(error));
+	return err_set_status(
+		e, KVAS_EXIT_HOST,
+		"bpf(2) is refused to root (%s): seccomp mode of this process is %s (0 is none), "
+		"kernel lockdown is %s; a container needs CAP_BPF and CAP_PERFMON and a seccomp "
+		"profile that allows bpf(2), lockdown must not be 'confidentiality'",
+		strerror(error), seccomp[0] ? seccomp : "unknown",
+		lockdown[0] ? lockdown : "unknown (securityfs is not mounted)");
+}
+
+static int try_bpf(struct err *e)
+{
+	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "kvas_try", "GPL", empty_program,
+			       EMPTY_LEN, NULL);
+
+	if (fd < 0)
+		return refused(errno, e);
+	close(fd);
+	return 0;
+}
+
+int features_create(struct features **out, struct err *e)
+{
+	struct features *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return err_set(e, "out of memory");
+	/* Old kernels charge maps to RLIMIT_MEMLOCK; libbpf raises it if need be. */
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	if (try_bpf(e)) {
+		free(f);
+		return -1;
+	}
+	f->btf = btf__load_vmlinux_btf();
+	if (!f->btf) {
+		free(f);
+		return err_set_status(e, KVAS_EXIT_HOST,
+				      "this kernel has no BTF (/sys/kernel/btf/vmlinux: %s): kvas "
+				      "needs a kernel built with CONFIG_DEBUG_INFO_BTF=y, 5.10 or newer",
+				      strerror(errno));
+	}
+	f->kprobe_type = read_int("/sys/bus/event_source/devices/kprobe/type");
+	*out = f;
+	return 0;
+}
+
+void features_destroy(struct features *f)
+{
+	if (!f)
+		return;
+	btf__free(f->btf);
+	free(f);
+}
+
+static int load_tracing(struct features *f, const char *name, int kind, int attach, char *why,
+			size_t len)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = attach);
+	int id = btf__find_by_name_kind(f->btf, name, kind), fd;
+
+	if (id <= 0) {
+		snprintf(why, len, "the kernel's BTF has no %s",
+			 kind == BTF_KIND_FUNC ? "such function" : "such tracepoint");
+		return -ENOENT;
+	}
+	opts.attach_btf_id = id;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "kvas_try", "GPL", empty_program, EMPTY_LEN,
+			   &opts);
+	if (fd < 0) {
+		fd = -errno;
+		snprintf(why, len, "loading is refused: %s", strerror(-fd));
+	}
+	return fd;
+}
+
+static int attach_tracing(struct features *f, const struct hook_candidate *c, int held[2],
+			  char *why, size_t len)
+{
+	char name[128];
+	int prog, link;
+
+	if (c->how == HOW_TP_BTF) {
+		snprintf(name, sizeof(name), "btf_trace_%s", c->target);
+		prog = load_tracing(f, name, BTF_KIND_TYPEDEF, BPF_TRACE_RAW_TP, why, len);
+	} else {
+		prog = load_tracing(f, c->target, BTF_KIND_FUNC,
+				    c->how == HOW_FENTRY ? BPF_TRACE_FENTRY : BPF_TRACE_FEXIT, why,
+				    len);
+	}
+	if (prog < 0)
+		return prog;
+	link = bpf_raw_tracepoint_open(NULL, prog);
+	if (link < 0) {
+		link = -errno;
+		snprintf(why, len, "attaching is refused: %s%s", strerror(-link),
+			 c->how == HOW_TP_BTF ? "" : " (no BPF trampolines here)");
+		close(prog);
+		return link;
+	}
+	held[0] = link;
+	held[1] = prog;
+	return 0;
+}
+
+static int attach_probe(struct features *f, const struct hook_candidate *c, int held[2], char *why,
+			size_t len)
+{
+	struct perf_event_attr attr = { .size = sizeof(attr) };
+	int event, prog, r;
+
+	if (f->kprobe_type < 0) {
+		snprintf(why, len, "the kernel has no kprobes");
+		return -EOPNOTSUPP;
+	}
+	attr.type = f->kprobe_type;
+	attr.config = c->how == HOW_KRETPROBE; /* PMU format "retprobe": bit 0 */
+	attr.kprobe_func = (uintptr_t)c->target;
+	event = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (event < 0) {
+		r = -errno;
+		snprintf(why, len, "the probe is refused: %s", strerror(-r));
+		return r;
+	}
+	prog = bpf_prog_load(BPF_PROG_TYPE_KPROBE, "kvas_try", "GPL", empty_program, EMPTY_LEN,
+			     NULL);
+	if (prog < 0 || ioctl(event, PERF_EVENT_IOC_SET_BPF, prog) ||
+	    ioctl(event, PERF_EVENT_IOC_ENABLE, 0)) {
+		r = -errno;
+		snprintf(why, len, "BPF on the probe is refused: %s", strerror(-r));
+		close(event);
+		if (prog >= 0)
+			close(prog);
+		return r;
+	}
+	held[0] = event;
+	held[1] = prog;
+	return 0;
+}
+
+int features_attach_empty(struct features *f, const struct hook_candidate *c, int held[2],
+			  char *why, size_t len)
+{
+	held[0] = held[1] = -1;
+	if (c->how == HOW_KPROBE || c->how == HOW_KRETPROBE)
+		return attach_probe(f, c, held, why, len);
+	return attach_tracing(f, c, held, why, len);
+}
+
+int features_attempt(void *ctx, const struct hook_candidate *c, char *why, size_t len)
+{
+	int held[2], r = features_attach_empty(ctx, c, held, why, len);
+
+	for (int i = 0; i < 2; i++)
+		if (held[i] >= 0)
+			close(held[i]);
+	return r;
+}
+
+int features_attempt_quick(void *ctx, const struct hook_candidate *c, char *why, size_t len)
+{
+	struct features *f = ctx;
+	char name[128];
+
+	if (c->how != HOW_TP_BTF)
+		return features_attempt(ctx, c, why, len);
+	snprintf(name, sizeof(name), "btf_trace_%s", c->target);
+	if (btf__find_by_name_kind(f->btf, name, BTF_KIND_TYPEDEF) > 0)
+		return 0;
+	snprintf(why, len, "the kernel's BTF has no such tracepoint");
+	return -ENOENT;
+}
+
+/* A task storage map of one int; the kernel wants BTF for key and value. */
+static int make_task_storage(void)
+{
+	struct btf *btf = btf__new_empty();
+	int fd = -1, id;
+
+	if (!btf)
+		return -1;
+	id = btf__add_int(btf, "int", 4, BTF_INT_SIGNED);
+	if (id > 0 && !btf__load_into_kernel(btf)) {
+		LIBBPF_OPTS(bpf_map_create_opts, opts, .btf_fd = btf__fd(btf),
+			    .btf_key_type_id = id, .btf_value_type_id = id,
+			    .map_flags = BPF_F_NO_PREALLOC);
+
+		fd = bpf_map_create(BPF_MAP_TYPE_TASK_STORAGE, "kvas_try", 4, 4, 0, &opts);
+	}
+	btf__free(btf);
+	return fd;
+}
+
+/* 5.11 has the map and not the helper for tracing programs, so load one that
+ * calls it: task_storage_get(map, first argument of task_newtask, 0, 0). */
+bool features_task_storage(struct features *f)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_RAW_TP);
+	int map = make_task_storage(), id, prog = -1;
+
+	id = btf__find_by_name_kind(f->btf, "btf_trace_task_newtask", BTF_KIND_TYPEDEF);
+	if (map >= 0 && id > 0) {
+		struct bpf_insn insns[] = {
+			{ .code = BPF_LDX | BPF_DW | BPF_MEM, .dst_reg = 2, .src_reg = 1 },
+			{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = 1,
+			  .src_reg = BPF_PSEUDO_MAP_FD, .imm = map },
+			{ 0 },
+			{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 3 },
+			{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 4 },
+			{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_task_storage_get },
+			{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0 },
+			{ .code = BPF_JMP | BPF_EXIT },
+		};
+
+		opts.attach_btf_id = id;
+		prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "kvas_try", "GPL", insns,
+				     sizeof(insns) / sizeof(insns[0]), &opts);
+	}
+	if (map >= 0)
+		close(map);
+	if (prog >= 0)
+		close(prog);
+	return prog >= 0;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What this kernel lets us attach, found by attaching; never by version. */
+#ifndef KVAS_FEATURES_H
+#define KVAS_FEATURES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "err.h"
+#include "trace/hooks.h"
+
+struct features;
+
+/* Load the kernel's BTF and see that bpf(2) is allowed. -1 with E, status
+ * KVAS_EXIT_HOST: no BTF, no privilege, lockdown, seccomp. */
+int features_create(struct features **out, struct err *e);
+void features_destroy(struct features *f);
+
+/* Attach an empty program as C says. On success returns 0 and, in HELD[2], the
+ * descriptors that keep it attached (close both to detach; -1 unused). Else
+ * -errno, and WHY says it in words. */
+int features_attach_empty(struct features *f, const struct hook_candidate *c, int held[2],
+			  char *why, size_t len);
+/* The same, detached at once: a plan_attempt with CTX = struct features *. */
+int features_attempt(void *ctx, const struct hook_candidate *c, char *why, size_t len);
+/* A quicker plan_attempt for a session: a tracepoint that BTF has is taken, as
+ * attaching the real program proves it a moment later; functions are tried. */
+int features_attempt_quick(void *ctx, const struct hook_candidate *c, char *why, size_t len);
+
+/* Can tracing programs use task storage? (5.12 and later) */
+bool features_task_storage(struct features *f);
+
+#endif

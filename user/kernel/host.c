@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "kernel/host.h"
+
+#include <bpf/libbpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "kernel/ksyms.h"
+#include "kernel/layout.h"
+#include "kernel/reader.h"
+
+/* Where the kernel image starts without KASLR: __START_KERNEL_map plus
+ * CONFIG_PHYSICAL_START, 16 MiB in every distribution kernel. */
+#define TEXT_UNRANDOMISED 0xffffffff81000000ULL
+#define PAGE_OFFSET_4 0xffff888000000000ULL
+#define PAGE_OFFSET_5 0xff11000000000000ULL
+
+/* Is FLAG a word of the flags line? Unknown when cpuinfo cannot be read. */
+static enum answer cpu_flag(const char *flag)
+{
+	FILE *f = fopen("/proc/cpuinfo", "re");
+	enum answer found = ANSWER_UNKNOWN;
+	char *line = NULL, *save, *w;
+	size_t cap = 0;
+
+	while (f && found == ANSWER_UNKNOWN && getline(&line, &cap, f) > 0) {
+		if (strncmp(line, "flags", 5))
+			continue;
+		found = ANSWER_NO;
+		for (w = strtok_r(line, " \t\n", &save); w; w = strtok_r(NULL, " \t\n", &save))
+			if (!strcmp(w, flag))
+				found = ANSWER_YES;
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* One past the highest byte of RAM; 0 when /proc/iomem hides addresses. */
+static __u64 max_phys(void)
+{
+	unsigned long long start, end;
+	FILE *f = fopen("/proc/iomem", "re");
+	char line[256];
+	__u64 max = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		if (strstr(line, ": System RAM") &&
+		    sscanf(line, "%llx-%llx", &start, &end) == 2 && end && end + 1 > max)
+			max = end + 1;
+	if (f)
+		fclose(f);
+	return max;
+}
+
+static __u64 read_symbol(struct reader *r, __u64 addr)
+{
+	__u64 value = 0;
+
+	if (!addr || reader_read(r, addr, &value, sizeof(value)))
+		return 0;
+	return value;
+}
+
+static void read_layout(struct reader *r, struct host_info *h)
+{
+	struct ksym syms[] = { { "_text", 0 },
+			       { "page_offset_base", 0 },
+			       { "vmalloc_base", 0 },
+			       { "vmemmap_base", 0 } };
+	struct reader_self self;
+	struct layout_input in = { 0 };
+	enum answer la57 = cpu_flag("la57");
+
+	if (reader_self(r, &self)) {
+		snprintf(h->layout_how, sizeof(h->layout_how), "the kernel reader does not run here");
+		return;
+	}
+	ksyms_find("/proc/kallsyms", syms, sizeof(syms) / sizeof(syms[0]));
+	in.pgd = self.pgd;
+	in.mm = self.mm;
+	in.stack = self.stack;
+	in.max_phys = max_phys();
+	in.levels = la57 == ANSWER_YES ? 5 : la57 == ANSWER_NO ? 4 : 0;
+	in.text = syms[0].addr;
+	in.sym_page_offset = read_symbol(r, syms[1].addr);
+	in.sym_vmalloc = read_symbol(r, syms[2].addr);
+	in.sym_vmemmap = read_symbol(r, syms[3].addr);
+	in.page_struct_size = self.page_size;
+	in.pt_mm_offset = self.pt_mm_offset;
+	in.pt_mm_known = self.pt_mm_known;
+	layout_solve(&in, reader_read, r, &h->layout, h->layout_how, sizeof(h->layout_how));
+}
+
+/* Either base moved proves KASLR; both in place is how a kernel without it looks. */
+static enum answer kaslr(const struct layout *l)
+{
+	__u64 unmoved = l->levels == 5 ? PAGE_OFFSET_5 : PAGE_OFFSET_4;
+
+	if ((l->text_base && l->text_base != TEXT_UNRANDOMISED) ||
+	    (l->page_offset && l->page_offset != unmoved))
+		return ANSWER_YES;
+	return l->text_base && l->page_offset ? ANSWER_NO : ANSWER_UNKNOWN;
+}
+
+int host_read(struct host_info *out, struct err *e)
+{
+	struct utsname u;
+	struct reader *r;
+
+	memset(out, 0, sizeof(*out));
+	if (!uname(&u)) {
+		snprintf(out->kernel, sizeof(out->kernel), "%.64s", u.release);
+		snprintf(out->arch, sizeof(out->arch), "%.64s", u.machine);
+	}
+	out->cpus = libbpf_num_possible_cpus();
+	out->pcid = cpu_flag("pcid");
+	/* sysfs vulnerabilities/meltdown says "Not affected" even under pti=on. */
+	out->kpti = cpu_flag("pti");
+	snprintf(out->kpti_how, sizeof(out->kpti_how), "%s",
+		 out->kpti == ANSWER_YES ? "/proc/cpuinfo has the flag pti" :
+		 out->kpti == ANSWER_NO  ? "/proc/cpuinfo has no flag pti" :
+					"/proc/cpuinfo cannot be read");
+	if (reader_create(&r, e))
+		return -1;
+	read_layout(r, out);
+	reader_destroy(r);
+	out->kaslr = kaslr(&out->layout);
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVAS_KSYMS_H
+#define KVAS_KSYMS_H
+
+#include <linux/types.h>
+#include <stddef.h>
+
+struct ksym {
+	const char *name;
+	__u64 addr; /* 0: not there, or hidden by kptr_restrict */
+};
+
+/* Fill the addresses of NR symbols in one pass over FILE (/proc/kallsyms). How
+ * many were found, or -1 when the file cannot be read. */
+int ksyms_find(const char *file, struct ksym *syms, size_t nr);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Read kernel memory through BPF, a page at most at a time. */
+#ifndef KVAS_READER_H
+#define KVAS_READER_H
+
+#include <linux/types.h>
+#include <stddef.h>
+
+#include "err.h"
+
+struct reader;
+
+/* What the kernel says of the calling task and of its own types. */
+struct reader_self {
+	__u64 task, stack, mm, pgd;
+	__u32 page_size; /* sizeof(struct page) */
+	__u32 pt_mm_offset;
+	int pt_mm_known;
+};
+
+int reader_create(struct reader **out, struct err *e);
+void reader_destroy(struct reader *r);
+/* A kread_fn (pgtable/walk.h): CTX is the struct reader. */
+int reader_read(void *ctx, __u64 va, void *buf, size_t len);
+int reader_self(struct reader *r, struct reader_self *out);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cmd/cmd.h"
+
+int main(int argc, char **argv)
+{
+	static int (*const commands[CMD_COUNT])(const struct cli *) = {
+		[CMD_LIVE] = cmd_live,	   [CMD_STAT] = cmd_stat,   [CMD_RECORD] = cmd_record,
+		[CMD_REPORT] = cmd_report, [CMD_HOOKS] = cmd_hooks,
+	};
+	struct err e = { 0 };
+	struct cli cli;
+
+	switch (cli_parse(argc, argv, &cli, stdout, &e)) {
+	case CLI_EXIT:
+		return cmd_flush_stdout(KVAS_EXIT_OK);
+	case CLI_ERROR:
+		err_print(&e);
+		return KVAS_EXIT_USAGE;
+	case CLI_RUN:
+		break;
+	}
+	return commands[cli.command](&cli);
+}

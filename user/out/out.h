@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Const snapshots in, bytes out. Never sees libbpf, a clock or a hook. */
+#ifndef KVAS_OUT_H
+#define KVAS_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "agg/summary.h"
+
+/* Header of a text view: kernel, paging levels, KPTI with how it is known, PCID,
+ * KASLR, bases, filter, and what is missing, at most 80 columns a line. */
+void out_header(FILE *f, const struct meta *m);
+/* The closing summary of stat, record, report and live, 80 columns. TOP process
+ * lines. */
+void out_summary_text(FILE *f, const struct summary *s, int top);
+/* design.md's JSON object. */
+void out_summary_json(FILE *f, const struct summary *s);
+/* "name,value" rows: the JSON's leaves with dotted names. */
+void out_summary_csv(FILE *f, const struct summary *s);
+/* One interval of live, a block of lines at 80 columns. S holds the interval's
+ * own differences; SECONDS its length; CLOCK_TEXT e.g. "05:11:02". */
+void out_interval_text(FILE *f, const struct summary *s, double seconds,
+		       const char *clock_text, int top);
+
+/* COMM made harmless for a terminal: printable ASCII and valid UTF-8 letters are
+ * kept, everything else becomes \xNN. BUF of OUT_COMM_MAX bytes; returns it. */
+#define OUT_COMM_MAX (KVAS_COMM_LEN * 4 + 1)
+const char *out_comm(char *buf, const char comm[KVAS_COMM_LEN]);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Which region of the x86-64 address space an address lies in. No I/O. */
+#ifndef KVAS_REGION_H
+#define KVAS_REGION_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kvas/wire.h"
+
+/* Three answers; unknown is never no. */
+enum answer { ANSWER_UNKNOWN = 0, ANSWER_NO = 1, ANSWER_YES = 2 };
+#ifndef KVAS_NO_COMPAT /* temporary, being removed: write ANSWER_* */
+#define tri answer
+#define TRI_UNKNOWN ANSWER_UNKNOWN
+#define TRI_NO ANSWER_NO
+#define TRI_YES ANSWER_YES
+#endif
+
+/* The bases of this kernel's regions. 0 = unknown (no region starts at 0).
+ * Where a base is unknown, addresses that could be there are KVAS_REGION_OTHER:
+ * a classification is known to be right or it is "other". */
+struct layout {
+	int levels; /* 4 or 5; 0 unknown */
+	__u64 page_offset; /* start of the direct map */
+	__u64 direct_map_end; /* one past its last mapped byte; 0 unknown */
+	__u64 vmalloc_base;
+	__u64 vmemmap_base;
+	__u64 text_base; /* _text, in the kernel image region */
+};
+
+/* Region of ADDR under layout L. Any 64-bit value is accepted; non-canonical
+ * addresses are KVAS_REGION_OTHER. */
+enum kvas_region region_of(const struct layout *l, __u64 addr);
+
+/* [*start, *end) of region R under L, end exclusive (0 = up to 2^64).
+ * Returns false when its bounds are not known. */
+bool region_bounds(const struct layout *l, enum kvas_region r, __u64 *start, __u64 *end);
+
+/* design.md's name of a region ("direct_map"); "other" out of range. */
+const char *region_name(enum kvas_region r);
+/* The reverse; -1 when NAME (LEN bytes) is no region. */
+int region_by_name(const char *name, size_t len);
+
+/* The layout with KASLR taken out (Documentation/arch/x86/x86_64/mm.rst), what
+ * --redact writes offsets against. */
+void layout_unrandomised(struct layout *l, int levels);
+
+#endif

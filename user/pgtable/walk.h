@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The x86-64 page-table walk over a read callback. No I/O, prints nothing. */
+#ifndef KVAS_WALK_H
+#define KVAS_WALK_H
+
+#include <linux/types.h>
+#include <stddef.h>
+
+/* Read LEN bytes of kernel memory at virtual address VA; 0 or -1. */
+typedef int (*kread_fn)(void *ctx, __u64 va, void *buf, size_t len);
+
+struct walk_step {
+	int level; /* 5 = PGD of 5-level ... 1 = PTE */
+	__u64 table_va; /* of the table, through the direct map */
+	unsigned int index; /* 0..511 */
+	__u64 entry; /* raw */
+};
+
+struct walk {
+	struct walk_step step[5];
+	int nr_steps;
+	int leaf_level; /* 1 = 4K, 2 = 2M, 3 = 1G; 0 = not mapped */
+	__u64 pa; /* valid when leaf_level > 0 */
+	__u64 leaf_bytes;
+};
+
+/* Walk VA from the table at PGD_VA (a direct-map address) with LEVELS 4 or 5,
+ * the direct map starting at PAGE_OFFSET. 0 when the walk was carried out
+ * (mapped or a hole), -1 when a table could not be read or an entry pointed
+ * outside 2^52. */
+int walk_va(kread_fn read, void *ctx, __u64 pgd_va, int levels, __u64 page_offset, __u64 va,
+	    struct walk *out);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static bool runnable(const char *path)
+{
+	struct stat st;
+
+	return !access(path, X_OK) && !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
+/* What execvp would run, into PATH_MAX bytes at PATH; -1 when there is nothing. */
+static int search(const char *name, char *path)
+{
+	const char *dirs = getenv("PATH"), *end;
+
+	if (strchr(name, '/'))
+		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX && runnable(path) ? 0 : -1;
+	if (!dirs)
+		dirs = "/usr/local/bin:/usr/bin:/bin";
+	for (; *dirs; dirs = *end ? end + 1 : end) {
+		end = strchrnul(dirs, ':');
+		if (snprintf(path, PATH_MAX, "%.*s%s%s", (int)(end - dirs), dirs,
+			     end > dirs ? "/" : "./", name) < PATH_MAX &&
+		    runnable(path))
+			return 0;
+	}
+	return -1;
+}
+
+static _Noreturn void become(const char *path, char **argv, int go_fd, int error_fd)
+{
+	int error;
+	char c;
+
+	if (read(go_fd, &c, 1) != 1)
+		_exit(0);
+	signal(SIGPIPE, SIG_DFL);
+	execv(path, argv);
+	error = errno;
+	if (write(error_fd, &error, sizeof(error)) < 0)
+		_exit(126);
+	_exit(127);
+}
+
+int child_start(struct child *c, char **argv, struct err *e)
+{
+	char path[PATH_MAX];
+	int go[2], error[2];
+
+	*c = (struct child){ .go_fd = -1, .error_fd = -1 };
+	if (search(argv[0], path))
+		return err_set(e, "'%s' is no program that can be run: not found in PATH, or not "
+				  "executable", argv[0]);
+	if (pipe2(go, O_CLOEXEC))
+		return err_set(e, "no pipe: %s", strerror(errno));
+	if (pipe2(error, O_CLOEXEC)) {
+		close(go[0]);
+		close(go[1]);
+		return err_set(e, "no pipe: %s", strerror(errno));
+	}
+	c->pid = fork();
+	if (!c->pid) {
+		close(go[1]);
+		become(path, argv, go[0], error[1]);
+	}
+	close(go[0]);
+	close(error[1]);
+	c->go_fd = go[1];
+	c->error_fd = error[0];
+	if (c->pid < 0) {
+		c->pid = 0;
+		return err_set(e, "'%s' cannot be forked: %s", argv[0], strerror(errno));
+	}
+	return 0;
+}
+
+int child_release(struct child *c, struct err *e)
+{
+	int error = 0;
+
+	if (write(c->go_fd, "g", 1) != 1)
+		return err_set(e, "the command is gone before it began: %s", strerror(errno));
+	close(c->go_fd);
+	c->go_fd = -1;
+	/* Closed by a successful exec: nothing to read. */
+	if (read(c->error_fd, &error, sizeof(error)) == sizeof(error))
+		return err_set(e, "the command cannot be run: %s", strerror(error));
+	return 0;
+}
+
+bool child_poll(struct child *c)
+{
+	int st;
+
+	if (!c->pid || c->ended)
+		return c->ended;
+	if (waitpid(c->pid, &st, WNOHANG) != c->pid)
+		return false;
+	c->ended = true;
+	c->status = WIFSIGNALED(st) ? 128 + WTERMSIG(st) : WEXITSTATUS(st);
+	return true;
+}
+
+void child_end(struct child *c)
+{
+	if (c->go_fd >= 0)
+		close(c->go_fd);
+	if (c->error_fd >= 0)
+		close(c->error_fd);
+	c->go_fd = c->error_fd = -1;
+	if (!c->pid || child_poll(c))
+		return;
+	kill(c->pid, SIGTERM);
+	for (int i = 0; i < 50 && !child_poll(c); i++)
+		usleep(10000);
+	if (!c->ended) {
+		kill(c->pid, SIGKILL);
+		waitpid(c->pid, NULL, 0);
+		c->ended = true;
+	}
+}

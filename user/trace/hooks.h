@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The hook table: what kvas wants to see, and the ways to see it, best first. */
+#ifndef KVAS_HOOKS_H
+#define KVAS_HOOKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum attach_how {
+	HOW_FENTRY = 1,
+	HOW_FEXIT = 2,
+	HOW_KPROBE = 3,
+	HOW_KRETPROBE = 4,
+	HOW_TP_BTF = 5,
+};
+
+struct hook_candidate {
+	enum attach_how how; /* 0 ends the list */
+	bool derived; /* the figure follows from this event by a rule */
+	const char *target; /* kernel function or tracepoint */
+	const char *program; /* in the BPF object; NULL: another row's program does it */
+};
+
+#define HOOK_CANDIDATES 4
+
+struct hook {
+	const char *name; /* as in JSON "hooks" and text */
+	bool required; /* kvas has no use without it */
+	const char *what; /* what it sees, in words for `kvas hooks` */
+	const char *without; /* what is unknown when it is missing */
+	struct hook_candidate candidate[HOOK_CANDIDATES];
+};
+
+extern const struct hook hook_table[];
+extern const size_t hook_count;
+
+/* "fentry", "tp_btf" ... */
+const char *attach_how_name(enum attach_how how);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What can be attached here and what was chosen, with reasons. No BPF: the
+ * attempt itself is a callback. */
+#ifndef KVAS_PLAN_H
+#define KVAS_PLAN_H
+
+#include <stddef.h>
+
+#include "agg/meta.h"
+#include "err.h"
+#include "trace/hooks.h"
+
+#define PLAN_MAX META_MAX_HOOKS
+#define PLAN_WHY 160
+
+struct plan_try {
+	int result; /* 0 attached, -errno refused, 1 not tried: a better one held */
+	char why[PLAN_WHY]; /* of a refusal, in words */
+};
+
+struct plan_row {
+	const struct hook *hook;
+	int chosen; /* index of the candidate, -1 none */
+	struct plan_try tried[HOOK_CANDIDATES];
+};
+
+struct plan {
+	struct plan_row row[PLAN_MAX];
+	size_t nr;
+};
+
+/* Attach a program that does nothing the way C says and detach it again: 0, or
+ * -errno with WHY. */
+typedef int (*plan_attempt)(void *ctx, const struct hook_candidate *c, char *why, size_t len);
+
+/* Take the first candidate of each of the NR HOOKS whose attempt holds. Returns
+ * -1 with E (status KVAS_EXIT_HOST) when a required hook has none; *OUT is filled
+ * either way. */
+int plan_make(const struct hook *hooks, size_t nr, plan_attempt attempt, void *ctx,
+	      struct plan *out, struct err *e);
+
+/* The chosen candidate of the row named NAME, or NULL. */
+const struct hook_candidate *plan_chosen(const struct plan *p, const char *name);
+
+/* The row's chosen candidate failed after all (with the real program): drop it. */
+void plan_drop(struct plan *p, size_t row, int error, const char *why);
+
+/* The plan as meta's hook rows. */
+void plan_to_meta(const struct plan *p, struct meta *m);
+
+#endif

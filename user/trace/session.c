@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/session.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kvas.skel.h"
+
+#define MIB (1024u * 1024u)
+/* All rings together, unless --ring-size says otherwise. */
+#define RINGS_TOTAL (256 * MIB)
+#define RING_MAX (4 * MIB)
+#define RING_MIN (256u * 1024u)
+
+struct session {
+	struct kvas_bpf *skel;
+	struct rings *rings;
+	struct bpf_link *links[PLAN_MAX];
+	struct bpf_link *iter;
+	size_t nr_links;
+	unsigned int cpus;
+	struct kvas_cpu *cpu[2]; /* two readings, to see what moved between */
+	struct kvas_iter_task *tasks;
+	size_t cap_tasks;
+	__u32 wanted_pid;
+};
+
+/* The end of libbpf's and the verifier's words, for the error message. */
+static char log_tail[256];
+
+static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	char line[1024];
+
+	if (level > LIBBPF_WARN)
+		return 0;
+	vsnprintf(line, sizeof(line), fmt, ap);
+	line[strcspn(line, "\n")] = '\0';
+	/* The first warning names the program and the cause; later ones follow
+	 * from it. */
+	if (!log_tail[0])
+		snprintf(log_tail, sizeof(log_tail), "%.*s", (int)sizeof(log_tail) - 1, line);
+	return 0;
+}
+
+static __u64 clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static __u32 ring_bytes(const struct session_opts *opts, unsigned int rings)
+{
+	__u32 bytes = RING_MAX;
+
+	if (opts->ring_bytes)
+		return opts->ring_bytes;
+	while (bytes > RING_MIN && (__u64)bytes * rings > RINGS_TOTAL)
+		bytes /= 2;
+	return bytes;
+}
+
+static void configure(struct session *s, const struct session_opts *opts, struct features *f,
+		      const struct plan *plan, const struct meta *meta, unsigned int rings)
+{
+	struct kvas_config *cfg = (struct kvas_config *)&s->skel->rodata->cfg;
+	const struct hook_candidate *alloc = plan_chosen(plan, "pgd_alloc");
+
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		region_bounds(&meta->host.layout, r, &cfg->region_start[r], &cfg->region_end[r]);
+	cfg->emit = opts->emit;
+	cfg->filter = opts->filter;
+	cfg->nr_rings = rings;
+	cfg->wakeup_bytes = ring_bytes(opts, rings) / 4;
+	cfg->use_task_storage = features_task_storage(f);
+	cfg->pgd_derived = alloc && alloc->derived;
+	cfg->thread_size = 16384; /* THREAD_SIZE on x86-64 without KASAN */
+	memcpy(cfg->comm, opts->comm, sizeof(cfg->comm));
+	bpf_map__set_autocreate(cfg->use_task_storage ? s->skel->maps.task_hash :
+							s->skel->maps.task_storage,
+				false);
+}
+
+static struct bpf_program *program(struct session *s, const char *name)
+{
+	return bpf_object__find_program_by_name(s->skel->obj, name);
+}
+
+/* Autoload off, then on for what the plan chose. */
+static void choose_programs(struct session *s, const struct plan *plan)
+{
+	struct bpf_program *p;
+
+	bpf_object__for_each_program(p, s->skel->obj)
+		bpf_program__set_autoload(p, p == s->skel->progs.task_iter);
+	for (size_t i = 0; i < plan->nr; i++) {
+		const struct plan_row *row = &plan->row[i];
+
+		if (row->chosen >= 0 && row->hook->candidate[row->chosen].program)
+			bpf_program__set_autoload(
+				program(s, row->hook->candidate[row->chosen].program), true);
+	}
+	bpf_program__set_autoload(s->skel->progs.pgd_order_probe, true);
+}
+
+static int attach(struct session *s, struct plan *plan, struct err *e)
+{
+	for (size_t i = 0; i < plan->nr; i++) {
+		const struct plan_row *row = &plan->row[i];
+		const char *name;
+		struct bpf_link *link;
+		int error;
+
+		if (row->chosen < 0 || !row->hook->candidate[row->chosen].program)
+			continue;
+		name = row->hook->candidate[row->chosen].program;
+		link = bpf_program__attach(program(s, name));
+		error = errno;
+		if (link) {
+			s->links[s->nr_links++] = link;
+			continue;
+		}
+		if (row->hook->required)
+			return err_set_status(e, KVAS_EXIT_HOST, "hook '%s' cannot be attached: %s",
+					      row->hook->name, strerror(error));
+		plan_drop(plan, i, -error, strerror(error));
+	}
+	s->iter = bpf_program__attach_iter(s->skel->progs.task_iter, NULL);
+	if (!s->iter)
+		return err_set_status(e, KVAS_EXIT_HOST, "the task iterator cannot be attached: %s",
+				      strerror(errno));
+	return 0;
+}
+
+/* Run on every CPU once. The switch to kvas and back makes each CPU's program
+ * learn who is current and whether the filter wants it: a task that spins alone
+ * would otherwise not be seen until it sleeps. */
+static void visit_cpus(unsigned int cpus)
+{
+	size_t size = CPU_ALLOC_SIZE(cpus);
+	cpu_set_t *old = CPU_ALLOC(cpus), *one = CPU_ALLOC(cpus);
+
+	if (old && one && !sched_getaffinity(0, size, old)) {
+		for (unsigned int cpu = 0; cpu < cpus; cpu++) {
+			CPU_ZERO_S(size, one);
+			CPU_SET_S(cpu, size, one);
+			sched_setaffinity(0, size, one);
+		}
+		sched_setaffinity(0, size, old);
+	}
+	CPU_FREE(old);
+	CPU_FREE(one);
+}
+
+void session_visit_cpus(struct session *s)
+{
+	visit_cpus(s->cpus);
+}
+
+/* Run the task iterator; rows into s->tasks. */
+static int iterate(struct session *s, size_t *nr, struct err *e)
+{
+	int fd = bpf_iter_create(bpf_link__fd(s->iter));
+	size_t got = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return err_set(e, "the task iterator cannot be opened: %s", strerror(errno));
+	for (;;) {
+		size_t room = s->cap_tasks * sizeof(*s->tasks);
+
+		if (room - got < 65536) {
+			void *p = realloc(s->tasks, (room + 65536 * 2));
+
+			if (!p) {
+				close(fd);
+				return err_set(e, "out of memory for %zu tasks", s->cap_tasks);
+			}
+			s->tasks = p;
+			s->cap_tasks = (room + 65536 * 2) / sizeof(*s->tasks);
+			room = s->cap_tasks * sizeof(*s->tasks);
+		}
+		n = read(fd, (char *)s->tasks + got, room - got);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n <= 0)
+			break;
+		got += n;
+	}
+	close(fd);
+	if (n < 0)
+		return err_set(e, "the task iterator cannot be read: %s", strerror(errno));
+	*nr = got / sizeof(*s->tasks);
+	return 0;
+}
+
+/* mm of task TID as the iterator sees it; 0 none. */
+static __u64 task_mm(struct session *s, pid_t tid)
+{
+	size_t nr;
+
+	if (iterate(s, &nr, NULL))
+		return 0;
+	for (size_t i = 0; i < nr; i++)
+		if (s->tasks[i].tid == (__u32)tid)
+			return s->tasks[i].mm;
+	return 0;
+}
+
+/* Let a child come and go, so that its PGD is freed while the probe looks. The
+ * free follows the last reference, at the latest when another task runs on the
+ * child's CPU: it is waited for, and given up after some milliseconds. */
+static void learn_pgd_order(struct session *s)
+{
+	struct bpf_link *link = bpf_program__attach(s->skel->progs.pgd_order_probe);
+	int gate[2];
+	pid_t pid;
+	char c;
+
+	if (!link || pipe2(gate, O_CLOEXEC)) {
+		bpf_link__destroy(link);
+		return;
+	}
+	pid = fork();
+	if (!pid) {
+		close(gate[1]);
+		_exit(read(gate[0], &c, 1) != 0);
+	}
+	if (pid > 0)
+		s->skel->bss->order_probe_mm = task_mm(s, pid);
+	close(gate[0]);
+	close(gate[1]);
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+	for (int i = 0; i < 20 && s->skel->bss->order_probe_mm; i++) {
+		visit_cpus(s->cpus);
+		usleep(1000);
+	}
+	s->skel->bss->order_probe_mm = 0;
+	bpf_link__destroy(link);
+}
+
+static int load(struct session *s, const struct session_opts *opts, struct plan *plan,
+		unsigned int rings, struct err *e)
+{
+	int error;
+
+	log_tail[0] = '\0';
+	libbpf_set_print(keep_log);
+	error = kvas_bpf__load(s->skel);
+	if (error)
+		return err_set_status(e, KVAS_EXIT_HOST,
+				      "the BPF programs are refused by this kernel (%s): %s",
+				      strerror(-error), log_tail);
+	if (rings_create(&s->rings, bpf_map__fd(s->skel->maps.rings), rings,
+			 ring_bytes(opts, rings), e))
+		return -1;
+	return attach(s, plan, e);
+}
+
+int session_create(struct session **out, const struct session_opts *opts, struct features *f,
+		   struct plan *plan, struct meta *meta, struct err *e)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	unsigned int rings;
+
+	if (!s)
+		return err_set(e, "out of memory");
+	s->cpus = libbpf_num_possible_cpus();
+	s->wanted_pid = opts->pid;
+	rings = s->cpus < KVAS_MAX_RINGS ? s->cpus : KVAS_MAX_RINGS;
+	s->cpu[0] = calloc(s->cpus, sizeof(struct kvas_cpu));
+	s->cpu[1] = calloc(s->cpus, sizeof(struct kvas_cpu));
+	s->skel = kvas_bpf__open();
+	if (!s->cpu[0] || !s->cpu[1] || !s->skel) {
+		session_destroy(s);
+		return err_set(e, "out of memory for %u CPUs", s->cpus);
+	}
+	configure(s, opts, f, plan, meta, rings);
+	choose_programs(s, plan);
+	if (load(s, opts, plan, rings, e)) {
+		session_destroy(s);
+		return -1;
+	}
+	learn_pgd_order(s);
+	plan_to_meta(plan, meta);
+	meta->emit = opts->emit;
+	*out = s;
+	return 0;
+}
+
+void session_destroy(struct session *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->nr_links; i++)
+		bpf_link__destroy(s->links[i]);
+	bpf_link__destroy(s->iter);
+	rings_destroy(s->rings);
+	kvas_bpf__destroy(s->skel);
+	free(s->cpu[0]);
+	free(s->cpu[1]);
+	free(s->tasks);
+	free(s);
+}
+
+int session_fd(const struct session *s)
+{
+	return rings_fd(s->rings);
+}
+
+size_t session_drain(struct session *s, rings_fn fn, void *ctx)
+{
+	return rings_drain(s->rings, fn, ctx);
+}
+
+void session_drain_rest(struct session *s, rings_fn fn, void *ctx)
+{
+	rings_finish(s->rings, fn, ctx);
+}
+
+unsigned int session_cpus(const struct session *s)
+{
+	return s->cpus;
+}
+
+static int read_cpus(struct session *s, struct kvas_cpu *buf, struct err *e)
+{
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.cpus), &zero, buf))
+		return err_set(e, "the per-CPU counters cannot be read: %s", strerror(errno));
+	return 0;
+}
+
+const struct kvas_cpu *session_read_cpus(struct session *s, struct err *e)
+{
+	return read_cpus(s, s->cpu[0], e) ? NULL : s->cpu[0];
+}
+
+/* What the running task of a CPU did since it came on is not in its state yet. If
+ * the CPU did not switch between the readings around the iteration, it can be
+ * added; if it did, the state has it already. */
+static void add_running(struct session *s, size_t nr)
+{
+	for (unsigned int cpu = 0; cpu < s->cpus; cpu++) {
+		const struct kvas_cpu *a = &s->cpu[0][cpu], *b = &s->cpu[1][cpu];
+
+		if (!b->seen || !b->tid || a->tid != b->tid ||
+		    a->c[KVAS_C_SWITCH] != b->c[KVAS_C_SWITCH] ||
+		    memcmp(a->base, b->base, sizeof(a->base)))
+			continue;
+		for (size_t i = 0; i < nr; i++) {
+			__u64 *c = s->tasks[i].c;
+
+			if (s->tasks[i].tid != b->tid)
+				continue;
+			c[KVAS_T_SYSCALL] += b->c[KVAS_C_SYSCALL] - b->base[KVAS_T_SYSCALL];
+			c[KVAS_T_FAULT_USER] +=
+				b->c[KVAS_C_FAULT_USER] - b->base[KVAS_T_FAULT_USER];
+			c[KVAS_T_FAULT_KERNEL] +=
+				b->c[KVAS_C_FAULT_KERNEL] - b->base[KVAS_T_FAULT_KERNEL];
+			c[KVAS_T_IRQ] += b->c[KVAS_C_IRQ_USER] - b->base[KVAS_T_IRQ];
+			c[KVAS_T_CR3] += b->c[KVAS_C_CR3_FLUSH] + b->c[KVAS_C_CR3_NOFLUSH] -
+					 b->base[KVAS_T_CR3];
+			break;
+		}
+	}
+}
+
+const struct kvas_iter_task *session_read_tasks(struct session *s, size_t *nr, struct err *e)
+{
+	if (read_cpus(s, s->cpu[0], e) || iterate(s, nr, e) || read_cpus(s, s->cpu[1], e))
+		return NULL;
+	add_running(s, *nr);
+	return s->tasks;
+}
+
+int session_start(struct session *s, struct meta *meta, struct err *e)
+{
+	size_t nr;
+
+	s->skel->bss->iter_seed = 1;
+	s->skel->bss->iter_track = s->wanted_pid;
+	s->skel->bss->gate = 1;
+	meta->start_ns = clock_ns(CLOCK_MONOTONIC);
+	meta->start_unix_ns = clock_ns(CLOCK_REALTIME);
+	if (iterate(s, &nr, e))
+		return -1;
+	s->skel->bss->iter_seed = 0;
+	s->skel->bss->iter_track = 0;
+	meta->pgd_live_start = s->skel->bss->iter_seeded;
+	visit_cpus(s->cpus);
+	return 0;
+}
+
+void session_stop(struct session *s, struct meta *meta)
+{
+	s->skel->bss->gate = 0;
+	rings_wait_programs(s->rings);
+	meta->end_ns = clock_ns(CLOCK_MONOTONIC);
+	meta->pgd_order = s->skel->data->pgd_order;
+	/* Detach right away: what remains is reading. */
+	for (size_t i = 0; i < s->nr_links; i++)
+		bpf_link__destroy(s->links[i]);
+	s->nr_links = 0;
+}
+
+/* Times a program did not run because one was running on the CPU (5.12 on). */
+static void add_recursion(struct session *s, struct meta *meta)
+{
+	struct bpf_program *p;
+
+	bpf_object__for_each_program(p, s->skel->obj) {
+		struct bpf_prog_info info = { 0 };
+		__u32 len = sizeof(info);
+		int fd = bpf_program__fd(p);
+
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len) && info.recursion_misses)
+			meta_add_loss(meta, "recursion", bpf_program__name(p),
+				      info.recursion_misses);
+	}
+}
+
+void session_losses(struct session *s, struct meta *meta)
+{
+	static const char *const map_names[] = { "task", "pgd", "vmalloc" };
+	struct rings_stats st = rings_stats(s->rings);
+	__u64 sum;
+
+	if (!read_cpus(s, s->cpu[0], NULL)) {
+		for (unsigned int i = 0; i < 3; i++) {
+			sum = 0;
+			for (unsigned int cpu = 0; cpu < s->cpus; cpu++)
+				sum += s->cpu[0][cpu].c[KVAS_C_LOST_MAP + i];
+			if (sum)
+				meta_add_loss(meta, "map_full", map_names[i], sum);
+		}
+	}
+	if (st.late)
+		meta_add_loss(meta, "reader_late", "records out of time order", st.late);
+	if (st.bad)
+		meta_add_loss(meta, "bad_record", "ring", st.bad);
+	add_recursion(s, meta);
+}

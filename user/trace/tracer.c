@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/tracer.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agg/tasks.h"
+#include "kernel/features.h"
+#include "kernel/host.h"
+#include "trace/child.h"
+#include "trace/hooks.h"
+#include "trace/plan.h"
+#include "trace/session.h"
+
+#ifndef KVAS_VERSION
+#define KVAS_VERSION "0.1.0"
+#endif
+
+/* Rings wake the reader when a quarter full; what is less waits for this. */
+#define TICK_MS 100
+/* How long to wait for the PGDs of a command that ended. */
+#define SETTLE_TRIES 40
+#define SETTLE_US 5000
+
+struct tracer {
+	const struct cli *cli;
+	struct meta *meta;
+	struct features *features;
+	struct plan plan;
+	struct session *session;
+	struct tasks *tasks;
+	struct child child;
+	const struct tracer_sink *sink;
+	struct kvas_cpu *last; /* counters at the end of the last interval */
+	__u64 interval_ns; /* when the current interval began */
+	int signals;
+	sigset_t old_mask;
+};
+
+static __u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static void join_argv(char **argv, char *buf, size_t len)
+{
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (int i = 0; argv[i] && at < len; i++)
+		at += snprintf(buf + at, len - at, "%s%s", i ? " " : "", argv[i]);
+}
+
+static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e)
+{
+	const struct cli *cli = t->cli;
+	char path[64];
+
+	if (cli->command_argv) {
+		join_argv(cli->command_argv, t->meta->command, sizeof(t->meta->command));
+		o->filter = KVAS_FILTER_TREE;
+		o->pid = t->child.pid;
+		snprintf(t->meta->filter, sizeof(t->meta->filter), "the command and its children");
+	} else if (cli->pid) {
+		snprintf(path, sizeof(path), "/proc/%d", cli->pid);
+		if (access(path, F_OK))
+			return err_set(e, "there is no process %d (-p)", cli->pid);
+		o->filter = KVAS_FILTER_TREE;
+		o->pid = cli->pid;
+		snprintf(t->meta->filter, sizeof(t->meta->filter), "pid %d and its new children",
+			 cli->pid);
+	} else if (cli->comm[0]) {
+		o->filter = KVAS_FILTER_COMM;
+		memcpy(o->comm, cli->comm, sizeof(o->comm));
+		snprintf(t->meta->filter, sizeof(t->meta->filter), "comm %.*s", KVAS_COMM_LEN,
+			 cli->comm);
+	}
+	return 0;
+}
+
+static int open_session(struct tracer *t, __u32 emit, struct err *e)
+{
+	struct session_opts o = { .emit = emit, .ring_bytes = t->cli->ring_bytes };
+
+	snprintf(t->meta->version, sizeof(t->meta->version), "%s", KVAS_VERSION);
+	if (choose_filter(t, &o, e))
+		return -1;
+	if (features_create(&t->features, e) || host_read(&t->meta->host, e))
+		return -1;
+	if (plan_make(hook_table, hook_count, features_attempt_quick, t->features, &t->plan, e))
+		return -1;
+	return session_create(&t->session, &o, t->features, &t->plan, t->meta, e);
+}
+
+int tracer_create(struct tracer **out, const struct cli *cli, __u32 emit, struct meta *meta,
+		  struct err *e)
+{
+	struct tracer *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return err_set(e, "out of memory");
+	t->cli = cli;
+	t->meta = meta;
+	t->signals = -1;
+	t->child.go_fd = t->child.error_fd = -1;
+	t->tasks = tasks_create();
+	/* Before anything is mapped, so that the child inherits little. */
+	if (cli->command_argv && child_start(&t->child, cli->command_argv, e)) {
+		tracer_destroy(t);
+		return -1;
+	}
+	if (!t->tasks || open_session(t, emit, e)) {
+		tracer_destroy(t);
+		return -1;
+	}
+	t->last = calloc(session_cpus(t->session), sizeof(*t->last));
+	if (!t->last) {
+		tracer_destroy(t);
+		return err_set(e, "out of memory");
+	}
+	*out = t;
+	return 0;
+}
+
+void tracer_destroy(struct tracer *t)
+{
+	if (!t)
+		return;
+	child_end(&t->child);
+	session_destroy(t->session);
+	features_destroy(t->features);
+	tasks_destroy(t->tasks);
+	if (t->signals >= 0) {
+		close(t->signals);
+		sigprocmask(SIG_SETMASK, &t->old_mask, NULL);
+	}
+	free(t->last);
+	free(t);
+}
+
+int tracer_command_status(const struct tracer *t)
+{
+	return t->child.status;
+}
+
+static void on_record(void *ctx, const union kvas_record *rec)
+{
+	struct tracer *t = ctx;
+
+	if (rec->h.kind == KVAS_KIND_TASK && rec->task.op == KVAS_TASK_EXIT)
+		tasks_exit(t->tasks, &rec->task);
+	t->sink->event(t->sink->ctx, rec);
+}
+
+struct flush {
+	const struct tracer_sink *sink;
+	__u64 time_ns;
+};
+
+static void on_process(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int c,
+		       __u64 delta)
+{
+	struct flush *f = ctx;
+
+	f->sink->process(f->sink->ctx, f->time_ns, pid, comm, c, delta);
+}
+
+/* Hand on what the counters grew by since the last interval. */
+static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
+{
+	const struct kvas_cpu *now = session_read_cpus(t->session, e);
+	struct flush f = { t->sink, time_ns };
+	const struct kvas_iter_task *rows;
+	size_t nr;
+
+	if (!now)
+		return -1;
+	for (unsigned int cpu = 0; cpu < session_cpus(t->session); cpu++) {
+		for (unsigned int c = 0; c < KVAS_C_COUNT; c++)
+			if (now[cpu].c[c] != t->last[cpu].c[c])
+				t->sink->counter(t->sink->ctx, time_ns, cpu, c,
+						 now[cpu].c[c] - t->last[cpu].c[c]);
+		t->last[cpu] = now[cpu];
+	}
+	rows = session_read_tasks(t->session, &nr, e);
+	if (!rows)
+		return -1;
+	tasks_reading(t->tasks, rows, nr);
+	tasks_flush(t->tasks, on_process, &f);
+	nr = time_ns - t->interval_ns;
+	t->interval_ns = time_ns;
+	return t->sink->interval(t->sink->ctx, time_ns, nr, e);
+}
+
+static int catch_signals(struct tracer *t, struct err *e)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, &t->old_mask);
+	/* A closed pipe is a write error, told where it is written. */
+	signal(SIGPIPE, SIG_IGN);
+	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (t->signals < 0)
+		return err_set(e, "no signalfd: %s", strerror(errno));
+	return 0;
+}
+
+/* Did a signal ask to end? SIGCHLD only wakes. */
+static bool told_to_end(struct tracer *t)
+{
+	struct signalfd_siginfo si;
+	bool end = false;
+
+	while (read(t->signals, &si, sizeof(si)) == sizeof(si))
+		if (si.ssi_signo != SIGCHLD)
+			end = true;
+	return end;
+}
+
+static int watch(struct tracer *t, struct err *e)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+
+	if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, session_fd(t->session), &ev) ||
+	    epoll_ctl(fd, EPOLL_CTL_ADD, t->signals, &ev)) {
+		if (fd >= 0)
+			close(fd);
+		return err_set(e, "no epoll: %s", strerror(errno));
+	}
+	return fd;
+}
+
+/* Until something ends the window. 0, or -1 with E. */
+static int loop(struct tracer *t, __u64 interval_ns, int fd, struct err *e)
+{
+	__u64 end = t->cli->duration_s > 0 ?
+			    t->meta->start_ns + (__u64)(t->cli->duration_s * 1e9) : ~0ULL;
+	__u64 next = t->meta->start_ns + interval_ns, now = now_ns();
+	struct epoll_event ev[2];
+	int r;
+
+	while (now < end) {
+		__u64 until = next < end ? next : end;
+		__u64 ms = until > now ? (until - now + 999999) / 1000000 : 0;
+
+		epoll_wait(fd, ev, 2, ms < TICK_MS ? (int)ms : TICK_MS);
+		if (told_to_end(t) || child_poll(&t->child))
+			return 0;
+		session_drain(t->session, on_record, t);
+		if (t->sink->tick)
+			t->sink->tick(t->sink->ctx);
+		now = now_ns();
+		if (now < next || now >= end)
+			continue;
+		r = end_interval(t, now, e);
+		if (r)
+			return r < 0 ? -1 : 0;
+		/* A late interval does not make the next one short. */
+		next += interval_ns;
+		if (next <= now)
+			next = now + interval_ns;
+	}
+	return 0;
+}
+
+/* The command's own PGDs go shortly after it, when the last CPU that has one
+ * active, lazily, runs something else. */
+static void settle(struct tracer *t)
+{
+	const struct kvas_cpu *c;
+	__s64 live;
+
+	for (int i = 0; t->child.ended && i < SETTLE_TRIES; i++) {
+		live = t->meta->pgd_live_start;
+		session_visit_cpus(t->session);
+		c = session_read_cpus(t->session, NULL);
+		for (unsigned int cpu = 0; c && cpu < session_cpus(t->session); cpu++)
+			live += c[cpu].c[KVAS_C_PGD_ALLOC] - c[cpu].c[KVAS_C_PGD_FREE];
+		if (live <= 0)
+			return;
+		session_drain(t->session, on_record, t);
+		usleep(SETTLE_US);
+	}
+}
+
+int tracer_run(struct tracer *t, double interval_s, const struct tracer_sink *sink, struct err *e)
+{
+	int fd, r;
+
+	t->sink = sink;
+	if (catch_signals(t, e))
+		return -1;
+	fd = watch(t, e);
+	if (fd < 0)
+		return -1;
+	r = session_start(t->session, t->meta, e);
+	t->interval_ns = t->meta->start_ns;
+	if (!r && t->child.pid)
+		r = child_release(&t->child, e);
+	if (!r)
+		r = loop(t, (__u64)(interval_s * 1e9), fd, e);
+	close(fd);
+	settle(t);
+	session_stop(t->session, t->meta);
+	session_drain_rest(t->session, on_record, t);
+	session_losses(t->session, t->meta);
+	if (r < 0) {
+		end_interval(t, t->meta->end_ns, NULL);
+		return -1;
+	}
+	return end_interval(t, t->meta->end_ns, e) < 0 ? -1 : 0;
+}
