@@ -76,7 +76,7 @@ test-live: all $(WORKLOADS)
 	@tests/run.sh live
 bench: deps-bench
 	@$(MAKE) --no-print-directory all $(WORKLOADS) $(BENCHES)
-	@bench/run.sh
+	@python3 bench/run.py
 lint:
 	@tests/lint.sh
 

@@ -6,7 +6,7 @@
 
 #include <linux/types.h>
 
-#define HIST_BUCKETS 496 /* 64 powers of two, 8 each, less the shared small ones */
+#define HIST_BUCKETS 496 /* values 0 to 15, then 8 for each power of two, 2^4 to 2^63 */
 
 struct hist {
 	__u64 count;

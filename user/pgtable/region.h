@@ -31,11 +31,14 @@ struct layout {
 };
 
 /* Region of ADDR under layout L. Any 64-bit value is accepted; non-canonical
- * addresses are KVAS_REGION_OTHER. */
+ * addresses are KVAS_REGION_OTHER, and so are holes, the vsyscall page (user
+ * mode may execute it) and what could be either image or modules. Never
+ * KVAS_REGION_PERCPU: per-CPU data is in the direct map or in vmalloc, and no
+ * address tells. With levels unknown, user is the half that both numbers share. */
 enum kvas_region region_of(const struct layout *l, __u64 addr);
 
-/* [*start, *end) of region R under L, end exclusive (0 = up to 2^64).
- * Returns false when its bounds are not known. */
+/* [*start, *end) of region R under L, end exclusive; no two regions overlap.
+ * Returns false, and 0, 0, when its bounds are not known. */
 bool region_bounds(const struct layout *l, enum kvas_region r, __u64 *start, __u64 *end);
 
 /* design.md's name of a region ("direct_map"); "other" out of range. */
@@ -44,7 +47,7 @@ const char *region_name(enum kvas_region r);
 int region_by_name(const char *name, size_t len);
 
 /* The layout with KASLR taken out (Documentation/arch/x86/x86_64/mm.rst), what
- * --redact writes offsets against. */
+ * --redact writes offsets against. All unknown when LEVELS is neither 4 nor 5. */
 void layout_unrandomised(struct layout *l, int levels);
 
 #endif

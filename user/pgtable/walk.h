@@ -26,9 +26,21 @@ struct walk {
 
 /* Walk VA from the table at PGD_VA (a direct-map address) with LEVELS 4 or 5,
  * the direct map starting at PAGE_OFFSET. 0 when the walk was carried out
- * (mapped or a hole), -1 when a table could not be read or an entry pointed
- * outside 2^52. */
+ * (mapped or a hole), -1 when a table could not be read, an entry has reserved
+ * bits set or points beyond what the direct map can reach, LEVELS is neither or
+ * VA is not canonical. The steps taken so far are in OUT either way. */
 int walk_va(kread_fn read, void *ctx, __u64 pgd_va, int levels, __u64 page_offset, __u64 va,
 	    struct walk *out);
+
+/* What ENTRY means in a table at LEVEL, 1 to 5. */
+enum walk_entry {
+	WALK_HOLE = 0, /* not present */
+	WALK_TABLE = 1, /* points to the next lower table */
+	WALK_LEAF = 2, /* maps memory */
+	WALK_BAD = 3, /* has bits set that are reserved on every processor */
+};
+enum walk_entry walk_entry(__u64 entry, int level);
+/* Physical address of a table or leaf ENTRY at LEVEL. */
+__u64 walk_entry_pa(__u64 entry, int level);
 
 #endif

@@ -11,7 +11,7 @@
 #include "trace/hooks.h"
 
 #define PLAN_MAX META_MAX_HOOKS
-#define PLAN_WHY 160
+#define PLAN_WHY 120
 
 struct plan_try {
 	int result; /* 0 attached, -errno refused, 1 not tried: a better one held */

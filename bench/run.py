@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What tracing costs on this machine.
+
+Arms are interleaved: in each round every arm runs every row once, so that slow
+minutes of the machine hit all arms alike. Figures are medians over the rounds.
+"bare2" is the bare machine a second time: how far it is from 1.00 is the noise.
+"empty" has programs that do nothing on the hooks kvas uses.
+"""
+import os
+import re
+import signal
+import statistics
+import subprocess
+import sys
+import time
+
+ROUNDS = int(os.environ.get("ROUNDS", "9"))
+BUILD = "build"
+PIN = ["taskset", "-c", "0"]
+
+# What kvas counts, counted by bpftrace: one counter per event and process.
+EVENTS = """
+tracepoint:raw_syscalls:sys_enter { @s[pid] = count(); }
+tracepoint:sched:sched_switch { @w[pid] = count(); }
+tracepoint:exceptions:page_fault_user { @fu[pid] = count(); }
+tracepoint:exceptions:page_fault_kernel { @fk[pid] = count(); }
+tracepoint:tlb:tlb_flush { @t[pid] = count(); }
+tracepoint:task:task_newtask { @n[pid] = count(); }
+tracepoint:sched:sched_process_exec { @e[pid] = count(); }
+tracepoint:sched:sched_process_exit { @x[pid] = count(); }
+tracepoint:irq_vectors:local_timer_entry { @i[pid] = count(); }
+tracepoint:irq_vectors:reschedule_entry { @r[pid] = count(); }
+tracepoint:irq_vectors:call_function_single_entry { @c[pid] = count(); }
+tracepoint:irq:irq_handler_entry { @d[pid] = count(); }
+tracepoint:kmem:mm_page_free { @p[pid] = count(); }
+tracepoint:vmalloc:alloc_vmap_area { @va[pid] = count(); }
+tracepoint:vmalloc:free_vmap_area_noflush { @vf[pid] = count(); }
+"""
+
+
+def usecs(argv):
+    out = subprocess.run(argv, capture_output=True, text=True, timeout=120)
+    m = re.search(r"([0-9.]+) usecs/op", out.stdout)
+    if not m:
+        sys.exit(f"{' '.join(argv)}: no usecs/op in: {out.stdout}{out.stderr}")
+    return float(m.group(1)) * 1000
+
+
+def nanos(argv):
+    return float(subprocess.run(argv, capture_output=True, text=True, timeout=120,
+                                check=True).stdout)
+
+
+ROWS = [
+    ("perf bench syscall basic",
+     lambda: usecs(PIN + ["perf", "bench", "syscall", "basic", "-l", "1000000"])),
+    ("perf bench sched pipe",
+     lambda: usecs(PIN + ["perf", "bench", "sched", "pipe", "-l", "40000"])),
+    ("fork+exec+wait", lambda: nanos(PIN + [f"{BUILD}/bench/loops", "fork", "400"])),
+    ("page fault", lambda: nanos(PIN + [f"{BUILD}/bench/loops", "fault", "120000"])),
+]
+
+
+class Bare:
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        return False
+
+
+class Process:
+    """A tracer running in the background while the rows are measured."""
+
+    def __init__(self, argv, ready, stop):
+        self.argv, self.ready, self.stop = argv, ready, stop
+
+    def __enter__(self):
+        self.p = subprocess.Popen(self.argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                  stderr=subprocess.DEVNULL)
+        line = b""
+        while self.ready not in line:
+            line = self.p.stdout.readline()
+            if not line:
+                sys.exit(f"{self.argv[0]} ended before it was ready")
+        # Keep reading, so that it never blocks on a full pipe.
+        self.drain = subprocess.Popen(["cat"], stdin=self.p.stdout,
+                                      stdout=subprocess.DEVNULL)
+        time.sleep(0.3)
+        return self
+
+    def __exit__(self, *_):
+        if self.stop is None:
+            self.p.stdin.close()
+        else:
+            self.p.send_signal(self.stop)
+        self.p.wait(timeout=60)
+        self.drain.wait(timeout=60)
+        return False
+
+
+def bpftrace():
+    program = "BEGIN { printf(\"ready\\n\"); }" + EVENTS
+    return ["sh", "-c", "mountpoint -q /sys/kernel/tracing || "
+            "mount -t tracefs tracefs /sys/kernel/tracing; exec bpftrace -e \"$0\"", program]
+
+
+ARMS = [
+    ("bare", Bare),
+    ("empty", lambda: Process([f"{BUILD}/bench/empty"], b"ready", None)),
+    ("kvas", lambda: Process([f"{BUILD}/kvas", "live", "-i", "1"], b"crossings", signal.SIGINT)),
+    ("bpftrace", lambda: Process(["unshare", "-m", *bpftrace()], b"ready", signal.SIGINT)),
+    ("bare2", Bare),
+]
+
+
+def main():
+    got = {(a, r): [] for a, _ in ARMS for r, _ in ROWS}
+    for n in range(ROUNDS):
+        for arm, make in ARMS:
+            with make():
+                for row, measure in ROWS:
+                    got[arm, row].append(measure())
+        print(f"round {n + 1} of {ROUNDS}", file=sys.stderr)
+    med = {k: statistics.median(v) for k, v in got.items()}
+    print(f"\nns per operation, medians of {ROUNDS} rounds, arms interleaved")
+    print(f"{'':26}{'bare':>9}{'bare2':>9}{'empty':>9}{'kvas':>9}{'bpftrace':>10}")
+    for row, _ in ROWS:
+        m = {a: med[a, row] for a, _ in ARMS}
+        print(f"{row:26}{m['bare']:9.0f}{m['bare2']:9.0f}{m['empty']:9.0f}{m['kvas']:9.0f}"
+              f"{m['bpftrace']:10.0f}")
+    print(f"\n{'':26}{'noise':>9}{'kvas/':>9}{'kvas adds/':>12}{'target':>10}")
+    print(f"{'':26}{'bare2/':>9}{'empty':>9}{'bpftrace':>12}{'1.15, 0.33':>12}")
+    for row, _ in ROWS:
+        # Ratios within a round, then the median: what the machine did to a whole
+        # round drops out.
+        def ratio(f):
+            return statistics.median(f(*v) for v in zip(*(got[a, row] for a, _ in ARMS)))
+        noise = ratio(lambda b, e, k, t, b2: b2 / b)
+        over = ratio(lambda b, e, k, t, b2: k / e)
+        base = ratio(lambda b, e, k, t, b2: (k - (b + b2) / 2) / max(t - (b + b2) / 2, 1e-9))
+        verdict = "met" if over <= 1.15 and base <= 1 / 3 else "MISSED"
+        print(f"{row:26}{noise:9.2f}{over:9.2f}{base:12.2f}{verdict:>12}")
+
+
+main()

@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The house rules a machine can check (docs/design.md). Silent when all hold.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+bad=0
+
+# rule WORDS, then grep's output lines: each is a breach.
+rule() {
+	local lines
+	lines=$(cat)
+	[ -z "$lines" ] && return
+	printf 'lint: %s\n%s\n' "$1" "$lines"
+	bad=1
+}
+
+grep -nE '#include <(bpf/|linux/bpf)' -r user/agg user/out user/event user/pgtable user/cli |
+	rule 'only kernel/ and trace/ may see libbpf'
+grep -lE 'skel\.h"' -r user | grep -vxE 'user/(trace/session|kernel/reader)\.c' |
+	rule 'only session.c and the memory reader include a skeleton'
+grep -nE '\b(f?printf|puts|perror)\(' -r user/pgtable user/agg |
+	rule 'pgtable/ and agg/ print nothing'
+grep -nE '\b(clock_gettime|time\(|getenv|fopen)' -r user/agg user/out |
+	rule 'agg/ and out/ know no clock, environment or file'
+grep -nE '^extern .*SEC\("\.maps"\)|^} [a-z_]+ SEC\("\.maps"\)|^struct [a-z_]+ [a-z_]+ SEC\("\.maps"\)' \
+	bpf/*.bpf.c | grep -E 'extern' |
+	rule 'maps shared between BPF files are declared in a header'
+find . -path ./build -prune -o -path ./.git -prune -o \( -name '*.[ch]' -o -name '*.py' -o -name '*.sh' \) -print |
+	xargs wc -l | awk '$2 != "total" && $1 > 500 { print $2 ": " $1 " lines" }' |
+	rule 'files stay under about 500 lines'
+find user bpf include vmlinux tests bench scripts -type f \( -name '*.[ch]' -o -name '*.py' -o -name '*.sh' \) |
+	xargs grep -L 'SPDX-License-Identifier: GPL-2.0' |
+	rule 'every source names its licence'
+git grep -nIE 'TODO|FIXME|XXX|HACK' -- . ':!tests/lint.sh' | rule 'no left-over markers'
+python3 scripts/gen-records.py | diff docs/records.md - | rule 'docs/records.md is as made from wire.h'
+exit $bad

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Bad input and bad places: a clear message, the right status, nothing lost."""
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+from lib import KVAS, WORK, check, done, equal, kvas, tempdir
+
+NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
+
+
+def fails(status, words, *args, **kw):
+    p = kvas(*args, **kw)
+    equal(p.returncode, status, p.stderr)
+    for w in words:
+        assert w in p.stderr, f"no {w!r} in {p.stderr!r}"
+    equal(p.stderr.count("\n"), 1, p.stderr)
+    assert p.stderr.startswith("kvas: "), p.stderr
+
+
+def dead_pid():
+    p = subprocess.Popen(["true"])
+    p.wait()
+    fails(1, [str(p.pid), "-p"], "stat", "-d", "0.1", "-p", str(p.pid))
+
+
+def existing(d):
+    os.makedirs(f"{d}/full")
+    with open(f"{d}/full/precious", "w", encoding="ascii") as f:
+        f.write("data")
+    fails(1, [f"{d}/full", "-o"], "record", "-o", f"{d}/full", "-d", "0.1")
+    with open(f"{d}/full/precious", encoding="ascii") as f:
+        equal(f.read(), "data")
+
+
+def disk_full(d):
+    """A file system of 1 MiB, in a mount namespace of its own."""
+    script = (f"mkdir {d}/small && mount -t tmpfs -o size=1m tmpfs {d}/small && "
+              f"{KVAS} record -o {d}/small/rec --events all -d 5 -i 0.2; s=$?; "
+              f"{KVAS} report {d}/small/rec >{d}/report 2>{d}/report.err; echo $? >{d}/status; "
+              "exit $s")
+    load = subprocess.Popen([f"{WORK}/calls", "20000000"])
+    try:
+        p = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True,
+                           timeout=60)
+    finally:
+        load.kill()
+        load.wait()
+    equal(p.returncode, 1, p.stderr)
+    assert "No space left" in p.stderr, p.stderr
+    with open(f"{d}/status", encoding="ascii") as f:
+        equal(f.read().strip(), "1")
+    with open(f"{d}/report.err", encoding="utf-8") as f:
+        assert "cut short" in f.read()
+    assert os.path.getsize(f"{d}/report") > 500
+
+
+def closed_pipe():
+    """head closes the pipe after three lines."""
+    p = subprocess.Popen([KVAS, "live", "-i", "0.2"], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True)
+    for _ in range(3):
+        p.stdout.readline()
+    p.stdout.close()
+    err = p.stderr.read()
+    equal(p.wait(timeout=20), 1, err)
+    assert "standard output" in err, err
+
+
+def attached():
+    out = subprocess.run(["bpftool", "prog", "list"], capture_output=True, text=True,
+                         timeout=30, check=True).stdout
+    return out.count("sched_process_exec")
+
+
+def kill_minus_9():
+    equal(attached(), 0, "programs attached before")
+    p = subprocess.Popen([KVAS, "live", "-i", "0.2"], stdout=subprocess.PIPE)
+    while b"crossings" not in p.stdout.readline():
+        pass
+    equal(attached() > 0, True, "programs attached while it runs")
+    p.send_signal(signal.SIGKILL)
+    p.wait()
+    p.stdout.close()
+    for _ in range(50):
+        if not attached():
+            return
+        time.sleep(0.1)
+    equal(attached(), 0, "programs attached after kill -9")
+
+
+def no_root(d):
+    binary = shutil.copy(KVAS, f"{d}/kvas")
+    for args in (["stat", "-d", "0.1"], ["live"], ["hooks"], ["record", "-o", f"{d}/no"]):
+        p = subprocess.run([binary, *args], capture_output=True, text=True, timeout=30, **NOBODY)
+        equal(p.returncode, 3, p.stderr)
+        assert "root" in p.stderr and "CAP_BPF" in p.stderr, p.stderr
+
+
+def no_btf():
+    script = f"mount -t tmpfs tmpfs /sys/kernel/btf && exec {KVAS} stat -d 0.1"
+    p = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True,
+                       timeout=30)
+    equal(p.returncode, 3, p.stderr)
+    assert "BTF" in p.stderr, p.stderr
+
+
+def no_capability():
+    """Root without CAP_BPF, as in a container."""
+    p = subprocess.run(["setpriv", "--bounding-set", "-bpf,-sys_admin,-perfmon", KVAS, "stat",
+                        "-d", "0.1"], capture_output=True, text=True, timeout=30)
+    equal(p.returncode, 3, p.stderr)
+    assert "seccomp" in p.stderr and "lockdown" in p.stderr, p.stderr
+
+
+with tempdir() as directory:
+    D = directory
+    check("unknown option", lambda: fails(2, ["--frob"], "stat", "--frob"))
+    check("unknown command", lambda: fails(2, ["recrod", "record"], "recrod"))
+    check("a PID that is not there", dead_pid)
+    check("a command that is not there",
+          lambda: fails(1, ["no-such-program"], "stat", "--", "no-such-program"))
+    check("an existing directory is not touched", lambda: existing(D))
+    check("an unwritable directory", lambda: fails(
+        1, ["/proc/nowhere"], "record", "-o", "/proc/nowhere/rec", "-d", "0.1"))
+    check("a full disk", lambda: disk_full(D))
+    check("a closed pipe", closed_pipe)
+    check("kill -9 leaves nothing attached", kill_minus_9)
+    check("no root", lambda: no_root(D))
+    check("no BTF", no_btf)
+    check("root without the capabilities", no_capability)
+    check("report of a directory that is no recording", lambda: fails(
+        1, [D, "meta.json"], "report", D))
+    check("report of nothing", lambda: fails(1, [f"{D}/none"], "report", f"{D}/none"))
+done()

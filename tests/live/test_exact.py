@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A workload writes down what it did; a recording of it must say the same."""
+import collections
+import os
+
+from lib import (KVAS, WORK, check, counters, done, equal, kvas, meta, processes, table,
+                 tempdir)
+
+FORKS, EXECS, PAGES, TRIPS = 37, 31, 1009, 211
+
+
+def expected(path):
+    want = collections.defaultdict(list)
+    with open(path, encoding="ascii") as f:
+        for line in f:
+            what, *rest = line.split()
+            want[what].append(tuple(rest))
+    return want
+
+
+def main(d):
+    rec, trace = os.path.join(d, "rec"), os.path.join(d, "trace")
+    p = kvas("record", "-o", rec, "--", f"{WORK}/trace", trace)
+    check("record ends with the command's status", lambda: equal(p.returncode, 0, p.stderr))
+    want = expected(trace)
+    task, pgd, fault = (table(rec, k) for k in ("task", "pgd", "fault"))
+    switch, total = table(rec, "switch"), counters(rec)
+
+    check("the workload did what its name says", lambda: (
+        equal(len(want["fork"]), FORKS), equal(len(want["exec"]), EXECS + 1),
+        equal(len(want["page"]), PAGES)))
+
+    def lines(op, *cols):
+        return sorted(tuple(r[c] for c in cols) for r in task if r["op"] == op)
+
+    check("forks: each parent and child, no other",
+          lambda: equal(lines("fork", "pid", "child_pid"), sorted(want["fork"])))
+    check("execs: each process, no other",
+          lambda: equal(lines("exec", "pid"), sorted(want["exec"])))
+    check("exits: each process and status, no other", lambda: equal(
+        sorted((r["pid"], str(int(r["exit_code"]) >> 8)) for r in task if r["op"] == "exit"),
+        sorted(want["exit"])))
+    check("counters agree: forks, execs, exits", lambda: equal(
+        (total["tasks.forks"], total["tasks.execs"], total["tasks.exits"]),
+        (FORKS, EXECS + 1, FORKS + 1)))
+
+    # One PGD for each fork and each exec; each is freed; and one more is freed,
+    # that of the process kvas forked, which its exec replaced.
+    alloc = [r for r in pgd if r["op"] == "alloc"]
+    free = [r for r in pgd if r["op"] == "free"]
+    check("a PGD is allocated for each fork and each exec",
+          lambda: equal(len(alloc), FORKS + EXECS + 1))
+    def matched():
+        live, unmatched = {}, 0
+        for r in sorted(pgd, key=lambda r: int(r["time_ns"])):
+            if r["op"] == "alloc":
+                assert r["pgd"] not in live, f"allocated twice: {r}"
+                live[r["pgd"]] = r
+            elif r["pgd"] in live:
+                a = live.pop(r["pgd"])
+                equal(r["alloc_ns"], a["time_ns"] if a["how"] == "observed" else r["alloc_ns"])
+            else:
+                unmatched += 1
+        equal((live, unmatched), ({}, 1), "left over")
+    check("every PGD allocated is freed, once", matched)
+    check("PGD frees: as many, and the first process's own",
+          lambda: equal(len(free), FORKS + EXECS + 2))
+    check("PGD size is known and a power of two pages", lambda: equal(
+        {r["bytes"] for r in free} <= {"4096", "8192"} and len({r["bytes"] for r in free}), 1))
+    check("a PGD is page aligned and in the direct map", lambda: equal(
+        {(int(r["pgd"], 16) % 4096, r["pgd_region"]) for r in pgd}, {(0, "direct_map")}))
+
+    def pages():
+        seen = collections.Counter(
+            int(r["address"], 16) & ~4095 for r in fault if r["mode"] == "user")
+        for (page,) in want["page"]:
+            equal(seen[int(page, 16)], 1, page)
+    check("each of the 1009 pages faults once, from user mode", pages)
+
+    def written():
+        pages = {int(p[0], 16) for p in want["page"]}
+        flags = {r["flags"] for r in fault if int(r["address"], 16) & ~4095 in pages}
+        equal(flags, {"write|user"})
+    check("those faults are writes to pages not present", written)
+    check("their addresses are the bytes touched", lambda: equal(
+        sorted(int(r["address"], 16) for r in fault
+               if int(r["address"], 16) & ~4095 in {int(p[0], 16) for p in want["page"]}),
+        sorted(int(p[0], 16) + i % 4096 for i, p in enumerate(want["page"]))))
+
+    (a, b, trips), = want["roundtrips"]
+    def turns():
+        n = sum(1 for r in switch if {r["pid"], r["next_pid"]} == {a, b})
+        assert n >= 2 * int(trips), f"{n} switches between {a} and {b}, want {2 * int(trips)}"
+        ops = {r["op"] for r in switch if {r["pid"], r["next_pid"]} == {a, b}}
+        equal(ops, {"mm_loaded"}, "two processes, two address spaces")
+    check("at least two switches a round trip, each loading the other mm", turns)
+    check("switches to kernel threads never load an mm", lambda: equal(
+        {r["op"] for r in switch if not r["next_mm"]}, {"lazy_kthread"}))
+
+    kinds = {"task": ("tasks.forks", "tasks.threads", "tasks.execs", "tasks.exits"),
+             "pgd": ("pgd.alloc", "pgd.free"), "switch": ("switches.total",),
+             "fault": ("faults.user", "faults.kernel"),
+             "vmalloc": ("vmalloc.alloc", "vmalloc.free")}
+    for kind, names in kinds.items():
+        check(f"seen + lost = happened: {kind}", lambda: equal(
+            len(table(rec, kind)) + total.get(f"lost.ring.{kind}", 0),
+            sum(total.get(n, 0) for n in names)))
+    check("nothing was lost", lambda: equal(
+        [c for c in total if c.startswith("lost.")], []))
+    check("the recording is complete", lambda: equal(meta(rec)["complete"], True))
+    check("files are private", lambda: equal(
+        {os.stat(os.path.join(rec, f)).st_mode & 0o777 for f in os.listdir(rec)}, {0o600}))
+
+    def per_process():
+        # What the processes did, summed, is what the counters say of the tree.
+        by = processes(rec)
+        for ours, theirs in (("faults_user", "faults.user"), ("syscalls", "crossings.syscall")):
+            equal(sum(v for (_, c), v in by.items() if c == ours), total[theirs], ours)
+    check("processes add up to the whole", per_process)
+    def root_faults():
+        by = processes(rec)
+        root = int(want["roundtrips"][0][0])
+        equal(by[root, "faults_user"],
+              sum(1 for r in fault if r["mode"] == "user" and int(r["pid"]) == root))
+    check("a process's counted faults are its recorded ones", root_faults)
+
+    check("time does not run backwards within a CPU", lambda: [
+        equal(t, sorted(t)) for t in
+        ([int(r["time_ns"]) for r in fault if r["cpu"] == cpu] for cpu in {r["cpu"] for r in fault})])
+
+
+with tempdir() as directory:
+    main(directory)
+done()

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0
+"""With rings too small on purpose, what is lost is counted."""
+import os
+
+from lib import WORK, check, counters, done, equal, kvas, table, tempdir
+
+
+def main(d):
+    rec, trace = os.path.join(d, "rec"), os.path.join(d, "trace")
+    p = kvas("record", "--ring-size", "4K", "-o", rec, "--", f"{WORK}/trace", trace)
+    check("record with 4 KiB rings ends well", lambda: equal(p.returncode, 0, p.stderr))
+    total = counters(rec)
+    lost = {c: n for c, n in total.items() if c.startswith("lost.ring.")}
+    check("records were lost", lambda: equal(sum(lost.values()) > 0, True, str(lost)))
+    # The counters do not depend on the rings: the workload's own figures again.
+    check("the counts are still exact", lambda: equal(
+        (total["tasks.forks"], total["tasks.execs"], total["tasks.exits"]), (37, 32, 38)))
+    check("seen + lost = what the workload did: tasks", lambda: equal(
+        len(table(rec, "task")) + total.get("lost.ring.task", 0), 37 + 32 + 38))
+    check("seen + lost = what the workload did: PGDs", lambda: equal(
+        len(table(rec, "pgd")) + total.get("lost.ring.pgd", 0), 69 + 70))
+    check("seen + lost = happened: faults", lambda: equal(
+        len(table(rec, "fault")) + total.get("lost.ring.fault", 0),
+        total["faults.user"] + total["faults.kernel"]))
+    check("at least the 1009 faults happened",
+          lambda: equal(total["faults.user"] >= 1009, True))
+    check("the summary says so", lambda: equal(
+        "lost" in p.stdout and "lost: nothing" not in p.stdout, True, p.stdout[-600:]))
+
+
+with tempdir() as directory:
+    main(directory)
+done()

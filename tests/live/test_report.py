@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A report of a recording is the summary printed when it was made."""
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+
+from lib import KVAS, WORK, check, done, equal, kvas, stat, tempdir
+
+
+def same(d, fmt, *more):
+    rec = os.path.join(d, f"rec-{fmt}{len(more)}")
+    p = kvas("record", "--format", fmt, "-o", rec, *more, "--", f"{WORK}/trace", f"{d}/trace",
+             text=False)
+    equal(p.returncode, 0, p.stderr)
+    r = kvas("report", "--format", fmt, rec, text=False)
+    equal(r.returncode, 0, r.stderr)
+    equal(r.stdout, p.stdout, "report against record")
+    return r.stdout.decode()
+
+
+def whole_host(d):
+    rec = os.path.join(d, "host")
+    p = kvas("record", "-o", rec, "-d", "1.5", "-i", "0.5", text=False)
+    equal(p.returncode, 0, p.stderr)
+    equal(kvas("report", rec, text=False).stdout, p.stdout)
+
+
+def without_root(d):
+    rec, copy = os.path.join(d, "rec-text0"), os.path.join(d, "copy")
+    shutil.copytree(rec, copy)
+    for path in [copy] + [os.path.join(copy, f) for f in os.listdir(copy)]:
+        os.chown(path, 65534, 65534)
+    binary = os.path.join(d, "kvas")
+    shutil.copy(KVAS, binary)
+    p = subprocess.run([binary, "report", copy], capture_output=True, user=65534, group=65534,
+                       extra_groups=[], timeout=30)
+    equal((p.returncode, p.stderr), (0, b""))
+    equal(p.stdout, kvas("report", rec, text=False).stdout)
+
+
+def redacted(d):
+    rec = os.path.join(d, "rec-text1")
+    for name in os.listdir(rec):
+        with open(os.path.join(rec, name), encoding="latin-1") as f:
+            text = f.read()
+        assert "0xffff" not in text and "0xff1" not in text, f"{name} has a kernel address"
+
+
+def killed(d):
+    rec = os.path.join(d, "killed")
+    p = subprocess.Popen([KVAS, "record", "-o", rec, "-i", "0.2"], stdout=subprocess.DEVNULL,
+                         stderr=subprocess.DEVNULL)
+    try:
+        p.wait(timeout=2)
+    except subprocess.TimeoutExpired:
+        p.kill()
+        p.wait()
+    r = kvas("report", rec)
+    equal(r.returncode, 1)
+    assert "cut short" in r.stderr, r.stderr
+    assert "switches" in r.stdout, r.stdout
+
+
+with tempdir() as directory:
+    check("text: byte for byte", lambda: same(directory, "text"))
+    check("json: byte for byte", lambda: json.loads(same(directory, "json")))
+    check("csv: byte for byte",
+          lambda: list(csv.reader(io.StringIO(same(directory, "csv")), strict=True)))
+    check("redacted: byte for byte", lambda: same(directory, "text", "--redact"))
+    check("redacted: no kernel address in any file", lambda: redacted(directory))
+    check("a recording of the whole host", lambda: whole_host(directory))
+    check("report needs no root", lambda: without_root(directory))
+    check("a recording killed with kill -9 is read and said to be cut short",
+          lambda: killed(directory))
+done()

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Run test suites (unit, live) and close with "N passed, N failed, N skipped".
+# A skip is allowed only with a reason named in tests/skips; any other fails.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+passed=0 failed=0 skipped=0
+# No test may take longer than this, in seconds.
+limit=${KVAS_TEST_LIMIT:-300}
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+fail() { echo "FAILED $*"; failed=$((failed + 1)); }
+
+# A cmocka program: its own "[  PASSED  ] N test(s)." lines.
+run_unit() {
+	timeout "$limit" "$1" >"$log" 2>&1
+	local st=$? p f
+	p=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -1)
+	f=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -1)
+	passed=$((passed + ${p:-0}))
+	failed=$((failed + ${f:-0}))
+	if [ "$st" != 0 ] || [ -z "$p" ]; then
+		cat "$log"
+		[ "${f:-0}" != 0 ] || fail "$1: ended with status $st"
+	else
+		echo "ok      $1: $p tests"
+	fi
+}
+
+# A live test prints "ok NAME", "not ok NAME: WHY" or "skip NAME: REASON" lines
+# and ends with "done", so that one cut short is not taken for a pass.
+run_live() {
+	timeout -k 10 "$limit" python3 "$1" >"$log" 2>&1
+	local st=$? line name reason
+	while IFS= read -r line; do
+		case $line in
+		"ok "*) passed=$((passed + 1)) ;;
+		"not ok "*) fail "${line#not ok }" ;;
+		"skip "*)
+			name=${line#skip }
+			reason=${name#*: }
+			if grep -qxF "${name%%:*}: $reason" tests/skips 2>/dev/null; then
+				echo "skipped $name"
+				skipped=$((skipped + 1))
+			else
+				fail "unexpected skip: $name"
+			fi
+			;;
+		esac
+	done <"$log"
+	if [ "$st" != 0 ] || ! grep -qx done "$log"; then
+		cat "$log"
+		fail "$1: ended with status $st"
+	else
+		echo "ok      $1: $(grep -c '^ok ' "$log") checks"
+	fi
+}
+
+for suite in "$@"; do
+	case $suite in
+	unit)
+		for t in tests/unit/test_*.c; do
+			n=$(basename "$t" .c)
+			run_unit "build/unit/$n"
+			run_unit "build/asan/$n"
+		done
+		;;
+	live)
+		if [ "$(id -u)" != 0 ]; then
+			n=$(ls tests/live/test_*.py | wc -l)
+			echo "skipped $n live test files: they need root"
+			skipped=$((skipped + n))
+			continue
+		fi
+		for t in tests/live/test_*.py; do
+			run_live "$t"
+		done
+		;;
+	*)
+		fail "no suite '$suite'"
+		;;
+	esac
+done
+echo
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]

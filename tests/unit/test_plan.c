@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The attach plan on made-up feature sets. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "trace/plan.h"
+
+/* What a made-up kernel allows. */
+struct kernel {
+	bool trampolines, kprobes, tracepoints;
+	const char *lacks; /* a target it does not have */
+	int attempts;
+};
+
+static int attempt(void *ctx, const struct hook_candidate *c, char *why, size_t len)
+{
+	struct kernel *k = ctx;
+	bool ok = c->how == HOW_TP_BTF				 ? k->tracepoints :
+		  c->how == HOW_KPROBE || c->how == HOW_KRETPROBE ? k->kprobes :
+								    k->trampolines;
+
+	k->attempts++;
+	if (ok && !(k->lacks && !strcmp(k->lacks, c->target)))
+		return 0;
+	snprintf(why, len, "made-up refusal");
+	return -EPERM;
+}
+
+static const struct hook_candidate *chosen(struct kernel k, const char *name, int *ret)
+{
+	static struct plan p;
+	struct err e = { 0 };
+
+	*ret = plan_make(hook_table, hook_count, attempt, &k, &p, &e);
+	return plan_chosen(&p, name);
+}
+
+static void fentry_is_first(void **state)
+{
+	int ret;
+	const struct hook_candidate *c = chosen((struct kernel){ true, true, true, NULL, 0 },
+						"pgd_free", &ret);
+
+	(void)state;
+	assert_int_equal(ret, 0);
+	assert_string_equal(attach_how_name(c->how), "fentry");
+	assert_string_equal(c->target, "pgd_free");
+	assert_false(c->derived);
+}
+
+static void kprobe_where_no_trampoline(void **state)
+{
+	int ret;
+	const struct hook_candidate *c = chosen((struct kernel){ false, true, true, NULL, 0 },
+						"pgd_alloc", &ret);
+
+	(void)state;
+	assert_int_equal(ret, 0);
+	assert_string_equal(attach_how_name(c->how), "kretprobe");
+}
+
+static void derived_where_neither(void **state)
+{
+	int ret;
+	const struct hook_candidate *c = chosen((struct kernel){ false, false, true, NULL, 0 },
+						"pgd_free", &ret);
+
+	(void)state;
+	assert_int_equal(ret, 0);
+	assert_string_equal(c->target, "mm_page_free");
+	assert_true(c->derived);
+}
+
+/* 5.10 and 6.1 have no vmalloc tracepoints: the function is hooked instead. */
+static void vmalloc_without_tracepoint(void **state)
+{
+	int ret;
+	const struct hook_candidate *c;
+
+	(void)state;
+	c = chosen((struct kernel){ true, true, false, NULL, 0 }, "vmalloc_free", &ret);
+	assert_string_equal(attach_how_name(c->how), "fentry");
+	c = chosen((struct kernel){ true, true, true, NULL, 0 }, "vmalloc_free", &ret);
+	assert_string_equal(attach_how_name(c->how), "tp_btf");
+}
+
+static void missing_required_fails(void **state)
+{
+	struct kernel k = { true, true, true, "sched_switch", 0 };
+	struct plan p;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(plan_make(hook_table, hook_count, attempt, &k, &p, &e), -1);
+	assert_int_equal(e.status, KVAS_EXIT_HOST);
+	assert_non_null(strstr(e.text, "'switch'"));
+	assert_non_null(strstr(e.text, "made-up refusal"));
+	/* The rest of the plan stands all the same, for `kvas hooks`. */
+	assert_non_null(plan_chosen(&p, "fork"));
+	assert_null(plan_chosen(&p, "switch"));
+}
+
+static void missing_optional_is_told(void **state)
+{
+	struct kernel k = { true, true, true, "tlb_flush", 0 };
+	static struct meta m;
+	struct plan p;
+	const struct hook_info *h = NULL;
+
+	(void)state;
+	assert_int_equal(plan_make(hook_table, hook_count, attempt, &k, &p, NULL), 0);
+	plan_to_meta(&p, &m);
+	for (unsigned int i = 0; i < m.nr_hooks; i++)
+		if (!strcmp(m.hooks[i].name, "tlb_flush"))
+			h = &m.hooks[i];
+	assert_non_null(h);
+	assert_string_equal(h->provenance, "none");
+	assert_string_equal(h->why, "made-up refusal");
+}
+
+static void better_found_is_not_tried_further(void **state)
+{
+	struct kernel k = { true, true, true, NULL, 0 };
+	struct plan p;
+
+	(void)state;
+	plan_make(hook_table, hook_count, attempt, &k, &p, NULL);
+	assert_int_equal(k.attempts, hook_count);
+}
+
+static void dropped_row_is_missing(void **state)
+{
+	struct kernel k = { true, true, true, NULL, 0 };
+	static struct meta m;
+	struct plan p;
+
+	(void)state;
+	plan_make(hook_table, hook_count, attempt, &k, &p, NULL);
+	plan_drop(&p, 4, -EBUSY, "was busy");
+	assert_null(plan_chosen(&p, p.row[4].hook->name));
+	plan_to_meta(&p, &m);
+	assert_string_equal(m.hooks[4].provenance, "none");
+	assert_string_equal(m.hooks[4].why, "was busy");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fentry_is_first),
+		cmocka_unit_test(kprobe_where_no_trampoline),
+		cmocka_unit_test(derived_where_neither),
+		cmocka_unit_test(vmalloc_without_tracepoint),
+		cmocka_unit_test(missing_required_fails),
+		cmocka_unit_test(missing_optional_is_told),
+		cmocka_unit_test(better_found_is_not_tried_further),
+		cmocka_unit_test(dropped_row_is_missing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

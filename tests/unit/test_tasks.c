@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Per-task totals into per-process differences. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agg/tasks.h"
+
+struct seen {
+	__u64 c[100][KVAS_T_COUNT];
+	__u32 order[100];
+	int nr;
+};
+
+static void see(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta)
+{
+	struct seen *s = ctx;
+
+	(void)comm;
+	s->c[pid][t] += delta;
+	s->order[s->nr++] = pid;
+}
+
+static struct kvas_iter_task row(__u64 task, __u32 pid, __u32 tid, __u64 syscalls)
+{
+	struct kvas_iter_task r = { .task = task, .pid = pid, .tid = tid, .comm = "t" };
+
+	r.c[KVAS_T_SYSCALL] = syscalls;
+	return r;
+}
+
+static struct kvas_rec_task exit_of(__u64 task, __u32 pid, __u32 tid, __u64 syscalls)
+{
+	struct kvas_rec_task r = { .task = task, .op = KVAS_TASK_EXIT };
+
+	r.h.pid = pid;
+	r.h.tid = tid;
+	r.counts[KVAS_T_SYSCALL] = syscalls;
+	return r;
+}
+
+static void threads_sum_to_their_process(void **state)
+{
+	struct kvas_iter_task rows[] = { row(1, 10, 10, 100), row(2, 10, 11, 23),
+					 row(3, 5, 5, 4) };
+	struct tasks *t = tasks_create();
+	struct seen s = { 0 };
+
+	(void)state;
+	tasks_reading(t, rows, 3);
+	tasks_flush(t, see, &s);
+	assert_int_equal(s.c[10][KVAS_T_SYSCALL], 123);
+	assert_int_equal(s.c[5][KVAS_T_SYSCALL], 4);
+	assert_int_equal(s.nr, 2);
+	assert_int_equal(s.order[0], 5); /* in order of pid */
+	tasks_destroy(t);
+}
+
+static void second_reading_gives_the_difference(void **state)
+{
+	struct kvas_iter_task a = row(1, 10, 10, 100), b = row(1, 10, 10, 130);
+	struct tasks *t = tasks_create();
+	struct seen s = { 0 }, s2 = { 0 };
+
+	(void)state;
+	tasks_reading(t, &a, 1);
+	tasks_flush(t, see, &s);
+	tasks_reading(t, &b, 1);
+	tasks_flush(t, see, &s2);
+	assert_int_equal(s2.c[10][KVAS_T_SYSCALL], 30);
+	tasks_destroy(t);
+}
+
+/* Exit record before or after the reading that still shows the task: the sum is
+ * the same. */
+static void exit_and_reading_in_either_order(void **state)
+{
+	struct kvas_iter_task a = row(1, 10, 10, 100);
+	struct kvas_rec_task x = exit_of(1, 10, 10, 117);
+
+	(void)state;
+	for (int first = 0; first < 2; first++) {
+		struct tasks *t = tasks_create();
+		struct seen s = { 0 };
+
+		if (first)
+			tasks_exit(t, &x);
+		tasks_reading(t, &a, 1);
+		if (!first)
+			tasks_exit(t, &x);
+		tasks_reading(t, NULL, 0);
+		tasks_reading(t, NULL, 0);
+		tasks_flush(t, see, &s);
+		assert_int_equal(s.c[10][KVAS_T_SYSCALL], 117);
+		tasks_destroy(t);
+	}
+}
+
+static void reused_tid_is_another_task(void **state)
+{
+	struct kvas_rec_task x = exit_of(1, 10, 10, 50), y = exit_of(2, 10, 10, 7);
+	struct tasks *t = tasks_create();
+	struct seen s = { 0 };
+
+	(void)state;
+	tasks_exit(t, &x);
+	tasks_exit(t, &y);
+	tasks_flush(t, see, &s);
+	assert_int_equal(s.c[10][KVAS_T_SYSCALL], 57);
+	tasks_destroy(t);
+}
+
+/* A reading that overlapped a switch may be too high; nothing is counted twice. */
+static void smaller_total_counts_nothing(void **state)
+{
+	struct kvas_iter_task a = row(1, 10, 10, 100), b = row(1, 10, 10, 90),
+			      c = row(1, 10, 10, 101);
+	struct tasks *t = tasks_create();
+	struct seen s = { 0 };
+
+	(void)state;
+	tasks_reading(t, &a, 1);
+	tasks_reading(t, &b, 1);
+	tasks_reading(t, &c, 1);
+	tasks_flush(t, see, &s);
+	assert_int_equal(s.c[10][KVAS_T_SYSCALL], 101);
+	tasks_destroy(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(threads_sum_to_their_process),
+		cmocka_unit_test(second_reading_gives_the_difference),
+		cmocka_unit_test(exit_and_reading_in_either_order),
+		cmocka_unit_test(reused_tid_is_another_task),
+		cmocka_unit_test(smaller_total_counts_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

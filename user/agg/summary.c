@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "agg/summary.h"
+
+#include <stdlib.h>
+
+#include "agg/processes.h"
+#include "pgtable/region.h"
+
+struct agg {
+	struct summary sum; /* without processes, which agg_summary sets */
+	struct processes *processes;
+};
+
+const char *object_name(enum object_kind o)
+{
+	static const char *const names[OBJECT_COUNT] = {
+		[OBJECT_TASK] = "task",
+		[OBJECT_STACK] = "stack",
+		[OBJECT_MM] = "mm",
+		[OBJECT_PGD] = "pgd",
+	};
+
+	return (unsigned int)o < OBJECT_COUNT ? names[o] : NULL;
+}
+
+struct agg *agg_create(const struct meta *meta)
+{
+	struct agg *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->sum.meta = meta;
+	a->processes = processes_create();
+	if (!a->processes) {
+		free(a);
+		return NULL;
+	}
+	return a;
+}
+
+void agg_destroy(struct agg *a)
+{
+	if (!a)
+		return;
+	processes_destroy(a->processes);
+	free(a);
+}
+
+/* Address 0 is "not known", which lies in no region. */
+static void place(struct agg *a, enum object_kind o, __u64 addr)
+{
+	if (addr)
+		a->sum.objects[o][region_of(&a->sum.meta->host.layout, addr)]++;
+}
+
+/* CPUs' clocks may differ by a little: an end before its beginning measures that,
+ * not a duration. */
+static void duration(struct hist *h, __u64 begin, __u64 end)
+{
+	if (begin && end >= begin)
+		hist_add(h, end - begin);
+}
+
+/* Each object once, when it comes into being: threads and vfork share an mm that
+ * was there before. */
+static void task_event(struct agg *a, const struct kvas_rec_task *r)
+{
+	switch (r->op) {
+	case KVAS_TASK_FORK:
+		place(a, OBJECT_MM, r->mm);
+		__attribute__((fallthrough));
+	case KVAS_TASK_THREAD:
+	case KVAS_TASK_VFORK:
+	case KVAS_TASK_KTHREAD:
+		place(a, OBJECT_TASK, r->task);
+		place(a, OBJECT_STACK, r->stack);
+		break;
+	case KVAS_TASK_EXEC:
+		place(a, OBJECT_MM, r->mm);
+		break;
+	}
+}
+
+static void pgd_event(struct agg *a, const struct kvas_rec_pgd *r)
+{
+	a->sum.pgd_derived += r->how == KVAS_HOW_DERIVED;
+	if (r->op == KVAS_PGD_ALLOC) {
+		place(a, OBJECT_PGD, r->pgd);
+		return;
+	}
+	duration(&a->sum.pgd_lifetime_ns, r->alloc_ns, r->h.time_ns);
+	duration(&a->sum.pgd_exit_to_free_ns, r->exit_ns, r->h.time_ns);
+}
+
+static void vmalloc_event(struct agg *a, const struct kvas_rec_vmalloc *r)
+{
+	if (r->op == KVAS_VM_FREE)
+		duration(&a->sum.vm_lifetime_ns, r->alloc_ns, r->h.time_ns);
+	else if (r->bytes)
+		hist_add(&a->sum.vm_bytes, r->bytes);
+}
+
+void agg_event(struct agg *a, const union kvas_record *r)
+{
+	if (!r->h.kind || r->h.kind >= KVAS_KIND_END)
+		return;
+	a->sum.seen[r->h.kind]++;
+	if (r->h.kind == KVAS_KIND_TASK)
+		task_event(a, &r->task);
+	else if (r->h.kind == KVAS_KIND_PGD)
+		pgd_event(a, &r->pgd);
+	else if (r->h.kind == KVAS_KIND_VMALLOC)
+		vmalloc_event(a, &r->vm);
+}
+
+void agg_counter(struct agg *a, __u32 cpu, unsigned int c, __u64 delta)
+{
+	(void)cpu; /* the summary holds system totals */
+	if (c < KVAS_C_COUNT)
+		a->sum.c[c] += delta;
+}
+
+void agg_process(struct agg *a, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
+		 __u64 delta)
+{
+	if (t < KVAS_T_COUNT)
+		processes_add(a->processes, pid, comm, t, delta);
+}
+
+void agg_interval(struct agg *a)
+{
+	a->sum.intervals++;
+}
+
+void agg_summary(struct agg *a, struct summary *s)
+{
+	*s = a->sum;
+	s->processes = processes_sorted(a->processes, &s->nr_processes, &s->processes_folded);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What page tables map, in order of address. Tables are read whole, once while
+ * the scan is in them, and the work is bounded: tables of a live kernel change
+ * while they are read, and may not be tables at all when PAGE_OFFSET is wrong.
+ */
+#ifndef KVAS_SCAN_H
+#define KVAS_SCAN_H
+
+#include <linux/types.h>
+
+#include "kvas/x86.h"
+#include "pgtable/walk.h"
+
+/* Entries looked at before a scan gives up; reading a table costs all of its. */
+#define SCAN_BUDGET (16384ULL * X86_PTRS_PER_TABLE)
+
+struct scan_table {
+	__u64 va; /* 0: nothing read yet */
+	__u64 entry[X86_PTRS_PER_TABLE];
+};
+
+struct scan {
+	kread_fn read;
+	void *ctx;
+	__u64 pgd_va;
+	int levels; /* 4 or 5 */
+	__u64 page_offset;
+	__u64 budget; /* entries that may still be looked at */
+	struct scan_table table[5]; /* by level - 1: the one read last */
+};
+
+struct scan_leaf {
+	__u64 va; /* where it begins */
+	__u64 pa;
+	__u64 bytes;
+};
+
+/* READ and CTX are borrowed; arguments as of walk_va. */
+void scan_init(struct scan *s, kread_fn read, void *ctx, __u64 pgd_va, int levels,
+	       __u64 page_offset);
+
+/* The leaf that maps VA or else the first above it, beginning below END. VA and
+ * END are canonical addresses of one half. 1 found, 0 there is none, -1 a table
+ * could not be read, is malformed or the budget is used up. */
+int scan_next(struct scan *s, __u64 va, __u64 end, struct scan_leaf *out);
+
+/* Index of the first present top-level entry at or above INDEX; 512 none, -1 not
+ * readable. */
+int scan_top(struct scan *s, unsigned int index);
+
+#endif
