@@ -19,11 +19,10 @@ static __always_inline void totals(const struct kvas_cpu *c, u64 *now)
 }
 
 /* Give TASK, current on this CPU, what was counted since it came on. Returns its
- * state, 0 when there is none. */
-static __always_inline struct kvas_task *settle(struct kvas_cpu *c, struct task_struct *task,
-						bool create)
+ * state; 0 when it has none, which is counted: its figures are then missing. */
+static __always_inline struct kvas_task *settle(struct kvas_cpu *c, struct task_struct *task)
 {
-	struct kvas_task *t = task_state(c, task, create);
+	struct kvas_task *t = task_state(c, task, false);
 	u64 now[KVAS_T_COUNT];
 
 	totals(c, now);
@@ -32,6 +31,8 @@ static __always_inline struct kvas_task *settle(struct kvas_cpu *c, struct task_
 			t->c[i] += now[i] - c->base[i];
 		c->base[i] = now[i];
 	}
+	if (!t)
+		count_nested(c, KVAS_C_LOST_MAP + KVAS_LOSS_MAP_TASK, 1);
 	return t;
 }
 

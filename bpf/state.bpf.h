@@ -101,6 +101,16 @@ static __always_inline struct kvas_task *task_state(struct kvas_cpu *c, struct t
 	return t;
 }
 
+/*
+ * Which tasks have a state. It is made when a task is created, or by the iterator
+ * for those older than the window, and never in sched_switch: there, under the
+ * runqueue lock, 7.2 refuses most allocations.
+ */
+static __always_inline bool wants_state(bool tracked)
+{
+	return cfg.filter != KVAS_FILTER_TREE || tracked;
+}
+
 static __always_inline void task_forget(u32 tid)
 {
 	if (!cfg.use_task_storage)

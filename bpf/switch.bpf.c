@@ -21,6 +21,12 @@ static __always_inline u32 classify(struct task_struct *prev, struct task_struct
 	return KVAS_SWITCH_SAME_MM;
 }
 
+/* Its exit record has gone out, with its counts; the hash has forgotten it. */
+static __always_inline bool exited(struct task_struct *task)
+{
+	return task->flags & PF_EXITING && !cfg.use_task_storage;
+}
+
 static __always_inline void emit_switch(struct kvas_cpu *c, struct task_struct *prev,
 					struct task_struct *next, u32 op)
 {
@@ -49,10 +55,11 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 
 	if (!c)
 		return 0;
-	/* Idle tasks share tid 0, and an exiting task's counts went out already. */
+	/* Idle tasks share tid 0. Before the first switch it is not known when the
+	 * task came on. */
 	scope = in_scope(c);
-	if (scope && prev->pid)
-		t = settle(c, prev, !(prev->flags & PF_EXITING));
+	if (scope && prev->pid && c->seen && !exited(prev))
+		t = settle(c, prev);
 	else
 		totals(c, c->base);
 	if (t)

@@ -51,7 +51,7 @@ int BPF_PROG(task_newtask, struct task_struct *task, u64 clone_flags)
 
 	if (!c)
 		return 0;
-	t = task_state(c, task, in_scope(c));
+	t = task_state(c, task, wants_state(c->tracked));
 	if (t)
 		t->tracked = c->tracked;
 	if (mm)
@@ -125,7 +125,7 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 		pgd = (u64)mm->pgd;
 		pgd_exited(pgd, bpf_ktime_get_ns());
 	}
-	t = in_scope(c) ? settle(c, task, true) : 0;
+	t = in_scope(c) ? settle(c, task) : 0;
 	if (in_scope(c)) {
 		count(c, KVAS_C_EXIT, 1);
 		r = emits(KVAS_KIND_TASK) ? RESERVE(c, struct kvas_rec_task, KVAS_KIND_TASK) : 0;
@@ -183,7 +183,7 @@ int task_iter(struct bpf_iter__task *ctx)
 	if (!task || !c)
 		return 0;
 	track = iter_track && task->tgid == (s32)iter_track;
-	t = task_state(c, task, track);
+	t = task_state(c, task, iter_seed && wants_state(track));
 	if (t && track)
 		t->tracked = 1;
 	if (iter_seed)

@@ -4,11 +4,14 @@
  *
  * Included from both sides: fixed-width types only, every enum value written
  * out and never renumbered, every struct size asserted. A change that moves a
- * field or a value bumps KVAS_ABI. The includer provides __u8 .. __u64
- * (vmlinux.h on the BPF side, linux/types.h in user space).
+ * field or a value bumps KVAS_ABI. On the BPF side vmlinux.h comes first.
  */
 #ifndef KVAS_WIRE_H
 #define KVAS_WIRE_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
 
 #define KVAS_ABI 1
 

@@ -43,7 +43,7 @@ __u64 hist_percentile(const struct hist *h, unsigned int p)
 
 	for (unsigned int b = 0; b < HIST_BUCKETS; b++) {
 		below += h->bucket[b];
-		if (below && below >= rank)
+		if (below >= rank)
 			return upper_edge(b) < h->max ? upper_edge(b) : h->max;
 	}
 	return h->max;

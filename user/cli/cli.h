@@ -33,6 +33,7 @@ struct cli {
 	char comm[KVAS_COMM_LEN]; /* -C, at most 15 bytes; "" none */
 	const char *csv; /* live --csv FILE */
 	const char *dir; /* record -o DIR, report DIR */
+	const char *output; /* stat -o FILE; NULL standard output */
 	enum cli_format format; /* --format */
 	__u32 events; /* --events: bit per enum kvas_kind; 0 = the command's default */
 	__u32 ring_bytes; /* --ring-size per CPU, a power of two >= 4096; 0 default */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -71,9 +72,8 @@ static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 {
 	struct live *l = ctx;
 
-	(void)time_ns;
 	agg_interval(l->total);
-	if (l->csv && interval_csv_flush(l->csv, e))
+	if (l->csv && interval_csv_flush(l->csv, time_ns, e))
 		return -1;
 	/* What is left when the window is shut is a fraction of an interval: it is
 	 * in the final summary. */
@@ -121,7 +121,7 @@ int cmd_live(const struct cli *cli)
 	if (!l.total || !l.interval) {
 		err_set(&e, "out of memory");
 		status = err_print(&e);
-	} else if ((cli->csv && interval_csv_create(&l.csv, cli->csv, &e)) ||
+	} else if ((cli->csv && interval_csv_create(&l.csv, AT_FDCWD, cli->csv, 0, &e)) ||
 		   tracer_create(&t, cli, emit, meta, &e)) {
 		status = err_print(&e);
 	} else {

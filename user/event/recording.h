@@ -61,7 +61,7 @@ struct replay_opts {
 };
 
 /* Read the recording in DIR into META and SINK. Returns 0 for a whole recording;
- * 1 when it is cut short (meta->complete == TRI_NO): everything readable was
+ * 1 when it is cut short (meta->complete == ANSWER_NO): everything readable was
  * delivered, E says what is missing; -1 with E (file and line) for a directory
  * that is no recording, a malformed row, a foreign header or a changed table. */
 int replay(const char *dir, const struct replay_opts *opts, struct meta *meta,

@@ -259,12 +259,26 @@ static int make_task_storage(void)
 	return fd;
 }
 
+/* Can a value be stored? From 7.0 on that needs kmalloc_nolock(), which a CPU
+ * without cmpxchg16b (an emulated one, say) does not have: -ENOMEM always. */
+static bool storage_holds(int map)
+{
+	int self = syscall(SYS_pidfd_open, getpid(), 0), value = 0, r;
+
+	if (self < 0)
+		return false;
+	r = bpf_map_update_elem(map, &self, &value, BPF_ANY);
+	close(self);
+	return !r;
+}
+
 /* 5.11 has the map and not the helper for tracing programs, so load one that
  * calls it: task_storage_get(map, first argument of task_newtask, 0, 0). */
 bool features_task_storage(struct features *f)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = BPF_TRACE_RAW_TP);
 	int map = make_task_storage(), id, prog = -1;
+	bool holds;
 
 	id = btf__find_by_name_kind(f->btf, "btf_trace_task_newtask", BTF_KIND_TYPEDEF);
 	if (map >= 0 && id > 0) {
@@ -284,9 +298,10 @@ bool features_task_storage(struct features *f)
 		prog = bpf_prog_load(BPF_PROG_TYPE_TRACING, "kvas_try", "GPL", insns,
 				     sizeof(insns) / sizeof(insns[0]), &opts);
 	}
+	holds = prog >= 0 && storage_holds(map);
 	if (map >= 0)
 		close(map);
 	if (prog >= 0)
 		close(prog);
-	return prog >= 0;
+	return holds;
 }

@@ -24,9 +24,11 @@ void out_summary_csv(FILE *f, const struct summary *s);
 void out_interval_text(FILE *f, const struct summary *s, double seconds,
 		       const char *clock_text, int top);
 
-/* COMM made harmless for a terminal: printable ASCII and valid UTF-8 letters are
- * kept, everything else becomes \xNN. BUF of OUT_COMM_MAX bytes; returns it. */
+/* COMM made harmless for a terminal: printable ASCII is kept, everything else, and
+ * the backslash, becomes \xNN. BUF of OUT_COMM_MAX bytes; returns it. */
 #define OUT_COMM_MAX (KVAS_COMM_LEN * 4 + 1)
 const char *out_comm(char *buf, const char comm[KVAS_COMM_LEN]);
+/* The same for a string; BUF of 4 * strlen + 1 bytes. */
+const char *out_text(char *buf, const char *s);
 
 #endif

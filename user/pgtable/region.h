@@ -11,12 +11,6 @@
 
 /* Three answers; unknown is never no. */
 enum answer { ANSWER_UNKNOWN = 0, ANSWER_NO = 1, ANSWER_YES = 2 };
-#ifndef KVAS_NO_COMPAT /* temporary, being removed: write ANSWER_* */
-#define tri answer
-#define TRI_UNKNOWN ANSWER_UNKNOWN
-#define TRI_NO ANSWER_NO
-#define TRI_YES ANSWER_YES
-#endif
 
 /* The bases of this kernel's regions. 0 = unknown (no region starts at 0).
  * Where a base is unknown, addresses that could be there are KVAS_REGION_OTHER:
@@ -37,7 +31,8 @@ struct layout {
  * address tells. With levels unknown, user is the half that both numbers share. */
 enum kvas_region region_of(const struct layout *l, __u64 addr);
 
-/* [*start, *end) of region R under L, end exclusive; no two regions overlap.
+/* [*start, *end) of region R under L, end exclusive. No two regions overlap
+ * when the bases are in their order.
  * Returns false, and 0, 0, when its bounds are not known. */
 bool region_bounds(const struct layout *l, enum kvas_region r, __u64 *start, __u64 *end);
 

@@ -50,7 +50,7 @@ static int descend(struct scan *s, __u64 va, __u64 *next, struct scan_leaf *out)
 
 		if (!t || !spend(s, 1))
 			return -1;
-		entry = t->entry[va / bytes % X86_PTRS_PER_TABLE];
+		entry = t->entry[va >> X86_LEVEL_SHIFT(level) & (X86_PTRS_PER_TABLE - 1)];
 		switch (walk_entry(entry, level)) {
 		case WALK_HOLE:
 			*next = (va | (bytes - 1)) + 1;

@@ -54,7 +54,7 @@ int walk_va(kread_fn read, void *ctx, __u64 pgd_va, int levels, __u64 page_offse
 
 		s->level = level;
 		s->table_va = table;
-		s->index = va / bytes % X86_PTRS_PER_TABLE;
+		s->index = va >> X86_LEVEL_SHIFT(level) & (X86_PTRS_PER_TABLE - 1);
 		if (read(ctx, table + s->index * sizeof(s->entry), &s->entry, sizeof(s->entry)))
 			return -1;
 		out->nr_steps++;
@@ -64,7 +64,7 @@ int walk_va(kread_fn read, void *ctx, __u64 pgd_va, int levels, __u64 page_offse
 		case WALK_LEAF:
 			out->leaf_level = level;
 			out->leaf_bytes = bytes;
-			out->pa = walk_entry_pa(s->entry, level) + va % bytes;
+			out->pa = walk_entry_pa(s->entry, level) + (va & (bytes - 1));
 			return 0;
 		case WALK_BAD:
 			return -1;

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Kernels made up in memory, with bases the solver is not told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fake_memory.h"
+#include "kernel/layout.h"
+
+#define GIB 0x40000000ULL
+#define TIB 0x10000000000ULL
+
+struct kernel {
+	struct fake *f;
+	__u64 page_offset, vmalloc, vmemmap, end;
+	struct layout_input in;
+	struct layout out;
+	char how[80];
+};
+
+/* Memory as a PC has it: 24 GiB and a bit, a hole below 4 GiB. The first 2 MiB
+ * are mapped by pages, the tail ends with pages. */
+static void map_direct(struct fake *f)
+{
+	__u64 pa;
+
+	for (pa = 0; pa < 0x200000; pa += 4096)
+		fake_map(f, f->base + pa, pa, 1);
+	for (; pa < GIB; pa += 0x200000)
+		fake_map(f, f->base + pa, pa, 2);
+	for (; pa < 24 * GIB; pa += GIB)
+		if (pa != 3 * GIB)
+			fake_map(f, f->base + pa, pa, 3);
+	for (; pa < 24 * GIB + 0xa00000; pa += 0x200000)
+		fake_map(f, f->base + pa, pa, 2);
+	for (; pa < f->ram; pa += 4096)
+		fake_map(f, f->base + pa, pa, 1);
+}
+
+/* Every top-level slot of vmalloc has its table; few have anything mapped. */
+static void map_vmalloc(struct fake *f, __u64 base, __u64 bytes)
+{
+	__u64 slot = f->levels == 5 ? 256 * TIB : TIB / 2;
+
+	for (__u64 va = base; va < base + bytes; va = (va | (slot - 1)) + 1)
+		fake_table_of(f, va, f->levels - 1);
+	fake_map(f, base, 0xfed00000, 1); /* a device */
+	for (int i = 0; i < 4; i++)
+		fake_map(f, base + 0x4000 + i * 4096, 0x5000000 + i * 4096, 1);
+	fake_map(f, base + 9 * GIB, 0x380000000000, 2);
+}
+
+/* struct page is 64 bytes and names the mm 32 bytes in. The PGD is frame 0x145678,
+ * so its struct page is 0x5159e00 bytes into vmemmap. */
+static void set_mark(struct kernel *k, __u64 mm)
+{
+	fake_put(k->f, 0x10000000 + 0x5159000, 0xe20 / 8, mm);
+}
+
+static void map_rest(struct kernel *k)
+{
+	struct fake *f = k->f;
+
+	for (__u64 at = 0; at < 384ULL << 20; at += 0x200000)
+		fake_map(f, k->vmemmap + at, 0x10000000 + at, 2);
+	/* Memory plugged in far above. */
+	fake_map(f, k->vmemmap + GIB + 0x5000000, 0xa000000, 2);
+	fake_map(f, 0xfffffe0000000000, 0x6000000, 1);
+	fake_map(f, 0xffffffff81000000, 0x1000000, 2);
+	set_mark(k, k->in.mm);
+}
+
+static struct kernel *build(int levels, __u64 page_offset, __u64 vmalloc, __u64 vmemmap)
+{
+	struct kernel *k = calloc(1, sizeof(*k));
+	__u64 ram = 24 * GIB + 0xa03000;
+
+	k->page_offset = page_offset;
+	k->vmalloc = vmalloc;
+	k->vmemmap = vmemmap;
+	k->end = page_offset + ram;
+	k->f = fake_create(page_offset, ram, levels, 0x145678000);
+	k->in = (struct layout_input){
+		.pgd = page_offset + 0x145678000,
+		.mm = page_offset + 0x2345ab080,
+		.stack = vmalloc + 0x4000,
+		.max_phys = ram,
+		.levels = levels,
+		.text = 0xffffffff9ac00000,
+		.page_struct_size = 64,
+		.pt_mm_offset = 32,
+		.pt_mm_known = 1,
+	};
+	map_direct(k->f);
+	map_vmalloc(k->f, vmalloc, levels == 5 ? 12800 * TIB : 32 * TIB);
+	map_rest(k);
+	return k;
+}
+
+/* A 4-level kernel as KASLR may lay it out. */
+static struct kernel *build4(void)
+{
+	return build(4, 0xffff9a4340000000, 0xffffb1c580000000, 0xffffee2f00000000);
+}
+
+static int solve(struct kernel *k)
+{
+	return layout_solve(&k->in, fake_read, k->f, &k->out, k->how, sizeof(k->how));
+}
+
+static void destroy(struct kernel *k)
+{
+	fake_destroy(k->f);
+	free(k);
+}
+
+static void assert_solved(struct kernel *k)
+{
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.levels, k->f->levels);
+	assert_int_equal(k->out.page_offset, k->page_offset);
+	assert_int_equal(k->out.direct_map_end, k->end);
+	assert_int_equal(k->out.vmalloc_base, k->vmalloc);
+	assert_int_equal(k->out.vmemmap_base, k->vmemmap);
+	assert_int_equal(k->out.text_base, 0xffffffff9ac00000);
+}
+
+static void four_levels_with_kaslr(void **state)
+{
+	struct kernel *k = build4();
+
+	(void)state;
+	assert_solved(k);
+	assert_string_equal(k->how, "page tables: 1 of 24 candidates");
+	destroy(k);
+}
+
+static void four_levels_without_kaslr(void **state)
+{
+	struct kernel *k = build(4, 0xffff888000000000, 0xffffc90000000000, 0xffffea0000000000);
+
+	(void)state;
+	assert_solved(k);
+	/* The PGD is in the 6th GiB: nothing lower than the default base is tried. */
+	assert_string_equal(k->how, "page tables: 1 of 6 candidates");
+	destroy(k);
+}
+
+static void five_levels(void **state)
+{
+	struct kernel *k = build(5, 0xff2b400080000000, 0xff5e123440000000, 0xffb4001bc0000000);
+
+	(void)state;
+	assert_solved(k);
+	destroy(k);
+	k = build(5, 0xff11000000000000, 0xffa0000000000000, 0xffd4000000000000);
+	assert_solved(k);
+	destroy(k);
+}
+
+static void levels_are_told_from_the_address(void **state)
+{
+	struct kernel *k = build4();
+
+	(void)state;
+	k->in.levels = 0;
+	assert_solved(k);
+	k->in.levels = 5;
+	assert_int_equal(solve(k), -1);
+	assert_int_equal(k->out.levels, 0);
+	assert_string_equal(k->how,
+			    "unknown: the PGD's address contradicts the paging levels");
+	destroy(k);
+	k = build(5, 0xff2b400080000000, 0xff5e123440000000, 0xffb4001bc0000000);
+	k->in.levels = 0;
+	assert_solved(k);
+	destroy(k);
+}
+
+/* Memory that is not known to be of any size, full of anything. */
+static void junk_does_not_fit_by_chance(void **state)
+{
+	struct kernel *k = build4();
+
+	(void)state;
+	k->f->junk = 0x1234567;
+	/* One candidate finds a pointer to a device far above. */
+	fake_put(k->f, fake_table_of(k->f, k->in.pgd, 3) - GIB, k->in.pgd >> 30 & 511,
+		 0x3f0000000063);
+	assert_solved(k);
+	/* Whatever junk pointed to, only what may be memory was read. */
+	assert_true(k->f->highest <= k->in.pgd + k->in.max_phys);
+	assert_true(k->f->lowest >= k->in.pgd - k->in.max_phys);
+	k->in.max_phys = 0;
+	assert_solved(k);
+	/* (0xffff9a4340000000 - 0xffff888000000000) / 1 GiB + 5, and itself */
+	assert_string_equal(k->how, "page tables: 1 of 18195 candidates");
+	destroy(k);
+}
+
+static void few_reads_are_needed(void **state)
+{
+	struct kernel *k = build4();
+
+	(void)state;
+	assert_solved(k);
+	assert_in_range(k->f->reads, 10, 400);
+	destroy(k);
+}
+
+static void right_symbols_agree(void **state)
+{
+	struct kernel *k = build4();
+
+	(void)state;
+	k->in.sym_page_offset = k->page_offset;
+	k->in.sym_vmalloc = k->vmalloc;
+	k->in.sym_vmemmap = k->vmemmap;
+	assert_solved(k);
+	assert_string_equal(k->how, "page tables: 1 of 24 candidates");
+	/* A kernel that marks no page has the symbol confirmed by what is mapped. */
+	k->in.pt_mm_known = 0;
+	k->in.page_struct_size = 0;
+	assert_solved(k);
+	k->in.sym_vmemmap = 0;
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.vmalloc_base, k->vmalloc);
+	assert_int_equal(k->out.vmemmap_base, 0);
+	assert_string_equal(k->how, "page tables: 1 of 24 candidates; unproven: vmemmap");
+	destroy(k);
+}
+
+static void a_wrong_page_offset_symbol_leaves_it_unknown(void **state)
+{
+	struct kernel *k = build4();
+
+	(void)state;
+	k->in.sym_page_offset = k->page_offset + GIB;
+	assert_int_equal(solve(k), -1);
+	assert_int_equal(k->out.page_offset, 0);
+	assert_int_equal(k->out.vmalloc_base, 0);
+	assert_int_equal(k->out.levels, 4);
+	assert_string_equal(k->how,
+			    "unknown: page tables and the symbol page_offset_base differ");
+	destroy(k);
+}
+
+static void a_wrong_vmalloc_symbol_leaves_it_unknown(void **state)
+{
+	struct kernel *k = build4();
+	/* Above what is mapped; off the GiB; top-level slots too low; in the direct map. */
+	const __u64 wrong[] = { k->vmalloc + GIB, k->vmalloc - 0x200000, k->vmalloc - TIB,
+				k->page_offset + GIB };
+
+	(void)state;
+	for (int i = 0; i < 8; i++) {
+		k->in.sym_vmalloc = wrong[i % 4];
+		if (i == 4)
+			k->in.stack = 0; /* which would tell as well */
+		assert_int_equal(solve(k), 0);
+		assert_int_equal(k->out.page_offset, k->page_offset);
+		assert_int_equal(k->out.direct_map_end, k->end);
+		assert_int_equal(k->out.vmalloc_base, 0);
+		assert_int_equal(k->out.vmemmap_base, k->vmemmap); /* its mark proves it */
+		assert_string_equal(k->how,
+				    "page tables: 1 of 24 candidates; symbol differs: vmalloc");
+	}
+	destroy(k);
+}
+
+/* KASLR without padding for memory to be plugged in. */
+static void vmalloc_right_behind_the_memory(void **state)
+{
+	struct kernel *k = build(4, 0xffff9a4340000000, 0xffff9a49c0000000, 0xffffee2f00000000);
+
+	(void)state;
+	assert_solved(k);
+	destroy(k);
+}
+
+/* The symbol's 32 TiB hold nothing: it is the base of something else. */
+static void a_symbol_of_nothing_mapped_is_wrong(void **state)
+{
+	struct kernel *k = build(4, 0xffff9a4340000000, 0xffffbe0000000000, 0xffffee2f00000000);
+
+	(void)state;
+	k->in.sym_vmalloc = 0xffff9a4a00000000; /* in the direct map's last slot */
+	k->in.stack = 0;
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.vmalloc_base, 0);
+	k->in.sym_vmalloc = 0;
+	assert_solved(k);
+	destroy(k);
+}
+
+static void vmemmap_needs_one_proof(void **state)
+{
+	struct kernel *k = build4();
+
+	(void)state;
+	/* Unmarked, and vmalloc not known: nothing says where vmemmap may begin. */
+	k->in.pt_mm_known = 0;
+	k->in.sym_vmalloc = k->vmalloc + GIB;
+	k->in.sym_vmemmap = k->vmemmap;
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.vmemmap_base, 0);
+	assert_string_equal(k->how, "page tables: 1 of 24 candidates; symbol differs: vmalloc; "
+				    "unproven: vmemmap");
+	k->in.pt_mm_known = 1;
+	k->in.sym_vmalloc = 0;
+	assert_solved(k);
+	/* What cannot be scanned might hold a second mark. */
+	fake_put(k->f, k->f->pgd, 500, 0xe3);
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.vmemmap_base, 0);
+	fake_put(k->f, k->f->pgd, 500, 0);
+	assert_solved(k);
+	/* Two marks. */
+	fake_put(k->f, 0xa000000 + 0x159000, 0xe20 / 8, k->in.mm);
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.vmemmap_base, 0);
+	assert_string_equal(k->how, "page tables: 1 of 24 candidates; unproven: vmemmap");
+	destroy(k);
+}
+
+static void a_wrong_vmemmap_symbol_leaves_it_unknown(void **state)
+{
+	struct kernel *k = build4();
+
+	(void)state;
+	k->in.sym_vmemmap = k->vmemmap + GIB;
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.vmalloc_base, k->vmalloc);
+	assert_int_equal(k->out.vmemmap_base, 0);
+	assert_string_equal(k->how, "page tables: 1 of 24 candidates; symbol differs: vmemmap");
+	k->in.pt_mm_known = 0;
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.vmemmap_base, 0);
+	k->in.pt_mm_known = 1;
+	k->in.sym_vmemmap = 0;
+	set_mark(k, k->in.mm + 64); /* another's mm */
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.vmemmap_base, 0);
+	assert_string_equal(k->how, "page tables: 1 of 24 candidates; unproven: vmemmap");
+	k->in.sym_vmalloc = k->vmalloc + GIB;
+	assert_int_equal(solve(k), 0);
+	assert_string_equal(k->how, "page tables: 1 of 24 candidates; symbol differs: vmalloc; "
+				    "unproven: vmemmap");
+	destroy(k);
+}
+
+/*
+ * Make PAGE_OFFSET one GiB lower fit as well: what takes the place of the table on
+ * the way to the PGD one GiB below maps GiBs under that base. WHICH of them, a bit
+ * each, and SHIFT bytes off.
+ */
+#define WORLD_PGD 1
+#define WORLD_TABLE 2
+#define WORLD_MM 4
+
+static void add_second_world(struct kernel *k, int which, __u64 shift)
+{
+	__u64 pud = fake_table_of(k->f, k->in.pgd, 3), lower = k->page_offset - GIB;
+	const __u64 in_it[] = { k->in.pgd, lower + pud, k->in.mm };
+
+	for (int i = 0; i < 3; i++)
+		if (which & 1 << i)
+			fake_put(k->f, pud - GIB, in_it[i] >> 30 & 511,
+				 (((in_it[i] - lower) & ~(GIB - 1)) + shift) |
+					 0x80000000000001e3);
+}
+
+static void two_that_hold_are_none(void **state)
+{
+	struct kernel *k = build4();
+
+	(void)state;
+	add_second_world(k, WORLD_PGD | WORLD_TABLE | WORLD_MM, 0);
+	assert_int_equal(solve(k), -1);
+	assert_int_equal(k->out.page_offset, 0);
+	assert_int_equal(k->out.direct_map_end, 0);
+	assert_string_equal(k->how, "unknown: 2 of 24 candidates for PAGE_OFFSET hold");
+	destroy(k);
+}
+
+static void all_that_is_known_must_fit(void **state)
+{
+	/* Without the mm, without the table, nothing where it should be. */
+	static const struct {
+		int which;
+		__u64 shift;
+	} worlds[] = { { WORLD_PGD | WORLD_TABLE, 0 },
+		       { WORLD_PGD | WORLD_MM, 0 },
+		       { WORLD_PGD | WORLD_TABLE | WORLD_MM, GIB } };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct kernel *k = build4();
+
+		add_second_world(k, worlds[i].which, worlds[i].shift);
+		assert_solved(k);
+		if (i == 0) {
+			k->in.mm = 0; /* nothing else tells these two apart */
+			assert_int_equal(solve(k), -1);
+		}
+		destroy(k);
+	}
+}
+
+static void no_address_no_layout(void **state)
+{
+	struct kernel *k = build4();
+
+	(void)state;
+	k->in.pgd = 0;
+	assert_int_equal(solve(k), -1);
+	assert_int_equal(k->out.levels, 4); /* what was told still holds */
+	assert_string_equal(k->how, "unknown: no address of a PGD is known");
+	k->in.levels = 0;
+	k->in.pgd = 0x1000; /* a physical address is no direct-map address */
+	assert_int_equal(solve(k), -1);
+	assert_string_equal(k->how, "unknown: 0 of 0 candidates for PAGE_OFFSET hold");
+	assert_int_equal(k->f->reads, 0);
+	destroy(k);
+}
+
+static void unreadable_memory_is_unknown(void **state)
+{
+	struct kernel *k = build4();
+
+	(void)state;
+	k->f->unreadable = k->in.pgd;
+	assert_int_equal(solve(k), -1);
+	assert_string_equal(k->how, "unknown: 0 of 24 candidates for PAGE_OFFSET hold");
+	/* vmalloc's first table. */
+	k->f->unreadable = k->page_offset + fake_table_of(k->f, k->vmalloc, 3);
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.page_offset, k->page_offset);
+	assert_int_equal(k->out.direct_map_end, 0);
+	assert_int_equal(k->out.vmalloc_base, 0);
+	assert_int_equal(k->out.vmemmap_base, 0);
+	assert_string_equal(k->how, "page tables: 1 of 24 candidates; "
+				    "unproven: direct_map_end vmalloc vmemmap");
+	destroy(k);
+}
+
+static void malformed_tables_end_the_scan(void **state)
+{
+	struct kernel *k = build4();
+	__u64 slot, old;
+
+	(void)state;
+	/* A leaf with reserved bits in the direct map's last GiB. */
+	fake_put(k->f, fake_table_of(k->f, k->end - 1, 2), 6, 0x60000a083);
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.page_offset, k->page_offset);
+	assert_int_equal(k->out.direct_map_end, 0);
+	destroy(k);
+
+	/* A PGD that holds itself between vmalloc and vmemmap: chunk after chunk is
+	 * mapped there, and the search ends all the same. */
+	k = build4();
+	slot = 0xffffee0000000000 >> 39 & 511;
+	old = fake_page(k->f, k->f->pgd, false)[slot];
+	assert_int_equal(old & 1, 1); /* vmemmap's own */
+	fake_put(k->f, k->f->pgd, slot - 1, k->f->pgd | 0x63);
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.page_offset, k->page_offset);
+	assert_int_equal(k->out.vmalloc_base, k->vmalloc);
+	destroy(k);
+}
+
+static void the_stack_must_fit_vmalloc(void **state)
+{
+	struct kernel *k = build4();
+
+	(void)state;
+	k->in.stack = k->end + GIB; /* below what is taken for vmalloc's start */
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.vmalloc_base, 0);
+	k->in.stack = k->vmalloc + 32 * TIB;
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.vmalloc_base, 0);
+	k->in.stack = k->page_offset + 0x1234000; /* no VMAP_STACK */
+	assert_solved(k);
+	destroy(k);
+}
+
+/* With its first GiB in use elsewhere only, vmalloc's start cannot be seen: the
+ * slot before has its table. */
+static void an_empty_start_of_vmalloc_is_noticed(void **state)
+{
+	struct kernel *k = build4();
+
+	(void)state;
+	fake_table_of(k->f, k->vmalloc - TIB / 2, 3);
+	k->in.stack = 0;
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.direct_map_end, k->end);
+	assert_int_equal(k->out.vmalloc_base, 0);
+	assert_string_equal(k->how, "page tables: 1 of 24 candidates; unproven: vmalloc");
+	assert_int_equal(k->out.vmemmap_base, k->vmemmap);
+	destroy(k);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(four_levels_with_kaslr),
+		cmocka_unit_test(four_levels_without_kaslr),
+		cmocka_unit_test(five_levels),
+		cmocka_unit_test(levels_are_told_from_the_address),
+		cmocka_unit_test(junk_does_not_fit_by_chance),
+		cmocka_unit_test(few_reads_are_needed),
+		cmocka_unit_test(right_symbols_agree),
+		cmocka_unit_test(a_wrong_page_offset_symbol_leaves_it_unknown),
+		cmocka_unit_test(a_wrong_vmalloc_symbol_leaves_it_unknown),
+		cmocka_unit_test(vmalloc_right_behind_the_memory),
+		cmocka_unit_test(a_symbol_of_nothing_mapped_is_wrong),
+		cmocka_unit_test(vmemmap_needs_one_proof),
+		cmocka_unit_test(a_wrong_vmemmap_symbol_leaves_it_unknown),
+		cmocka_unit_test(two_that_hold_are_none),
+		cmocka_unit_test(all_that_is_known_must_fit),
+		cmocka_unit_test(no_address_no_layout),
+		cmocka_unit_test(unreadable_memory_is_unknown),
+		cmocka_unit_test(malformed_tables_end_the_scan),
+		cmocka_unit_test(the_stack_must_fit_vmalloc),
+		cmocka_unit_test(an_empty_start_of_vmalloc_is_noticed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

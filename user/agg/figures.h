@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The figures a reader sees, from a summary: each is known, or it is unknown with
+ * a reason. The CR3 ledger is here. No I/O.
+ */
+#ifndef KVAS_FIGURES_H
+#define KVAS_FIGURES_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include "agg/summary.h"
+
+struct figure {
+	bool known;
+	__u64 value;
+	const char *why; /* when unknown; static storage */
+};
+
+struct figures {
+	/* tasks */
+	struct figure forks, vforks, threads, kthreads, execs, exits;
+	/* PGDs; bytes_each follows from the order of one that was seen freed */
+	struct figure pgd_alloc, pgd_free, pgd_live, pgd_bytes_each;
+	bool pgd_derived;
+	/* kernel entries from user mode, by cause */
+	struct figure syscall, page_fault, irq, exception, nmi, irq_kernel;
+	__u64 crossings; /* of the known causes */
+	/* CR3 writes. Under KPTI every crossing is one write in and one out; without
+	 * it none. would_be is what the known crossings would cost with it. */
+	struct figure kpti_syscall, kpti_page_fault, kpti_irq, kpti_exception, kpti_nmi;
+	struct figure kpti_exit, kpti_would_be;
+	struct figure mm_switch, tlb_flush, temporary_mm;
+	struct figure cr3_total; /* of the known; then a lower bound */
+	bool cr3_lower_bound;
+	/* context switches */
+	struct figure switches, mm_loaded, same_mm, lazy_kthread, lazy_return, flush, noflush;
+	/* page faults */
+	struct figure faults_user, faults_kernel;
+	/* vmalloc */
+	struct figure vm_alloc, vm_free, vm_bytes_alloc, vm_bytes_free;
+};
+
+void figures_of(const struct summary *s, struct figures *f);
+
+/* Records of KIND that happened while it was recorded, by the counters. */
+__u64 figures_happened(const struct summary *s, unsigned int kind);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "event/csv_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#define BUFFER (1u << 20)
+
+int csv_file_open(struct csv_file *f, int dirfd, const char *name, int exclusive, struct err *e)
+{
+	const char *base = strrchr(name, '/');
+
+	memset(f, 0, sizeof(*f));
+	snprintf(f->name, sizeof(f->name), "%s", base ? base + 1 : name);
+	f->buf = malloc(BUFFER);
+	f->fd = f->buf ? openat(dirfd, name,
+				O_WRONLY | O_CREAT | O_CLOEXEC | (exclusive ? O_EXCL : O_TRUNC),
+				0600) :
+			 -1;
+	if (f->fd >= 0)
+		return 0;
+	err_set(e, "'%s' cannot be created: %s", name, strerror(f->buf ? errno : ENOMEM));
+	free(f->buf);
+	f->buf = NULL;
+	return -1;
+}
+
+static void drain(struct csv_file *f)
+{
+	size_t at = 0;
+
+	while (at < f->used && !f->error) {
+		ssize_t n = write(f->fd, f->buf + at, f->used - at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			f->error = errno;
+		else
+			at += n;
+	}
+	f->crc = crc32(f->crc, (const unsigned char *)f->buf, at);
+	f->bytes += at;
+	f->used = 0;
+}
+
+char *csv_file_room(struct csv_file *f, size_t len)
+{
+	if (BUFFER - f->used < len)
+		drain(f);
+	if (f->error) {
+		f->refused++;
+		return NULL;
+	}
+	return f->buf + f->used;
+}
+
+void csv_file_put(struct csv_file *f, size_t len, int is_row)
+{
+	f->used += len;
+	f->rows += is_row;
+}
+
+int csv_file_flush(struct csv_file *f, struct err *e)
+{
+	if (f->fd >= 0 && !f->error)
+		drain(f);
+	if (f->error)
+		return err_set(e, "%s cannot be written: %s; what was written before it can be "
+				  "reported", f->name, strerror(f->error));
+	return 0;
+}
+
+void csv_file_close(struct csv_file *f)
+{
+	if (f->fd >= 0 && f->buf)
+		close(f->fd);
+	f->fd = -1;
+	free(f->buf);
+	f->buf = NULL;
+}

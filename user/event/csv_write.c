@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A record into a CSV row: no printf, no allocation. */
+#include "event/csv_table.h"
+
+#include <string.h>
+
+#include "event/event.h"
+
+static const char digits[] =
+	"00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+	"40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+	"8081828384858687888990919293949596979899";
+
+char *csv_put_u64(char *p, __u64 v)
+{
+	char buf[20], *q = buf + sizeof(buf);
+	size_t len;
+
+	while (v >= 100) {
+		q -= 2;
+		memcpy(q, digits + v % 100 * 2, 2);
+		v /= 100;
+	}
+	if (v >= 10) {
+		q -= 2;
+		memcpy(q, digits + v * 2, 2);
+	} else {
+		*--q = '0' + v;
+	}
+	len = buf + sizeof(buf) - q;
+	memcpy(p, q, len);
+	return p + len;
+}
+
+static char *put_s32(char *p, __s32 v)
+{
+	if (v < 0) {
+		*p++ = '-';
+		return csv_put_u64(p, -(__s64)v);
+	}
+	return csv_put_u64(p, v);
+}
+
+static char *put_hex(char *p, __u64 v)
+{
+	int nibbles = v ? (67 - __builtin_clzll(v)) / 4 : 1;
+
+	*p++ = '0';
+	*p++ = 'x';
+	for (int i = nibbles - 1; i >= 0; i--)
+		*p++ = "0123456789abcdef"[v >> (4 * i) & 15];
+	return p;
+}
+
+/* Quoted when it holds what CSV or a line-based tool would trip over. */
+char *csv_put_comm(char *p, const char comm[KVAS_COMM_LEN])
+{
+	size_t len = strnlen(comm, KVAS_COMM_LEN);
+	bool quote = len && (comm[0] == ' ' || comm[len - 1] == ' ');
+
+	for (size_t i = 0; i < len; i++)
+		quote |= comm[i] == '"' || comm[i] == ',' || (unsigned char)comm[i] < ' ';
+	if (!quote) {
+		memcpy(p, comm, len);
+		return p + len;
+	}
+	*p++ = '"';
+	for (size_t i = 0; i < len; i++) {
+		if (comm[i] == '"')
+			*p++ = '"';
+		*p++ = comm[i];
+	}
+	*p++ = '"';
+	return p;
+}
+
+/*
+ * An address that does not defeat KASLR: offset in its region. User addresses are
+ * no secret of the kernel. The kernel image is randomised within its region, so
+ * its offset counts from _text; without a known start only the region is told.
+ */
+static char *put_redacted(char *p, const struct layout *l, __u64 addr)
+{
+	enum kvas_region r = region_of(l, addr);
+	__u64 start, end;
+
+	if (r == KVAS_REGION_USER)
+		return put_hex(p, addr);
+	p = stpcpy(p, region_name(r));
+	*p++ = '+';
+	if (r == KVAS_REGION_KERNEL_IMAGE && l->text_base && addr >= l->text_base)
+		return put_hex(p, addr - l->text_base);
+	if (r == KVAS_REGION_KERNEL_IMAGE || r == KVAS_REGION_OTHER ||
+	    r == KVAS_REGION_MODULES || !region_bounds(l, r, &start, &end)) {
+		*p++ = '?';
+		return p;
+	}
+	return put_hex(p, addr - start);
+}
+
+static char *put_addr(char *p, const struct csv_style *style, __u64 addr)
+{
+	if (!addr)
+		return p;
+	return style->redact ? put_redacted(p, style->layout, addr) : put_hex(p, addr);
+}
+
+static char *put_word(char *p, const char *s)
+{
+	return s ? stpcpy(p, s) : p;
+}
+
+static char *put_field(char *p, const struct csv_column *c, const struct csv_style *style,
+		       const void *field)
+{
+	const __u64 *u64 = field;
+	const __u32 *u32 = field;
+
+	switch (c->type) {
+	case CSV_U64:
+		return csv_put_u64(p, *u64);
+	case CSV_U32:
+		return csv_put_u64(p, *u32);
+	case CSV_S32:
+		return put_s32(p, *(const __s32 *)field);
+	case CSV_KNOWN_U64:
+		return *u64 ? csv_put_u64(p, *u64) : p;
+	case CSV_KNOWN_U32:
+		return *u32 ? csv_put_u64(p, *u32) : p;
+	case CSV_HEX:
+		return put_hex(p, *u64);
+	case CSV_ADDR:
+		return put_addr(p, style, *u64);
+	case CSV_COMM:
+		return csv_put_comm(p, field);
+	case CSV_WORD:
+		return put_word(p, c->word(*u32));
+	case CSV_ORDER:
+		return *u32 == KVAS_ORDER_UNKNOWN ? p : csv_put_u64(p, *u32);
+	case CSV_BYTES:
+		return *u32 == KVAS_ORDER_UNKNOWN ? p : csv_put_u64(p, 4096ULL << (*u32 & 31));
+	case CSV_REGION:
+		return *u64 ? put_word(p, region_name(region_of(style->layout, *u64))) : p;
+	case CSV_FLAGS:
+		return p + event_fault_flags(*u64, p);
+	}
+	return p;
+}
+
+size_t csv_row(const struct csv_table *t, const struct csv_style *style,
+	       const union kvas_record *r, char *out)
+{
+	char *p = out;
+
+	for (unsigned int i = 0; i < t->nr; i++) {
+		if (i)
+			*p++ = ',';
+		p = put_field(p, &t->columns[i], style, (const char *)r + t->columns[i].offset);
+	}
+	*p++ = '\n';
+	return p - out;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "event/event.h"
+
+#include <string.h>
+
+struct word {
+	unsigned int value;
+	const char *name;
+};
+
+static const struct word kinds[] = {
+	{ KVAS_KIND_TASK, "task" },	{ KVAS_KIND_PGD, "pgd" },
+	{ KVAS_KIND_SWITCH, "switch" }, { KVAS_KIND_CROSSING, "crossing" },
+	{ KVAS_KIND_FAULT, "fault" },	{ KVAS_KIND_VMALLOC, "vmalloc" },
+	{ 0, NULL },
+};
+static const struct word task_ops[] = {
+	{ KVAS_TASK_FORK, "fork" },   { KVAS_TASK_THREAD, "thread" },
+	{ KVAS_TASK_EXEC, "exec" },   { KVAS_TASK_EXIT, "exit" },
+	{ KVAS_TASK_VFORK, "vfork" }, { KVAS_TASK_KTHREAD, "kthread" },
+	{ 0, NULL },
+};
+static const struct word pgd_ops[] = {
+	{ KVAS_PGD_ALLOC, "alloc" }, { KVAS_PGD_FREE, "free" }, { 0, NULL }
+};
+static const struct word hows[] = {
+	{ KVAS_HOW_OBSERVED, "observed" }, { KVAS_HOW_DERIVED, "derived" }, { 0, NULL }
+};
+static const struct word switch_ops[] = {
+	{ KVAS_SWITCH_MM_LOADED, "mm_loaded" },
+	{ KVAS_SWITCH_SAME_MM, "same_mm" },
+	{ KVAS_SWITCH_LAZY_KTHREAD, "lazy_kthread" },
+	{ KVAS_SWITCH_LAZY_RETURN, "lazy_return" },
+	{ 0, NULL },
+};
+static const struct word causes[] = {
+	{ KVAS_CROSS_SYSCALL, "syscall" },
+	{ KVAS_CROSS_PAGE_FAULT, "page_fault" },
+	{ KVAS_CROSS_IRQ, "irq" },
+	{ 0, NULL },
+};
+static const struct word fault_modes[] = {
+	{ KVAS_FAULT_USER, "user" }, { KVAS_FAULT_KERNEL, "kernel" }, { 0, NULL }
+};
+static const struct word vm_ops[] = {
+	{ KVAS_VM_ALLOC, "alloc" }, { KVAS_VM_FREE, "free" }, { 0, NULL }
+};
+
+static const char *name_of(const struct word *w, unsigned int value)
+{
+	for (; w->name; w++)
+		if (w->value == value)
+			return w->name;
+	return NULL;
+}
+
+static int value_of(const struct word *w, const char *s, size_t len)
+{
+	for (; w->name; w++)
+		if (strlen(w->name) == len && !memcmp(w->name, s, len))
+			return w->value;
+	return -1;
+}
+
+#define WORDS(enumeration, table)                                             \
+	const char *event_##enumeration##_name(unsigned int v)                \
+	{                                                                     \
+		return name_of(table, v);                                     \
+	}                                                                     \
+	int event_##enumeration##_by_name(const char *s, size_t len)          \
+	{                                                                     \
+		return value_of(table, s, len);                               \
+	}
+
+WORDS(kind, kinds)
+WORDS(task_op, task_ops)
+WORDS(pgd_op, pgd_ops)
+WORDS(how, hows)
+WORDS(switch_op, switch_ops)
+WORDS(cause, causes)
+WORDS(fault_mode, fault_modes)
+WORDS(vm_op, vm_ops)
+
+size_t event_size(unsigned int kind)
+{
+	switch (kind) {
+	case KVAS_KIND_TASK:
+		return sizeof(struct kvas_rec_task);
+	case KVAS_KIND_PGD:
+		return sizeof(struct kvas_rec_pgd);
+	case KVAS_KIND_SWITCH:
+		return sizeof(struct kvas_rec_switch);
+	case KVAS_KIND_CROSSING:
+		return sizeof(struct kvas_rec_crossing);
+	case KVAS_KIND_FAULT:
+		return sizeof(struct kvas_rec_fault);
+	case KVAS_KIND_VMALLOC:
+		return sizeof(struct kvas_rec_vmalloc);
+	default:
+		return 0;
+	}
+}
+
+static int enums_hold(const union kvas_record *r)
+{
+	switch (r->h.kind) {
+	case KVAS_KIND_TASK:
+		return event_task_op_name(r->task.op) != NULL;
+	case KVAS_KIND_PGD:
+		return event_pgd_op_name(r->pgd.op) && event_how_name(r->pgd.how);
+	case KVAS_KIND_SWITCH:
+		return event_switch_op_name(r->sw.op) != NULL;
+	case KVAS_KIND_CROSSING:
+		return event_cause_name(r->crossing.cause) != NULL;
+	case KVAS_KIND_FAULT:
+		return event_fault_mode_name(r->fault.mode) != NULL;
+	case KVAS_KIND_VMALLOC:
+		return event_vm_op_name(r->vm.op) != NULL;
+	default:
+		return 0;
+	}
+}
+
+int event_decode(const void *data, size_t size, union kvas_record *out)
+{
+	size_t want;
+
+	if (size < sizeof(out->h))
+		return -1;
+	memcpy(&out->h, data, sizeof(out->h));
+	want = event_size(out->h.kind);
+	/* The ring rounds a record's length up to 8; the records are multiples. */
+	if (!want || out->h.size != want || size != want)
+		return -1;
+	memcpy(out, data, want);
+	return enums_hold(out) ? 0 : -1;
+}
+
+size_t event_fault_flags(__u64 error_code, char *buf)
+{
+	static const struct word bits[] = {
+		{ 0, "present" }, { 1, "write" }, { 2, "user" },	 { 3, "reserved" },
+		{ 4, "exec" },	  { 5, "pkey" },  { 6, "shadow_stack" }, { 15, "sgx" },
+	};
+	size_t at = 0;
+
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++) {
+		size_t len = strlen(bits[i].name);
+
+		if (!(error_code & (1ULL << bits[i].value)))
+			continue;
+		if (at)
+			buf[at++] = '|';
+		memcpy(buf + at, bits[i].name, len);
+		at += len;
+	}
+	return at;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "event/interval_csv.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agg/counters.h"
+#include "event/csv_file.h"
+#include "event/csv_table.h"
+
+struct interval_csv {
+	struct csv_file file;
+	__u64 interval; /* number of the current one, from 1 */
+};
+
+static const char header[] = INTERVAL_CSV_HEADER;
+
+int interval_csv_create(struct interval_csv **out, int dirfd, const char *file, int exclusive,
+			struct err *e)
+{
+	struct interval_csv *w = calloc(1, sizeof(*w));
+
+	if (!w)
+		return err_set(e, "out of memory");
+	if (csv_file_open(&w->file, dirfd, file, exclusive, e)) {
+		free(w);
+		return -1;
+	}
+	memcpy(csv_file_room(&w->file, sizeof(header)), header, sizeof(header) - 1);
+	csv_file_put(&w->file, sizeof(header) - 1, 0);
+	w->interval = 1;
+	*out = w;
+	return 0;
+}
+
+static char *begin(struct interval_csv *w, __u64 time_ns, const char *scope)
+{
+	char *p = csv_file_room(&w->file, CSV_ROW_MAX);
+
+	if (!p)
+		return NULL;
+	p = csv_put_u64(p, time_ns);
+	*p++ = ',';
+	p = csv_put_u64(p, w->interval);
+	*p++ = ',';
+	p = stpcpy(p, scope);
+	*p++ = ',';
+	return p;
+}
+
+static void end(struct interval_csv *w, char *p, const char *name, __u64 delta)
+{
+	*p++ = ',';
+	p = stpcpy(p, name);
+	*p++ = ',';
+	p = csv_put_u64(p, delta);
+	*p++ = '\n';
+	csv_file_put(&w->file, p - (w->file.buf + w->file.used), 1);
+}
+
+void interval_csv_counter(struct interval_csv *w, __u64 time_ns, __u32 cpu, unsigned int c,
+			  __u64 delta)
+{
+	const char *name = counter_name(c);
+	char *p;
+
+	if (!delta || !name)
+		return;
+	p = begin(w, time_ns, "cpu");
+	if (!p)
+		return;
+	p = csv_put_u64(p, cpu);
+	*p++ = ',';
+	*p++ = ',';
+	end(w, p, name, delta);
+}
+
+void interval_csv_process(struct interval_csv *w, __u64 time_ns, __u32 pid,
+			  const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta)
+{
+	const char *name = task_counter_name(t);
+	char *p;
+
+	if (!delta || !name)
+		return;
+	p = begin(w, time_ns, "process");
+	if (!p)
+		return;
+	*p++ = ',';
+	p = csv_put_u64(p, pid);
+	*p++ = ',';
+	p = csv_put_comm(p, comm);
+	end(w, p, name, delta);
+}
+
+int interval_csv_flush(struct interval_csv *w, __u64 time_ns, struct err *e)
+{
+	char *p = begin(w, time_ns, "end");
+
+	/* The end is a row of its own: an interval in which nothing was counted is
+	 * an interval all the same. */
+	if (p) {
+		*p++ = ',';
+		*p++ = ',';
+		end(w, p, "interval", w->interval);
+	}
+	w->interval++;
+	return csv_file_flush(&w->file, e);
+}
+
+struct csv_file *interval_csv_file(struct interval_csv *w)
+{
+	return &w->file;
+}
+
+int interval_csv_finish(struct interval_csv *w, struct err *e)
+{
+	int r = csv_file_flush(&w->file, e);
+
+	csv_file_close(&w->file);
+	free(w);
+	return r;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "event/json_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes of the well-formed UTF-8 character at S (RFC 3629: shortest form, no
+ * surrogates, up to U+10FFFF); 0 when there is none. */
+static size_t utf8_len(const unsigned char *s, size_t left)
+{
+	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xc2 && s[0] < 0xe0 ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 :
+		   s[0] >= 0xf0 && s[0] < 0xf5			 ? 4 : 0;
+
+	if (!n || n > left)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] >= 0xa0) ||
+	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] >= 0x90))
+		return 0;
+	return n;
+}
+
+json_t *json_text(const char *s, size_t len)
+{
+	size_t left = strnlen(s, len);
+	char *buf = malloc(left * 4 + 1), *p = buf;
+	json_t *json;
+
+	if (!buf)
+		return NULL;
+	while (left) {
+		size_t n = *s == '\\' ? 0 : utf8_len((const unsigned char *)s, left);
+
+		if (n) {
+			memcpy(p, s, n);
+			p += n;
+		} else {
+			p += sprintf(p, "\\x%02x", (unsigned char)*s);
+			n = 1;
+		}
+		s += n;
+		left -= n;
+	}
+	json = json_stringn(buf, p - buf);
+	free(buf);
+	return json;
+}
+
+int json_text_undo(const char *text, char *out, size_t size)
+{
+	unsigned int byte;
+	size_t n = 0;
+
+	while (*text) {
+		if (n + 1 >= size)
+			return -1;
+		if (text[0] == '\\' && text[1] == 'x' && sscanf(text + 2, "%2x", &byte) == 1) {
+			out[n++] = byte;
+			text += 4;
+		} else {
+			out[n++] = *text++;
+		}
+	}
+	out[n] = '\0';
+	return 0;
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "event/meta_json.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "event/event.h"
+#include "event/json_text.h"
+
+static json_t *text(const char *s)
+{
+	return json_text(s, strlen(s));
+}
+
+static json_t *answer(enum answer a)
+{
+	return a == ANSWER_UNKNOWN ? json_null() : json_boolean(a == ANSWER_YES);
+}
+
+static json_t *address(const struct meta *m, __u64 v)
+{
+	char buf[32];
+
+	if (!v || m->redacted)
+		return json_null();
+	snprintf(buf, sizeof(buf), "0x%" PRIx64, (uint64_t)v);
+	return json_string(buf);
+}
+
+static json_t *number(__u64 v)
+{
+	return json_integer((json_int_t)v);
+}
+
+static json_t *host_json(const struct meta *m)
+{
+	const struct host_info *h = &m->host;
+	const struct layout *l = &h->layout;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "kernel", text(h->kernel), "arch", text(h->arch), "cpus",
+			 number(h->cpus), "paging_levels",
+			 l->levels ? number(l->levels) : json_null(), "kpti", answer(h->kpti),
+			 "kpti_how", text(h->kpti_how), "pcid", answer(h->pcid), "kaslr",
+			 answer(h->kaslr), "layout_how", text(h->layout_how), "page_offset",
+			 address(m, l->page_offset), "direct_map_end",
+			 address(m, l->direct_map_end), "vmalloc_base",
+			 address(m, l->vmalloc_base), "vmemmap_base",
+			 address(m, l->vmemmap_base), "text_base", address(m, l->text_base));
+}
+
+static json_t *hooks_json(const struct meta *m)
+{
+	json_t *hooks = json_array();
+
+	for (unsigned int i = 0; i < m->nr_hooks; i++)
+		json_array_append_new(
+			hooks, json_pack("{s:o, s:o, s:o, s:o}", "name", text(m->hooks[i].name),
+					 "how", text(m->hooks[i].how), "provenance",
+					 text(m->hooks[i].provenance), "why",
+					 text(m->hooks[i].why)));
+	return hooks;
+}
+
+static json_t *emit_json(const struct meta *m)
+{
+	json_t *kinds = json_array();
+
+	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
+		if (m->emit & (1u << k))
+			json_array_append_new(kinds, json_string(event_kind_name(k)));
+	return kinds;
+}
+
+static json_t *tables_json(const struct meta_tables *t)
+{
+	json_t *tables = json_object();
+	char crc[16];
+
+	for (unsigned int i = 0; t && i < t->nr; i++) {
+		snprintf(crc, sizeof(crc), "0x%08" PRIx32, (uint32_t)t->table[i].crc32);
+		json_object_set_new(tables, t->table[i].file,
+				    json_pack("{s:o, s:o, s:s}", "rows", number(t->table[i].rows),
+					      "bytes", number(t->table[i].bytes), "crc32", crc));
+	}
+	return tables;
+}
+
+static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
+{
+	json_t *clock = json_pack("{s:s, s:o, s:o, s:o}", "source", "CLOCK_MONOTONIC", "start_ns",
+				  number(m->start_ns), "end_ns", number(m->end_ns),
+				  "start_unix_ns", json_integer(m->start_unix_ns));
+
+	return json_pack(
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "schema",
+		META_SCHEMA, "kvas", text(m->version), "host", host_json(m), "clock", clock,
+		"hooks", hooks_json(m), "emit", emit_json(m), "pgd_order",
+		m->pgd_order == KVAS_ORDER_UNKNOWN ? json_null() : number(m->pgd_order),
+		"pgd_live_start",
+		m->pgd_live_start < 0 ? json_null() : json_integer(m->pgd_live_start), "filter",
+		text(m->filter), "command", text(m->command), "redacted", m->redacted, "complete",
+		m->complete == ANSWER_YES, "tables", tables_json(t));
+}
+
+int meta_json_write(int dirfd, const struct meta *m, const struct meta_tables *t, struct err *e)
+{
+	json_t *json = meta_json(m, t);
+	int fd, failed;
+
+	if (!json)
+		return err_set(e, "out of memory for meta.json");
+	fd = openat(dirfd, "meta.json.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	failed = fd < 0 || json_dumpfd(json, fd, JSON_INDENT(1)) || write(fd, "\n", 1) != 1;
+	json_decref(json);
+	if (fd >= 0 && close(fd))
+		failed = 1;
+	if (!failed && renameat(dirfd, "meta.json.new", dirfd, "meta.json"))
+		failed = 1;
+	if (!failed)
+		return 0;
+	err_set(e, "meta.json cannot be written: %s", strerror(errno ? errno : ENOSPC));
+	unlinkat(dirfd, "meta.json.new", 0);
+	return -1;
+}
+
+/* Reading: each getter leaves *OUT as it was and notes the first key that is
+ * missing or of another type. */
+struct get {
+	const char *bad;
+};
+
+static void get_text(struct get *g, json_t *o, const char *key, char *out, size_t size)
+{
+	json_t *v = json_object_get(o, key);
+
+	if (!json_is_string(v) || json_text_undo(json_string_value(v), out, size))
+		g->bad = g->bad ? g->bad : key;
+}
+
+static __s64 get_number(struct get *g, json_t *o, const char *key, __s64 null)
+{
+	json_t *v = json_object_get(o, key);
+
+	if (json_is_null(v))
+		return null;
+	if (!json_is_integer(v))
+		g->bad = g->bad ? g->bad : key;
+	return json_integer_value(v);
+}
+
+static enum answer get_answer(struct get *g, json_t *o, const char *key)
+{
+	json_t *v = json_object_get(o, key);
+
+	if (json_is_null(v))
+		return ANSWER_UNKNOWN;
+	if (!json_is_boolean(v))
+		g->bad = g->bad ? g->bad : key;
+	return json_is_true(v) ? ANSWER_YES : ANSWER_NO;
+}
+
+static __u64 get_hex(struct get *g, json_t *o, const char *key)
+{
+	json_t *v = json_object_get(o, key);
+	const char *s = json_string_value(v);
+	char *end;
+	__u64 n;
+
+	if (json_is_null(v))
+		return 0;
+	if (!s || strncmp(s, "0x", 2)) {
+		g->bad = g->bad ? g->bad : key;
+		return 0;
+	}
+	n = strtoull(s, &end, 16);
+	if (*end)
+		g->bad = g->bad ? g->bad : key;
+	return n;
+}
+
+static void read_host(struct get *g, json_t *o, struct meta *m)
+{
+	struct host_info *h = &m->host;
+
+	get_text(g, o, "kernel", h->kernel, sizeof(h->kernel));
+	get_text(g, o, "arch", h->arch, sizeof(h->arch));
+	h->cpus = get_number(g, o, "cpus", 0);
+	h->kpti = get_answer(g, o, "kpti");
+	get_text(g, o, "kpti_how", h->kpti_how, sizeof(h->kpti_how));
+	h->pcid = get_answer(g, o, "pcid");
+	h->kaslr = get_answer(g, o, "kaslr");
+	get_text(g, o, "layout_how", h->layout_how, sizeof(h->layout_how));
+	h->layout.levels = get_number(g, o, "paging_levels", 0);
+	h->layout.page_offset = get_hex(g, o, "page_offset");
+	h->layout.direct_map_end = get_hex(g, o, "direct_map_end");
+	h->layout.vmalloc_base = get_hex(g, o, "vmalloc_base");
+	h->layout.vmemmap_base = get_hex(g, o, "vmemmap_base");
+	h->layout.text_base = get_hex(g, o, "text_base");
+	if (m->redacted)
+		layout_unrandomised(&h->layout, h->layout.levels);
+}
+
+static void read_lists(struct get *g, json_t *root, struct meta *m, struct meta_tables *t)
+{
+	json_t *v, *list = json_object_get(root, "hooks");
+	const char *key;
+	size_t i;
+
+	json_array_foreach(list, i, v) {
+		struct hook_info *h = &m->hooks[m->nr_hooks];
+
+		if (m->nr_hooks == META_MAX_HOOKS)
+			break;
+		get_text(g, v, "name", h->name, sizeof(h->name));
+		get_text(g, v, "how", h->how, sizeof(h->how));
+		get_text(g, v, "provenance", h->provenance, sizeof(h->provenance));
+		get_text(g, v, "why", h->why, sizeof(h->why));
+		m->nr_hooks++;
+	}
+	json_array_foreach(json_object_get(root, "emit"), i, v) {
+		const char *s = json_string_value(v);
+		int kind = s ? event_kind_by_name(s, strlen(s)) : -1;
+
+		if (kind < 0)
+			g->bad = g->bad ? g->bad : "emit";
+		else
+			m->emit |= 1u << kind;
+	}
+	json_object_foreach(json_object_get(root, "tables"), key, v) {
+		struct meta_table *mt = &t->table[t->nr];
+
+		if (t->nr == META_MAX_TABLES)
+			break;
+		snprintf(mt->file, sizeof(mt->file), "%s", key);
+		mt->rows = get_number(g, v, "rows", 0);
+		mt->bytes = get_number(g, v, "bytes", 0);
+		mt->crc32 = get_hex(g, v, "crc32");
+		t->nr++;
+	}
+}
+
+static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_tables *t)
+{
+	json_t *clock = json_object_get(root, "clock");
+
+	get_text(g, root, "kvas", m->version, sizeof(m->version));
+	m->redacted = get_answer(g, root, "redacted") == ANSWER_YES;
+	m->complete = get_answer(g, root, "complete");
+	read_host(g, json_object_get(root, "host"), m);
+	m->start_ns = get_number(g, clock, "start_ns", 0);
+	m->end_ns = get_number(g, clock, "end_ns", 0);
+	m->start_unix_ns = get_number(g, clock, "start_unix_ns", 0);
+	m->pgd_order = get_number(g, root, "pgd_order", KVAS_ORDER_UNKNOWN);
+	m->pgd_live_start = get_number(g, root, "pgd_live_start", -1);
+	get_text(g, root, "filter", m->filter, sizeof(m->filter));
+	get_text(g, root, "command", m->command, sizeof(m->command));
+	read_lists(g, root, m, t);
+}
+
+int meta_json_read(int dirfd, const char *dir, struct meta *m, struct meta_tables *t,
+		   struct err *e)
+{
+	int fd = openat(dirfd, "meta.json", O_RDONLY | O_CLOEXEC);
+	struct get g = { NULL };
+	json_error_t je;
+	json_t *root;
+
+	memset(m, 0, sizeof(*m));
+	memset(t, 0, sizeof(*t));
+	if (fd < 0)
+		return err_set(e, "'%s' is no kvas recording: its meta.json cannot be read: %s", dir,
+			       strerror(errno));
+	root = json_loadfd(fd, 0, &je);
+	close(fd);
+	if (!root)
+		return err_set(e, "%s/meta.json:%d: %s: it is damaged, or not kvas's", dir, je.line,
+			       je.text);
+	if (json_integer_value(json_object_get(root, "schema")) > META_SCHEMA) {
+		err_set(e, "%s/meta.json: schema %d is newer than this kvas reads (%d): use a newer "
+			   "kvas", dir, (int)json_integer_value(json_object_get(root, "schema")),
+			META_SCHEMA);
+		json_decref(root);
+		return -1;
+	}
+	read_all(&g, root, m, t);
+	json_decref(root);
+	if (g.bad)
+		return err_set(e, "%s/meta.json: key '%s' is missing or malformed: it was edited, or "
+				  "is not kvas's", dir, g.bad);
+	return 0;
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "event/recording.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "event/csv_file.h"
+#include "event/csv_table.h"
+#include "event/event.h"
+#include "event/interval_csv.h"
+#include "event/loss_csv.h"
+#include "event/meta_json.h"
+
+struct recording {
+	struct csv_file table[KVAS_KIND_END]; /* by kind; fd -1 where not recorded */
+	struct interval_csv *interval;
+	struct csv_style style;
+	struct meta meta; /* as of the last writing */
+	const struct meta *live; /* the caller's */
+	int dirfd;
+	bool meta_has_start;
+};
+
+/* A directory of our own: made, or there and empty. */
+static int open_directory(const char *dir, struct err *e)
+{
+	struct dirent *d;
+	DIR *list;
+	int fd;
+
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		return err_set(e, "directory '%s' (-o) cannot be made: %s", dir, strerror(errno));
+	list = opendir(dir);
+	if (!list)
+		return err_set(e, "'%s' (-o) is not a directory kvas can use: %s", dir,
+			       strerror(errno));
+	while ((d = readdir(list)))
+		if (strcmp(d->d_name, ".") && strcmp(d->d_name, "..")) {
+			closedir(list);
+			return err_set(e, "directory '%s' is not empty: name another with -o, or "
+					  "remove it", dir);
+		}
+	closedir(list);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, "directory '%s' (-o) cannot be opened: %s", dir, strerror(errno));
+	return fd;
+}
+
+static int open_table(struct recording *r, unsigned int kind, struct err *e)
+{
+	struct csv_file *f = &r->table[kind];
+	char name[32];
+
+	snprintf(name, sizeof(name), "%s.csv", event_kind_name(kind));
+	if (csv_file_open(f, r->dirfd, name, 1, e))
+		return -1;
+	csv_file_put(f, csv_header(csv_table(kind), csv_file_room(f, CSV_ROW_MAX)), 0);
+	return 0;
+}
+
+int recording_create(struct recording **out, const char *dir, const struct meta *meta,
+		     struct err *e)
+{
+	struct recording *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return err_set(e, "out of memory");
+	r->live = meta;
+	r->style = (struct csv_style){ .layout = &meta->host.layout, .redact = meta->redacted };
+	for (unsigned int k = 0; k < KVAS_KIND_END; k++)
+		r->table[k].fd = -1;
+	r->dirfd = open_directory(dir, e);
+	if (r->dirfd < 0) {
+		free(r);
+		return -1;
+	}
+	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
+		if (meta->emit & (1u << k) && open_table(r, k, e)) {
+			recording_destroy(r);
+			return -1;
+		}
+	r->meta = *meta;
+	r->meta.complete = ANSWER_NO;
+	if (interval_csv_create(&r->interval, r->dirfd, "interval.csv", 1, e) ||
+	    meta_json_write(r->dirfd, &r->meta, NULL, e)) {
+		recording_destroy(r);
+		return -1;
+	}
+	*out = r;
+	return 0;
+}
+
+void recording_event(struct recording *r, const union kvas_record *ev)
+{
+	struct csv_file *f = &r->table[ev->h.kind];
+	char *p;
+
+	if (f->fd < 0)
+		return;
+	p = csv_file_room(f, CSV_ROW_MAX);
+	if (p)
+		csv_file_put(f, csv_row(csv_table(ev->h.kind), &r->style, ev, p), 1);
+}
+
+void recording_counter(struct recording *r, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta)
+{
+	interval_csv_counter(r->interval, time_ns, cpu, c, delta);
+}
+
+void recording_process(struct recording *r, __u64 time_ns, __u32 pid,
+		       const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta)
+{
+	interval_csv_process(r->interval, time_ns, pid, comm, t, delta);
+}
+
+static int flush_tables(struct recording *r, struct err *e)
+{
+	struct err first = { 0 };
+	int failed = 0;
+
+	/* All of them, whatever one says: each keeps what it has. */
+	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
+		if (r->table[k].fd >= 0 &&
+		    csv_file_flush(&r->table[k], failed ? NULL : &first))
+			failed = 1;
+	if (failed && e)
+		*e = first;
+	return failed ? -1 : 0;
+}
+
+int recording_interval(struct recording *r, __u64 time_ns, struct err *e)
+{
+	int failed = flush_tables(r, e);
+
+	if (interval_csv_flush(r->interval, time_ns, failed ? NULL : e))
+		failed = -1;
+	/* The window's start was not known when the recording was made. */
+	if (!failed && !r->meta_has_start) {
+		r->meta = *r->live;
+		r->meta.complete = ANSWER_NO;
+		failed = meta_json_write(r->dirfd, &r->meta, NULL, e);
+		r->meta_has_start = true;
+	}
+	return failed;
+}
+
+__u64 recording_bytes(const struct recording *r)
+{
+	__u64 sum = interval_csv_file(r->interval)->bytes + interval_csv_file(r->interval)->used;
+
+	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
+		sum += r->table[k].bytes + r->table[k].used;
+	return sum;
+}
+
+__u64 recording_rows(const struct recording *r)
+{
+	__u64 sum = interval_csv_file(r->interval)->rows;
+
+	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
+		sum += r->table[k].rows;
+	return sum;
+}
+
+static void describe(struct meta_tables *t, const struct csv_file *f)
+{
+	struct meta_table *mt = &t->table[t->nr++];
+
+	snprintf(mt->file, sizeof(mt->file), "%s", f->name);
+	mt->rows = f->rows;
+	mt->bytes = f->bytes;
+	mt->crc32 = f->crc;
+}
+
+static int write_losses(struct recording *r, struct meta_tables *t, struct err *e)
+{
+	struct csv_file f;
+	int failed;
+
+	if (csv_file_open(&f, r->dirfd, "loss.csv", 1, e))
+		return -1;
+	loss_csv_write(&f, r->live);
+	failed = csv_file_flush(&f, e);
+	describe(t, &f);
+	csv_file_close(&f);
+	return failed;
+}
+
+int recording_finish(struct recording *r, struct err *e)
+{
+	struct meta_tables t = { .nr = 0 };
+	int failed = flush_tables(r, e);
+
+	if (csv_file_flush(interval_csv_file(r->interval), failed ? NULL : e))
+		failed = -1;
+	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
+		if (r->table[k].fd >= 0)
+			describe(&t, &r->table[k]);
+	describe(&t, interval_csv_file(r->interval));
+	if (write_losses(r, &t, failed ? NULL : e))
+		failed = -1;
+	r->meta = *r->live;
+	r->meta.complete = failed ? ANSWER_NO : ANSWER_YES;
+	if (meta_json_write(r->dirfd, &r->meta, failed ? NULL : &t, failed ? NULL : e))
+		failed = -1;
+	recording_destroy(r);
+	return failed;
+}
+
+void recording_destroy(struct recording *r)
+{
+	if (!r)
+		return;
+	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++) {
+		csv_file_flush(&r->table[k], NULL);
+		csv_file_close(&r->table[k]);
+	}
+	if (r->interval)
+		interval_csv_finish(r->interval, NULL);
+	close(r->dirfd);
+	free(r);
+}

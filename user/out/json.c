@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "out/json.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agg/counters.h"
+#include "agg/figures.h"
+#include "event/event.h"
+#include "event/json_text.h"
+#include "out/out.h"
+
+static json_t *num(__u64 v)
+{
+	return json_integer((json_int_t)v);
+}
+
+/* null when unknown. */
+static json_t *fig(struct figure v)
+{
+	return v.known ? num(v.value) : json_null();
+}
+
+static json_t *text(const char *s)
+{
+	return json_text(s, strlen(s));
+}
+
+static json_t *answer(enum answer a)
+{
+	return a == ANSWER_UNKNOWN ? json_null() : json_boolean(a == ANSWER_YES);
+}
+
+static json_t *base(const struct meta *m, __u64 v)
+{
+	char buf[32];
+
+	if (!v || m->redacted)
+		return json_null();
+	snprintf(buf, sizeof(buf), "0x%" PRIx64, (uint64_t)v);
+	return json_string(buf);
+}
+
+static json_t *host(const struct meta *m)
+{
+	const struct host_info *h = &m->host;
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "kernel",
+			 text(h->kernel), "arch", text(h->arch), "cpus", num(h->cpus),
+			 "paging_levels", h->layout.levels ? num(h->layout.levels) : json_null(),
+			 "kpti", answer(h->kpti), "pcid", answer(h->pcid), "kaslr",
+			 answer(h->kaslr), "page_offset", base(m, h->layout.page_offset),
+			 "vmalloc_base", base(m, h->layout.vmalloc_base), "vmemmap_base",
+			 base(m, h->layout.vmemmap_base), "kpti_how", text(h->kpti_how),
+			 "layout_how", text(h->layout_how));
+}
+
+static json_t *lost(const struct summary *s)
+{
+	json_t *by = json_object(), *ring = json_object();
+	__u64 records = 0;
+
+	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++) {
+		__u64 n = s->c[KVAS_C_LOST_RING + k];
+
+		records += n;
+		if (s->meta->emit & (1u << k))
+			json_object_set_new(ring, event_kind_name(k), num(n));
+	}
+	json_object_set_new(by, "events", num(records));
+	json_object_set_new(by, "ring_full", ring);
+	for (unsigned int i = 0; i < s->meta->nr_losses; i++) {
+		const struct loss_info *l = &s->meta->losses[i];
+		json_t *cause = json_object_get(by, l->cause);
+
+		if (!cause) {
+			cause = json_object();
+			json_object_set_new(by, l->cause, cause);
+		}
+		json_object_set_new(cause, l->what, num(l->count));
+	}
+	return by;
+}
+
+static json_t *events(const struct summary *s)
+{
+	json_t *by = json_object();
+
+	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
+		if (s->meta->emit & (1u << k))
+			json_object_set_new(by, event_kind_name(k),
+					    json_pack("{s:o, s:o, s:o}", "seen", num(s->seen[k]),
+						      "lost", num(s->c[KVAS_C_LOST_RING + k]),
+						      "happened", num(figures_happened(s, k))));
+	return by;
+}
+
+static json_t *hooks(const struct meta *m)
+{
+	json_t *by = json_object();
+
+	for (unsigned int i = 0; i < m->nr_hooks; i++) {
+		const struct hook_info *h = &m->hooks[i];
+		bool none = !strcmp(h->provenance, "none");
+
+		json_object_set_new(by, h->name,
+				    json_pack("{s:o, s:o, s:o}", "how",
+					      none ? json_null() : text(h->how), "provenance",
+					      none ? json_null() : text(h->provenance), "why",
+					      h->why[0] ? text(h->why) : json_null()));
+	}
+	return by;
+}
+
+static json_t *quantiles(const struct hist *h)
+{
+	if (!h->count)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "count", num(h->count), "min",
+			 num(h->min), "p50", num(hist_percentile(h, 50)), "p90",
+			 num(hist_percentile(h, 90)), "p99", num(hist_percentile(h, 99)), "max",
+			 num(h->max));
+}
+
+static json_t *by_region(const __u64 *counts)
+{
+	json_t *by = json_object();
+
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		if (counts[r])
+			json_object_set_new(by, region_name(r), num(counts[r]));
+	return by;
+}
+
+static json_t *faults(const struct summary *s, const struct figures *g)
+{
+	json_t *by_code = json_object();
+
+	for (unsigned int code = 0; code < 32; code++) {
+		char flags[EVENT_FLAGS_MAX + 1];
+
+		if (!s->c[KVAS_C_FAULT_CODE + code])
+			continue;
+		flags[event_fault_flags(code, flags)] = '\0';
+		json_object_set_new(by_code, flags[0] ? flags : "none",
+				    num(s->c[KVAS_C_FAULT_CODE + code]));
+	}
+	return json_pack("{s:o, s:o, s:o, s:o}", "user", fig(g->faults_user), "kernel",
+			 fig(g->faults_kernel), "by_region", by_region(&s->c[KVAS_C_FAULT_REGION]),
+			 "by_code", by_code);
+}
+
+static json_t *objects(const struct summary *s)
+{
+	json_t *by = json_object();
+
+	for (int o = 0; o < OBJECT_COUNT; o++)
+		json_object_set_new(by, object_name(o), by_region(s->objects[o]));
+	return by;
+}
+
+static json_t *processes(const struct summary *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->nr_processes; i++) {
+		const struct process_sum *p = &s->processes[i];
+		json_t *row = json_pack("{s:o, s:o}", "pid", num(p->pid), "comm",
+					json_text(p->comm, KVAS_COMM_LEN));
+
+		for (unsigned int t = 0; t < KVAS_T_COUNT; t++)
+			json_object_set_new(row, task_counter_name(t), num(p->c[t]));
+		json_array_append_new(list, row);
+	}
+	return list;
+}
+
+static json_t *cr3_writes(const struct figures *g)
+{
+	json_t *entry = json_pack("{s:o, s:o, s:o, s:o, s:o}", "syscall", fig(g->kpti_syscall),
+				  "page_fault", fig(g->kpti_page_fault), "irq", fig(g->kpti_irq),
+				  "exception", fig(g->kpti_exception), "nmi", fig(g->kpti_nmi));
+
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "kpti_entry", entry,
+			 "kpti_exit", fig(g->kpti_exit), "mm_switch", fig(g->mm_switch),
+			 "tlb_flush", fig(g->tlb_flush), "temporary_mm", fig(g->temporary_mm),
+			 "total", fig(g->cr3_total), "total_is_lower_bound", g->cr3_lower_bound,
+			 "kpti_would_be", fig(g->kpti_would_be));
+}
+
+/* Why each null is null, for those that one could ask about. */
+static json_t *unknowns(const struct figures *g)
+{
+	const struct {
+		const char *name;
+		const struct figure *f;
+	} all[] = {
+		{ "pgd.alloc", &g->pgd_alloc },
+		{ "pgd.free", &g->pgd_free },
+		{ "pgd.live", &g->pgd_live },
+		{ "pgd.bytes_each", &g->pgd_bytes_each },
+		{ "crossings.syscall", &g->syscall },
+		{ "crossings.page_fault", &g->page_fault },
+		{ "crossings.irq", &g->irq },
+		{ "crossings.exception", &g->exception },
+		{ "crossings.nmi", &g->nmi },
+		{ "cr3_writes.kpti_exit", &g->kpti_exit },
+		{ "cr3_writes.mm_switch", &g->mm_switch },
+		{ "cr3_writes.tlb_flush", &g->tlb_flush },
+		{ "cr3_writes.temporary_mm", &g->temporary_mm },
+		{ "switches.flush", &g->flush },
+		{ "faults.user", &g->faults_user },
+		{ "faults.kernel", &g->faults_kernel },
+		{ "vmalloc.alloc", &g->vm_alloc },
+		{ "vmalloc.free", &g->vm_free },
+	};
+	json_t *by = json_object();
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (!all[i].f->known)
+			json_object_set_new(by, all[i].name, json_string(all[i].f->why));
+	json_object_set_new(by, "accesses", json_string("not sampled by this version"));
+	return by;
+}
+
+static void add_counts(json_t *root, const struct summary *s, const struct figures *g)
+{
+	json_object_set_new(root, "tasks",
+			    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "forks", fig(g->forks),
+				      "threads", fig(g->threads), "execs", fig(g->execs), "exits",
+				      fig(g->exits), "vforks", fig(g->vforks), "kthreads",
+				      fig(g->kthreads)));
+	json_object_set_new(
+		root, "pgd",
+		json_pack("{s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "alloc", fig(g->pgd_alloc),
+			  "free", fig(g->pgd_free), "live", fig(g->pgd_live), "bytes_each",
+			  fig(g->pgd_bytes_each), "derived", g->pgd_derived, "lifetime_ns",
+			  quantiles(&s->pgd_lifetime_ns), "exit_to_free_ns",
+			  quantiles(&s->pgd_exit_to_free_ns)));
+	json_object_set_new(root, "crossings",
+			    json_pack("{s:o, s:o, s:o, s:o, s:o}", "syscall", fig(g->syscall),
+				      "page_fault", fig(g->page_fault), "irq", fig(g->irq),
+				      "exception", fig(g->exception), "nmi", fig(g->nmi)));
+	json_object_set_new(root, "interrupts_of_kernel", fig(g->irq_kernel));
+	json_object_set_new(root, "cr3_writes", cr3_writes(g));
+	json_object_set_new(root, "switches",
+			    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "total",
+				      fig(g->switches), "mm_loaded", fig(g->mm_loaded), "same_mm",
+				      fig(g->same_mm), "lazy_kthread", fig(g->lazy_kthread),
+				      "lazy_return", fig(g->lazy_return), "flush", fig(g->flush),
+				      "noflush", fig(g->noflush)));
+	json_object_set_new(root, "faults", faults(s, g));
+	/* The sampler comes later; its keys are there, and unknown. */
+	json_object_set_new(root, "accesses",
+			    json_pack("{s:n, s:n, s:n}", "samples", "load", "store"));
+	json_object_set_new(
+		root, "vmalloc",
+		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "alloc", fig(g->vm_alloc), "free",
+			  fig(g->vm_free), "bytes_alloc", fig(g->vm_bytes_alloc), "bytes_free",
+			  fig(g->vm_bytes_free), "free_unsized", num(s->c[KVAS_C_VM_FREE_UNSIZED]),
+			  "area_bytes", quantiles(&s->vm_bytes), "lifetime_ns",
+			  quantiles(&s->vm_lifetime_ns)));
+}
+
+json_t *summary_json(const struct summary *s)
+{
+	const struct meta *m = s->meta;
+	json_t *root = json_object();
+	struct figures g;
+
+	figures_of(s, &g);
+	json_object_set_new(root, "schema", num(1));
+	json_object_set_new(root, "kvas", text(m->version));
+	json_object_set_new(root, "host", host(m));
+	json_object_set_new(root, "command", m->command[0] ? text(m->command) : json_null());
+	json_object_set_new(root, "filter", m->filter[0] ? text(m->filter) : json_null());
+	json_object_set_new(root, "window_ns",
+			    num(m->end_ns > m->start_ns ? m->end_ns - m->start_ns : 0));
+	json_object_set_new(root, "complete", json_boolean(m->complete != ANSWER_NO));
+	json_object_set_new(root, "lost", lost(s));
+	json_object_set_new(root, "events", events(s));
+	json_object_set_new(root, "hooks", hooks(m));
+	add_counts(root, s, &g);
+	json_object_set_new(root, "objects", objects(s));
+	json_object_set_new(root, "unknown", unknowns(&g));
+	json_object_set_new(root, "processes_folded", num(s->processes_folded));
+	json_object_set_new(root, "processes", processes(s));
+	return root;
+}
+
+void out_summary_json(FILE *f, const struct summary *s)
+{
+	json_t *root = summary_json(s);
+
+	json_dumpf(root, f, JSON_INDENT(1));
+	fputc('\n', f);
+	json_decref(root);
+}

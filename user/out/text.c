@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The closing summary: perf stat's shape, the value first and what it counts after. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "agg/counters.h"
+#include "agg/figures.h"
+#include "event/event.h"
+#include "out/format.h"
+#include "out/out.h"
+
+/* Bits of the error code, arch/x86/include/asm/trap_pf.h. */
+#define PF_PROT 1
+#define PF_WRITE 2
+#define PF_INSTR 16
+
+struct text {
+	FILE *f;
+	const struct summary *s;
+	struct figures fig;
+	double seconds;
+};
+
+static void section(const struct text *t, const char *name)
+{
+	fprintf(t->f, "\n%s\n", name);
+}
+
+/* A row; NOTE fills what is left of the line (24 columns). */
+static void row(const struct text *t, struct figure v, const char *what, const char *note)
+{
+	char buf[FORMAT_MAX];
+
+	if (v.known)
+		fprintf(t->f, "%20s  %-32.32s  %.24s\n", format_count(buf, v.value), what, note);
+	else
+		fprintf(t->f, "%20s  %-32.32s  %.24s\n", "unknown", what, v.why);
+}
+
+/* Without a note: its rate. */
+static void rate_row(const struct text *t, struct figure v, const char *what)
+{
+	char note[64] = "", buf[FORMAT_MAX];
+
+	if (v.known && v.value && t->seconds > 0)
+		snprintf(note, sizeof(note), "%s/s", format_short(buf, v.value / t->seconds));
+	row(t, v, what, note);
+}
+
+static void share_row(const struct text *t, struct figure v, struct figure whole, const char *what)
+{
+	char note[64] = "";
+
+	if (v.known && whole.known && whole.value)
+		snprintf(note, sizeof(note), "%5.1f %%", 100.0 * v.value / whole.value);
+	row(t, v, what, note);
+}
+
+static struct figure plain(__u64 value)
+{
+	return (struct figure){ true, value, "" };
+}
+
+static void quantiles(const struct text *t, const struct hist *h, const char *what,
+		      const char *(*format)(char *, __u64))
+{
+	char a[FORMAT_MAX], b[FORMAT_MAX], c[FORMAT_MAX];
+
+	if (!h->count)
+		return;
+	fprintf(t->f, "%20s  %-26s p50 %s, p99 %s\n", "", what,
+		format(a, hist_percentile(h, 50)), format(b, hist_percentile(h, 99)));
+	fprintf(t->f, "%20s  %-26s max %s\n", "", "", format(c, h->max));
+}
+
+static void tasks(const struct text *t)
+{
+	const struct figures *g = &t->fig;
+	char note[64] = "", buf[FORMAT_MAX];
+
+	section(t, "Tasks");
+	if (g->vforks.value)
+		snprintf(note, sizeof(note), "%s by vfork", format_count(buf, g->vforks.value));
+	row(t, g->forks, "processes created (fork)", note);
+	row(t, g->threads, "threads created", "");
+	if (g->kthreads.value)
+		row(t, g->kthreads, "kernel threads created", "");
+	row(t, g->execs, "execs", "");
+	row(t, g->exits, "tasks exited", "");
+}
+
+static void pgds(const struct text *t)
+{
+	const struct figures *g = &t->fig;
+
+	section(t, g->pgd_derived ? "Top-level page tables (PGD), derived: no hook in pgd_alloc" :
+				    "Top-level page tables (PGD)");
+	row(t, g->pgd_alloc, "allocated", "");
+	row(t, g->pgd_free, "freed", "");
+	row(t, g->pgd_live, "in use at the end", "");
+	row(t, g->pgd_bytes_each, "bytes each", "");
+	quantiles(t, &t->s->pgd_lifetime_ns, "lifetime", format_ns);
+	quantiles(t, &t->s->pgd_exit_to_free_ns, "from last exit to free", format_ns);
+}
+
+static void crossings(const struct text *t)
+{
+	const struct figures *g = &t->fig;
+
+	section(t, "Entries from user mode to the kernel");
+	rate_row(t, g->syscall, "system calls");
+	rate_row(t, g->page_fault, "page faults");
+	rate_row(t, g->irq, "interrupts of user mode");
+	row(t, g->exception, "other exceptions", "");
+	row(t, g->nmi, "NMIs", "");
+	rate_row(t, g->irq_kernel, "(interrupts of kernel mode)");
+}
+
+static void cr3_kpti(const struct text *t)
+{
+	const struct figures *g = &t->fig;
+
+	switch (t->s->meta->host.kpti) {
+	case ANSWER_YES:
+		row(t, g->kpti_syscall, "KPTI entry by system call", "derived");
+		row(t, g->kpti_page_fault, "KPTI entry by page fault", "derived");
+		row(t, g->kpti_irq, "KPTI entry by interrupt", "derived");
+		row(t, g->kpti_exit, "KPTI exit to user mode", "derived");
+		break;
+	case ANSWER_NO:
+		row(t, g->kpti_exit, "KPTI entries and exits", "KPTI is off");
+		row(t, g->kpti_would_be, "would be with KPTI on", "2 a crossing, derived");
+		break;
+	case ANSWER_UNKNOWN:
+		row(t, g->kpti_exit, "KPTI entries and exits", "");
+		row(t, g->kpti_would_be, "would be if KPTI is on", "2 a crossing, derived");
+		break;
+	}
+}
+
+static void cr3(const struct text *t)
+{
+	const struct figures *g = &t->fig;
+
+	section(t, "CR3 writes");
+	rate_row(t, g->mm_switch, "loads by switch_mm");
+	share_row(t, g->flush, g->mm_switch, "  flushing the TLB");
+	share_row(t, g->noflush, g->mm_switch, "  keeping it (PCID)");
+	cr3_kpti(t);
+	row(t, g->tlb_flush, "by TLB flushes", "");
+	row(t, g->temporary_mm, "by temporary mms", "");
+	row(t, g->cr3_total, g->cr3_lower_bound ? "at least, of the known" : "total", "");
+}
+
+static void switches(const struct text *t)
+{
+	const struct figures *g = &t->fig;
+
+	section(t, "Context switches");
+	rate_row(t, g->switches, "switches");
+	share_row(t, g->mm_loaded, g->switches, "to another mm");
+	share_row(t, g->same_mm, g->switches, "to a thread of the same mm");
+	share_row(t, g->lazy_kthread, g->switches, "to a kernel thread (lazy TLB)");
+	share_row(t, g->lazy_return, g->switches, "back to the mm left lazy");
+}
+
+static __u64 codes(const struct summary *s, unsigned int mask, unsigned int want)
+{
+	__u64 sum = 0;
+
+	for (unsigned int code = 0; code < 32; code++)
+		if ((code & mask) == want)
+			sum += s->c[KVAS_C_FAULT_CODE + code];
+	return sum;
+}
+
+static void faults(const struct text *t)
+{
+	const struct figures *g = &t->fig;
+	const struct summary *s = t->s;
+	struct figure all = plain(g->faults_user.value + g->faults_kernel.value);
+
+	section(t, "Page faults");
+	rate_row(t, g->faults_user, "from user mode");
+	rate_row(t, g->faults_kernel, "from kernel mode");
+	if (!all.value)
+		return;
+	share_row(t, plain(codes(s, PF_PROT, 0)), all, "page not present");
+	share_row(t, plain(codes(s, PF_PROT, PF_PROT)), all, "protection");
+	share_row(t, plain(codes(s, PF_WRITE | PF_INSTR, 0)), all, "read");
+	share_row(t, plain(codes(s, PF_WRITE | PF_INSTR, PF_WRITE)), all, "write");
+	share_row(t, plain(codes(s, PF_INSTR, PF_INSTR)), all, "instruction fetch");
+	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
+		char what[48];
+
+		if (!s->c[KVAS_C_FAULT_REGION + r])
+			continue;
+		snprintf(what, sizeof(what), "address in %s", region_name(r));
+		share_row(t, plain(s->c[KVAS_C_FAULT_REGION + r]), all, what);
+	}
+}
+
+static void vmalloc(const struct text *t)
+{
+	const struct figures *g = &t->fig;
+	char a[FORMAT_MAX], b[64] = "";
+
+	section(t, "vmalloc areas (guard pages included)");
+	if (g->vm_bytes_alloc.known)
+		snprintf(b, sizeof(b), "%s", format_bytes(a, g->vm_bytes_alloc.value));
+	row(t, g->vm_alloc, "allocated", b);
+	b[0] = '\0';
+	if (g->vm_bytes_free.known)
+		snprintf(b, sizeof(b), "%s%s", format_bytes(a, g->vm_bytes_free.value),
+			 t->s->c[KVAS_C_VM_FREE_UNSIZED] ? " and more" : "");
+	row(t, g->vm_free, "freed", b);
+	if (t->s->c[KVAS_C_VM_FREE_UNSIZED])
+		row(t, plain(t->s->c[KVAS_C_VM_FREE_UNSIZED]), "  of them of unknown size",
+		    "older than the window");
+	quantiles(t, &t->s->vm_bytes, "size", format_bytes);
+	quantiles(t, &t->s->vm_lifetime_ns, "lifetime", format_ns);
+}
+
+static void objects(const struct text *t)
+{
+	bool any = false;
+
+	for (int o = 0; o < OBJECT_COUNT; o++)
+		for (int r = 0; r < KVAS_REGION_COUNT; r++) {
+			char what[48];
+
+			if (!t->s->objects[o][r])
+				continue;
+			if (!any)
+				section(t, "Kernel objects met, by region");
+			any = true;
+			snprintf(what, sizeof(what), "%s in %s", object_name(o), region_name(r));
+			row(t, plain(t->s->objects[o][r]), what, "");
+		}
+}
+
+static void processes(const struct text *t, int top)
+{
+	static const char *const head[] = { "SYSCALLS", "FAULTS", "KFAULTS",
+					    "IRQS",	"CR3",	  "SWITCHES" };
+	char buf[FORMAT_MAX], comm[OUT_COMM_MAX];
+
+	if (!t->s->nr_processes || top <= 0)
+		return;
+	fprintf(t->f, "\nProcesses\n%8s %-16s", "PID", "COMM");
+	for (int i = 0; i < KVAS_T_COUNT; i++)
+		fprintf(t->f, " %8s", head[i]);
+	fputc('\n', t->f);
+	for (size_t i = 0; i < t->s->nr_processes && i < (size_t)top; i++) {
+		const struct process_sum *p = &t->s->processes[i];
+
+		fprintf(t->f, "%8u %-16.16s", p->pid, out_comm(comm, p->comm));
+		for (int c = 0; c < KVAS_T_COUNT; c++)
+			fprintf(t->f, " %8s", format_short(buf, p->c[c]));
+		fputc('\n', t->f);
+	}
+	if (t->s->nr_processes > (size_t)top)
+		fprintf(t->f, "%8s %zu more\n", "", t->s->nr_processes - (size_t)top);
+}
+
+/* Seen + lost = happened, for each kind that was recorded. */
+static void events(const struct text *t)
+{
+	char a[FORMAT_MAX], b[FORMAT_MAX], c[FORMAT_MAX];
+
+	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++) {
+		__u64 seen = t->s->seen[k], lost = t->s->c[KVAS_C_LOST_RING + k];
+		__u64 happened = figures_happened(t->s, k);
+
+		if (!(t->s->meta->emit & (1u << k)))
+			continue;
+		fprintf(t->f, "%20s  %s records = %s seen + %s lost", format_count(a, happened),
+			event_kind_name(k), format_count(b, seen), format_count(c, lost));
+		if (seen + lost != happened)
+			fprintf(t->f, ", %" PRId64 " unaccounted",
+				(int64_t)(happened - seen - lost));
+		fputc('\n', t->f);
+	}
+}
+
+static void losses(const struct text *t)
+{
+	__u64 ring = 0, lost = 0;
+	char buf[FORMAT_MAX];
+
+	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
+		ring += t->s->c[KVAS_C_LOST_RING + k];
+	for (unsigned int i = 0; i < t->s->meta->nr_losses; i++)
+		lost += t->s->meta->losses[i].count;
+	section(t, ring + lost ? "lost: see below" : "lost: nothing");
+	events(t);
+	if (ring)
+		row(t, plain(ring), "records lost: a ring was full", "try --ring-size");
+	for (unsigned int i = 0; i < t->s->meta->nr_losses; i++) {
+		const struct loss_info *l = &t->s->meta->losses[i];
+
+		fprintf(t->f, "%20s  %.24s (%.30s)\n", format_count(buf, l->count), l->cause,
+			l->what);
+	}
+}
+
+void out_summary_text(FILE *f, const struct summary *s, int top)
+{
+	struct text t = { .f = f, .s = s };
+	const struct meta *m = s->meta;
+
+	t.seconds = m->end_ns > m->start_ns ? (m->end_ns - m->start_ns) / 1e9 : 0;
+	figures_of(s, &t.fig);
+	fprintf(f, "\n%.3f seconds", t.seconds);
+	if (m->command[0]) {
+		char safe[sizeof(m->command) * 4 + 1];
+
+		fprintf(f, " of: %.60s", out_text(safe, m->command));
+	}
+	if (m->complete == ANSWER_NO)
+		fprintf(f, " (the recording is cut short)");
+	fputc('\n', f);
+	tasks(&t);
+	pgds(&t);
+	crossings(&t);
+	cr3(&t);
+	switches(&t);
+	faults(&t);
+	vmalloc(&t);
+	objects(&t);
+	processes(&t, top);
+	losses(&t);
+}
