@@ -27,8 +27,10 @@ PACKAGES_BENCH := linux-perf bpftrace
 SRC       := $(wildcard user/*.c user/*/*.c)
 OBJ       := $(SRC:%.c=$B/%.o)
 LIB_OBJ   := $(filter-out $B/user/main.o,$(OBJ))
-# One object of all tracing programs, and the kernel reader by itself.
-BPF_OBJ   := $(patsubst %.bpf.c,$B/%.bpf.o,$(filter-out bpf/memory.bpf.c,$(wildcard bpf/*.bpf.c)))
+# One object of all tracing programs, and the kernel reader by itself. The maps'
+# definitions go first: bpftool 7.1 links an extern before its map wrongly.
+BPF_SRC   := bpf/state.bpf.c $(filter-out bpf/state.bpf.c bpf/memory.bpf.c,$(wildcard bpf/*.bpf.c))
+BPF_OBJ   := $(BPF_SRC:%.bpf.c=$B/%.bpf.o)
 SKEL      := $B/kvas.skel.h $B/memory.skel.h
 SKEL_USER := user/trace/session.c user/kernel/reader.c
 # What the sanitised unit tests link: all that needs no BPF object.

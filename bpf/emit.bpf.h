@@ -3,7 +3,7 @@
 #ifndef KVAS_EMIT_BPF_H
 #define KVAS_EMIT_BPF_H
 
-#include "state.bpf.h"
+#include "account.bpf.h"
 
 struct ring_inner {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

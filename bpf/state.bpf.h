@@ -46,12 +46,6 @@ static __always_inline struct kvas_cpu *cpu_state(void)
 	return bpf_map_lookup_elem(&cpus, &zero);
 }
 
-/* 0 while the gate is shut. */
-static __always_inline struct kvas_cpu *this_cpu(void)
-{
-	return *(volatile u32 *)&gate ? cpu_state() : 0;
-}
-
 static __always_inline bool in_scope(const struct kvas_cpu *c)
 {
 	return cfg.filter == KVAS_FILTER_NONE || c->tracked;

@@ -55,8 +55,12 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 
 	if (!c)
 		return 0;
-	/* Idle tasks share tid 0. Before the first switch it is not known when the
-	 * task came on. */
+	/* Idle tasks share tid 0. Before the first switch, and after one that was not
+	 * delivered, it is not known when the task came on. */
+	if (c->seen && c->tid != (u32)prev->pid) {
+		count(c, KVAS_C_SWITCH_MISSED, 1);
+		c->seen = 0;
+	}
 	scope = in_scope(c);
 	if (scope && prev->pid && c->seen && !exited(prev))
 		t = settle(c, prev);
@@ -86,7 +90,9 @@ int BPF_PROG(tlb_flush, int reason, unsigned long pages)
 
 	if (reason)
 		return 0;
-	c = this_cpu();
+	/* Between sched_switch and the switch itself: current is still the task
+	 * that leaves, the load belongs to the one that comes. */
+	c = this_cpu_unchecked();
 	if (c && in_scope(c))
 		count(c, pages ? KVAS_C_CR3_FLUSH : KVAS_C_CR3_NOFLUSH, 1);
 	return 0;

@@ -132,6 +132,8 @@ enum kvas_counter {
 	KVAS_C_VM_FREE_UNSIZED = 22, /* freed areas whose allocation was not seen */
 	KVAS_C_VFORK = 23, /* those of KVAS_C_FORK that share their parent's mm */
 	KVAS_C_KTHREAD = 24,
+	KVAS_C_SWITCH_MISSED = 25, /* a CPU was found running another task than its last
+				    * sched_switch said: at least one event was not delivered */
 	KVAS_C_FAULT_CODE = 32, /* 32 counters: error code bits 0 to 4 */
 	KVAS_C_FAULT_REGION = 64, /* 16 counters: enum kvas_region */
 	KVAS_C_LOST_RING = 80, /* 8 counters: records refused by a full ring, by kind */

@@ -34,6 +34,7 @@ static const char *const single[KVAS_C_FAULT_CODE] = {
 	[KVAS_C_VM_FREE_UNSIZED] = "vmalloc.free_unsized",
 	[KVAS_C_VFORK] = "tasks.vforks",
 	[KVAS_C_KTHREAD] = "tasks.kthreads",
+	[KVAS_C_SWITCH_MISSED] = "lost.switches",
 };
 static const char *const codes[FAULT_CODES] = {
 	"faults.code.0",  "faults.code.1",  "faults.code.2",  "faults.code.3",

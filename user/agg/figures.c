@@ -5,7 +5,7 @@
 
 static const char no_hook[] = "its hook is missing here";
 static const char no_tracepoint[] = "no tracepoint";
-static const char not_counted[] = "not counted by this version";
+static const char not_counted[] = "not counted yet";
 
 static bool attached(const struct summary *s, const char *hook)
 {

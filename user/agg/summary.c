@@ -20,7 +20,7 @@ const char *object_name(enum object_kind o)
 		[OBJECT_PGD] = "pgd",
 	};
 
-	return (unsigned int)o < OBJECT_COUNT ? names[o] : NULL;
+	return names[o];
 }
 
 struct agg *agg_create(const struct meta *meta)

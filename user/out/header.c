@@ -43,6 +43,14 @@ static void list_end(struct list *l)
 		fputc('\n', l->f);
 }
 
+static void base(FILE *f, const char *name, __u64 v)
+{
+	if (v)
+		fprintf(f, "%s 0x%llx", name, v);
+	else
+		fprintf(f, "%s unknown", name);
+}
+
 static void bases(FILE *f, const struct meta *m)
 {
 	const struct layout *l = &m->host.layout;
@@ -51,14 +59,12 @@ static void bases(FILE *f, const struct meta *m)
 		fprintf(f, "bases redacted\n");
 		return;
 	}
-	fprintf(f, "direct map ");
-	fprintf(f, l->page_offset ? "0x%llx" : "unknown", l->page_offset);
-	fprintf(f, ", vmalloc ");
-	fprintf(f, l->vmalloc_base ? "0x%llx" : "unknown", l->vmalloc_base);
-	fprintf(f, ", vmemmap ");
-	fprintf(f, l->vmemmap_base ? "0x%llx" : "unknown", l->vmemmap_base);
+	base(f, "direct map", l->page_offset);
+	base(f, ", vmalloc", l->vmalloc_base);
+	fprintf(f, "\n  ");
+	base(f, "vmemmap", l->vmemmap_base);
 	if (m->host.layout_how[0])
-		fprintf(f, "\n  (%.76s)", m->host.layout_how);
+		fprintf(f, " (%.48s)", m->host.layout_how);
 	fputc('\n', f);
 }
 

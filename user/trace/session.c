@@ -434,6 +434,15 @@ static void add_recursion(struct session *s, struct meta *meta)
 	}
 }
 
+static __u64 counter_sum(const struct session *s, unsigned int c)
+{
+	__u64 sum = 0;
+
+	for (unsigned int cpu = 0; cpu < s->cpus; cpu++)
+		sum += s->cpu[0][cpu].c[c];
+	return sum;
+}
+
 void session_losses(struct session *s, struct meta *meta)
 {
 	static const char *const map_names[] = { "task", "pgd", "vmalloc" };
@@ -442,12 +451,13 @@ void session_losses(struct session *s, struct meta *meta)
 
 	if (!read_cpus(s, s->cpu[0], NULL)) {
 		for (unsigned int i = 0; i < 3; i++) {
-			sum = 0;
-			for (unsigned int cpu = 0; cpu < s->cpus; cpu++)
-				sum += s->cpu[0][cpu].c[KVAS_C_LOST_MAP + i];
+			sum = counter_sum(s, KVAS_C_LOST_MAP + i);
 			if (sum)
 				meta_add_loss(meta, "map_full", map_names[i], sum);
 		}
+		sum = counter_sum(s, KVAS_C_SWITCH_MISSED);
+		if (sum)
+			meta_add_loss(meta, "not_delivered", "sched_switch", sum);
 	}
 	if (st.late)
 		meta_add_loss(meta, "reader_late", "records out of time order", st.late);
