@@ -10,6 +10,10 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all
 
 B := build
 
+# `make V=1` shows whole commands.
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
+
 CPPFLAGS := -D_GNU_SOURCE -DKVAS_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$B
 CFLAGS   ?= -O2 -g
 WARN     := -std=gnu11 -Wall -Wextra -Werror
@@ -88,53 +92,66 @@ clean:
 	rm -rf $B
 
 $B/kvas: $B/user/main.o $B/libkvas.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LINK)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Made anew, so that a removed source leaves no object behind.
 $B/libkvas.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)$(AR) rcs $@ $^
 
 $B/user/%.o: user/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 # The skeletons are made; the first build has no .d file yet to say who needs them.
 $(SKEL_USER:%.c=$B/%.o): | $(SKEL)
 
 $B/bpf/%.bpf.o: bpf/%.bpf.c Makefile
 	@mkdir -p $(@D)
-	$(CLANG) $(BPFFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(call say,CLANG)
+	$(Q)$(CLANG) $(BPFFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 $B/kvas.bpf.o: $(BPF_OBJ)
-	$(BPFTOOL) gen object $@ $^
+	$(call say,BPF)
+	$(Q)$(BPFTOOL) gen object $@ $^
 $B/memory.bpf.o: $B/bpf/memory.bpf.o
-	$(BPFTOOL) gen object $@ $^
+	$(call say,BPF)
+	$(Q)$(BPFTOOL) gen object $@ $^
 $B/%.skel.h: $B/%.bpf.o
-	$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+	$(call say,SKEL)
+	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
 $B/unit/%: tests/unit/%.c $B/libkvas.a Makefile
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< $B/libkvas.a $(LDLIBS) \
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< $B/libkvas.a $(LDLIBS) \
 		-lcmocka
 
 $B/asan/user/%.o: user/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(WARN) -O1 -g $(SANITIZE) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) -O1 -g $(SANITIZE) $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
 $B/asan/libkvas.a: $(PURE_SRC:%.c=$B/asan/%.o)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR)
+	$(Q)$(AR) rcs $@ $^
 $B/asan/test_%: tests/unit/test_%.c $B/asan/libkvas.a Makefile
 	@mkdir -p $(@D)
-	$(CC) $(WARN) -O1 -g $(SANITIZE) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< \
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) -O1 -g $(SANITIZE) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< \
 		$B/asan/libkvas.a $(LDLIBS) -lcmocka
 
 $B/workload/%: tests/workload/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) -D_GNU_SOURCE $(DEPFLAGS) -MF $@.d -o $@ $<
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) $(CFLAGS) -D_GNU_SOURCE $(DEPFLAGS) -MF $@.d -o $@ $<
 $B/bench/%: bench/%.c $B/libkvas.a Makefile
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< $B/libkvas.a $(LDLIBS)
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< $B/libkvas.a $(LDLIBS)
 
 -include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $B/bpf/memory.bpf.d $(PURE_SRC:%.c=$B/asan/%.d)
 -include $(wildcard $B/unit/*.d $B/asan/*.d $B/workload/*.d $B/bench/*.d)

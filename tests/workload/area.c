@@ -37,7 +37,8 @@ static int areas(int print)
 		for (int i = 0; i < MAX_AREAS; i++)
 			if (before[i] == start)
 				start = 0;
-		if (start && strstr(line, "bpf_map_area_alloc"))
+		/* The caller it names differs: inlined or not. */
+		if (start && (strstr(line, "map_area_alloc") || strstr(line, "array_map_alloc")))
 			printf("area 0x%llx %lu\n", start, bytes);
 	}
 	fclose(f);

@@ -57,8 +57,8 @@ const char *format_ns(char buf[FORMAT_MAX], __u64 ns)
 		v /= 1000;
 		u++;
 	}
-	if (!u) {
-		snprintf(buf, FORMAT_MAX, "%.0f ns", v);
+	if (!u || v >= 1e5) {
+		snprintf(buf, FORMAT_MAX, u ? "%.0f d" : "%.0f ns", u ? v / 86400 : v);
 		return buf;
 	}
 	return scaled(buf, v, units[u]);

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The views of a made-up summary. JSON is read back by jansson and by Python. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "fixture.h"
+#include "out/format.h"
+#include "out/out.h"
+
+static struct meta meta;
+static struct summary s;
+static struct process_sum procs[2];
+
+static int setup(void **state)
+{
+	(void)state;
+	fixture_meta(&meta);
+	memset(&s, 0, sizeof(s));
+	s.meta = &meta;
+	s.c[KVAS_C_FORK] = 37;
+	s.c[KVAS_C_EXEC] = 31;
+	s.c[KVAS_C_EXIT] = 36;
+	s.c[KVAS_C_PGD_ALLOC] = 68;
+	s.c[KVAS_C_PGD_FREE] = 60;
+	s.c[KVAS_C_SYSCALL] = 100003;
+	s.c[KVAS_C_FAULT_USER] = 1009;
+	s.c[KVAS_C_FAULT_KERNEL] = 11;
+	s.c[KVAS_C_IRQ_USER] = 500;
+	s.c[KVAS_C_SWITCH] = 422;
+	s.c[KVAS_C_SWITCH_MM_LOADED] = 400;
+	s.c[KVAS_C_SWITCH_LAZY_KTHREAD] = 22;
+	s.c[KVAS_C_CR3_FLUSH] = 300;
+	s.c[KVAS_C_CR3_NOFLUSH] = 101;
+	s.c[KVAS_C_FAULT_CODE + 6] = 1009;
+	s.c[KVAS_C_FAULT_CODE + 2] = 11;
+	s.c[KVAS_C_FAULT_REGION + KVAS_REGION_USER] = 1020;
+	s.c[KVAS_C_VM_ALLOC] = 3;
+	s.c[KVAS_C_VM_ALLOC_BYTES] = 61440;
+	s.c[KVAS_C_LOST_RING + KVAS_KIND_FAULT] = 20;
+	s.seen[KVAS_KIND_FAULT] = 1000;
+	s.seen[KVAS_KIND_TASK] = 104;
+	s.objects[OBJECT_STACK][KVAS_REGION_VMALLOC] = 37;
+	procs[0] = (struct process_sum){ 4711, "a,b\x1b[31m\"\xff", { 100003, 1009, 11, 500, 7, 9 } };
+	procs[1] = (struct process_sum){ 12, "sh", { 1, 2, 3, 4, 5, 6 } };
+	s.processes = procs;
+	s.nr_processes = 2;
+	return 0;
+}
+
+static char *text_of(void (*view)(FILE *))
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	view(f);
+	fclose(f);
+	return text;
+}
+
+static void view_text(FILE *f)
+{
+	out_header(f, &meta);
+	out_summary_text(f, &s, 10);
+}
+
+static void view_json(FILE *f)
+{
+	out_summary_json(f, &s);
+}
+
+static void view_csv(FILE *f)
+{
+	out_summary_csv(f, &s);
+}
+
+static void view_interval(FILE *f)
+{
+	out_interval_text(f, &s, 2.0, "05:11:02", 5);
+}
+
+static void narrow(const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		if (len > 80)
+			fail_msg("%zu columns: %.*s", len, (int)len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
+static __s64 number(json_t *root, const char *path)
+{
+	char copy[128], *save;
+	json_t *v = root;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	for (char *k = strtok_r(copy, ".", &save); k; k = strtok_r(NULL, ".", &save))
+		v = json_object_get(v, k);
+	if (!json_is_integer(v))
+		fail_msg("%s is no number", path);
+	return json_integer_value(v);
+}
+
+static bool is_null(json_t *root, const char *a, const char *b)
+{
+	return json_is_null(json_object_get(json_object_get(root, a), b));
+}
+
+static json_t *json_of_summary(void)
+{
+	char *text = text_of(view_json);
+	json_t *root = json_loads(text, 0, NULL);
+
+	free(text);
+	assert_non_null(root);
+	return root;
+}
+
+/* KPTI is off: its writes are 0, and what they would be is two a crossing. */
+static void ledger_without_kpti(void **state)
+{
+	json_t *r = json_of_summary();
+
+	(void)state;
+	assert_int_equal(number(r, "crossings.syscall"), 100003);
+	assert_int_equal(number(r, "crossings.irq"), 500);
+	assert_int_equal(number(r, "cr3_writes.kpti_entry.syscall"), 0);
+	assert_int_equal(number(r, "cr3_writes.kpti_exit"), 0);
+	assert_int_equal(number(r, "cr3_writes.kpti_would_be"), 203024);
+	assert_int_equal(number(r, "cr3_writes.mm_switch"), 401);
+	assert_int_equal(number(r, "cr3_writes.total"), 401);
+	assert_true(json_is_true(
+		json_object_get(json_object_get(r, "cr3_writes"), "total_is_lower_bound")));
+	assert_true(is_null(r, "crossings", "nmi"));
+	assert_true(is_null(r, "cr3_writes", "temporary_mm"));
+	json_decref(r);
+}
+
+static void ledger_with_kpti(void **state)
+{
+	json_t *r;
+
+	(void)state;
+	meta.host.kpti = ANSWER_YES;
+	r = json_of_summary();
+	assert_int_equal(number(r, "cr3_writes.kpti_entry.syscall"), 100003);
+	assert_int_equal(number(r, "cr3_writes.kpti_entry.page_fault"), 1009);
+	assert_int_equal(number(r, "cr3_writes.kpti_exit"), 101512);
+	assert_int_equal(number(r, "cr3_writes.total"), 101512 + 101512 + 401);
+	json_decref(r);
+}
+
+static void unknown_is_null_not_zero(void **state)
+{
+	json_t *r;
+	char *text;
+
+	(void)state;
+	meta.nr_hooks = 0;
+	meta.host.kpti = ANSWER_UNKNOWN;
+	meta.pgd_live_start = -1;
+	meta.pgd_order = KVAS_ORDER_UNKNOWN;
+	r = json_of_summary();
+	assert_true(is_null(r, "host", "kpti"));
+	assert_true(is_null(r, "crossings", "syscall"));
+	assert_true(is_null(r, "crossings", "irq"));
+	assert_true(is_null(r, "pgd", "live"));
+	assert_true(is_null(r, "pgd", "bytes_each"));
+	assert_true(is_null(r, "switches", "total"));
+	assert_true(is_null(r, "cr3_writes", "kpti_exit"));
+	assert_true(is_null(r, "vmalloc", "alloc"));
+	json_decref(r);
+	text = text_of(view_text);
+	assert_non_null(strstr(text, "unknown  system calls"));
+	assert_non_null(strstr(text, "KPTI unknown"));
+	free(text);
+}
+
+static void pgds(void **state)
+{
+	json_t *r = json_of_summary();
+
+	(void)state;
+	assert_int_equal(number(r, "pgd.live"), 40 + 68 - 60);
+	assert_int_equal(number(r, "pgd.bytes_each"), 8192);
+	assert_true(json_is_true(json_object_get(json_object_get(r, "pgd"), "derived")));
+	json_decref(r);
+}
+
+static void losses_stand_beside_the_figures(void **state)
+{
+	json_t *r = json_of_summary();
+	char *text = text_of(view_text);
+
+	(void)state;
+	assert_int_equal(number(r, "events.fault.happened"), 1020);
+	assert_int_equal(number(r, "events.fault.seen"), 1000);
+	assert_int_equal(number(r, "events.fault.lost"), 20);
+	assert_int_equal(number(r, "lost.events"), 20);
+	assert_non_null(strstr(text, "1,020  fault records = 1,000 seen + 20 lost\n"));
+	/* 422 switches happened, none was seen, none was counted lost. */
+	assert_non_null(strstr(text, "422  switch records = 0 seen + 0 lost, 422 unaccounted"));
+	assert_null(strstr(text, "lost: nothing"));
+	json_decref(r);
+	free(text);
+	s.c[KVAS_C_LOST_RING + KVAS_KIND_FAULT] = 0;
+	text = text_of(view_text);
+	assert_non_null(strstr(text, "lost: nothing"));
+	free(text);
+	meta_add_loss(&meta, "recursion", "sched_switch", 5);
+	text = text_of(view_text);
+	assert_null(strstr(text, "lost: nothing"));
+	assert_non_null(strstr(text, "5  recursion (sched_switch)"));
+	free(text);
+}
+
+static void hostile_comm_is_harmless(void **state)
+{
+	char *text = text_of(view_text), *live = text_of(view_interval), *json = text_of(view_json);
+
+	(void)state;
+	assert_null(strchr(text, '\x1b'));
+	assert_null(strchr(live, '\x1b'));
+	assert_null(strchr(json, '\x1b'));
+	assert_non_null(strstr(text, "a,b\\x1b[31m"));
+	free(text);
+	free(live);
+	free(json);
+}
+
+static void python_reads_json_and_csv(void **state)
+{
+	char dir[64], path[128], command[2048];
+	char *json = text_of(view_json), *csv = text_of(view_csv);
+	FILE *f;
+
+	(void)state;
+	fixture_dir(dir, sizeof(dir));
+	snprintf(path, sizeof(path), "%s/s.json", dir);
+	f = fopen(path, "w");
+	fputs(json, f);
+	fclose(f);
+	snprintf(path, sizeof(path), "%s/s.csv", dir);
+	f = fopen(path, "w");
+	fputs(csv, f);
+	fclose(f);
+	snprintf(command, sizeof(command),
+		 "python3 -c '\n"
+		 "import csv, json, sys\n"
+		 "s = json.load(open(sys.argv[1] + \"/s.json\", encoding=\"utf-8\"))\n"
+		 "assert s[\"schema\"] == 1 and s[\"host\"][\"kpti\"] is False\n"
+		 "assert s[\"host\"][\"page_offset\"] == \"0xffff9a0000000000\"\n"
+		 "assert s[\"window_ns\"] == 2000000000\n"
+		 "assert s[\"processes\"][0][\"comm\"] == \"a,b\\x1b[31m\\\"\\\\xff\", s[\"processes\"]\n"
+		 "assert s[\"faults\"][\"by_code\"] == {\"write|user\": 1009, \"write\": 11}\n"
+		 "assert s[\"objects\"][\"stack\"] == {\"vmalloc\": 37}\n"
+		 "for k in (\"lost\", \"hooks\", \"tasks\", \"pgd\", \"crossings\", \"cr3_writes\", "
+		 "\"switches\", \"faults\", \"accesses\", \"vmalloc\"): assert k in s, k\n"
+		 "rows = list(csv.reader(open(sys.argv[1] + \"/s.csv\", newline=\"\"), strict=True))\n"
+		 "v = dict(rows)\n"
+		 "assert rows[0] == [\"name\", \"value\"] and len(v) == len(rows)\n"
+		 "assert v[\"crossings.syscall\"] == \"100003\" and v[\"crossings.nmi\"] == \"\"\n"
+		 "assert v[\"processes.0.comm\"] == s[\"processes\"][0][\"comm\"]\n"
+		 "' %s", dir);
+	assert_int_equal(system(command), 0);
+	fixture_remove(dir);
+	free(json);
+	free(csv);
+}
+
+static void redacted_shows_no_base(void **state)
+{
+	char *text, *json;
+
+	(void)state;
+	meta.redacted = true;
+	text = text_of(view_text);
+	json = text_of(view_json);
+	assert_null(strstr(text, "0xffff"));
+	assert_null(strstr(json, "0xffff"));
+	free(text);
+	free(json);
+}
+
+/* The widest figures that can occur still leave 80 columns. */
+static void nothing_wraps(void **state)
+{
+	char *text, *live;
+
+	(void)state;
+	for (int i = 0; i < KVAS_C_COUNT; i++)
+		s.c[i] = 1000000000000000ULL;
+	for (int k = 0; k < KVAS_KIND_END; k++)
+		s.seen[k] = 1000000000000000ULL;
+	for (int i = 0; i < KVAS_T_COUNT; i++)
+		procs[0].c[i] = 1000000000000000ULL;
+	procs[0].pid = 4194304;
+	memset(procs[0].comm, 0xff, sizeof(procs[0].comm));
+	memset(meta.host.kernel, 'k', 64);
+	memset(meta.host.kpti_how, 'h', 79);
+	memset(meta.host.layout_how, 'h', 79);
+	memset(meta.filter, 'f', 63);
+	memset(meta.command, 'c', 255);
+	for (unsigned int i = 0; i < meta.nr_hooks; i++)
+		strcpy(meta.hooks[i].provenance, i % 2 ? "derived" : "none");
+	hist_add(&s.pgd_lifetime_ns, ~0ULL);
+	hist_add(&s.vm_bytes, ~0ULL);
+	text = text_of(view_text);
+	live = text_of(view_interval);
+	narrow(text);
+	narrow(live);
+	free(text);
+	free(live);
+}
+
+static void interval_gives_rates(void **state)
+{
+	char *text = text_of(view_interval);
+
+	(void)state;
+	/* Over two seconds: half of each count, 504.5 shown even. 100003 + 1009 + 500
+	 * = 101512. */
+	assert_non_null(strstr(text, "05:11:02  crossings 50.8k/s: syscall 50.0k, page fault 504"));
+	assert_non_null(strstr(text, "KPTI off, would be 102k"));
+	assert_non_null(strstr(text, "4711"));
+	narrow(text);
+	free(text);
+}
+
+static void numbers(void **state)
+{
+	char b[FORMAT_MAX];
+
+	(void)state;
+	assert_string_equal(format_count(b, 0), "0");
+	assert_string_equal(format_count(b, 999), "999");
+	assert_string_equal(format_count(b, 1234567), "1,234,567");
+	assert_string_equal(format_count(b, ~0ULL), "18,446,744,073,709,551,615");
+	assert_string_equal(format_short(b, 0), "0");
+	assert_string_equal(format_short(b, 7), "7");
+	assert_string_equal(format_short(b, 1.5), "1.50");
+	assert_string_equal(format_short(b, 999.4), "999");
+	assert_string_equal(format_short(b, 999.6), "1.00k");
+	assert_string_equal(format_short(b, 12345), "12.3k");
+	assert_string_equal(format_short(b, 123456789), "123M");
+	assert_string_equal(format_ns(b, 999), "999 ns");
+	assert_string_equal(format_ns(b, 1500), "1.50 us");
+	assert_string_equal(format_ns(b, 86400000000000ULL), "86400 s");
+	assert_string_equal(format_ns(b, 10ULL * 86400000000000ULL), "10 d");
+	assert_string_equal(format_bytes(b, 20480), "20.0 KiB");
+	assert_string_equal(format_bytes(b, 1023), "1023 B");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(ledger_without_kpti, setup),
+		cmocka_unit_test_setup(ledger_with_kpti, setup),
+		cmocka_unit_test_setup(unknown_is_null_not_zero, setup),
+		cmocka_unit_test_setup(pgds, setup),
+		cmocka_unit_test_setup(losses_stand_beside_the_figures, setup),
+		cmocka_unit_test_setup(hostile_comm_is_harmless, setup),
+		cmocka_unit_test_setup(python_reads_json_and_csv, setup),
+		cmocka_unit_test_setup(redacted_shows_no_base, setup),
+		cmocka_unit_test_setup(nothing_wraps, setup),
+		cmocka_unit_test_setup(interval_gives_rates, setup),
+		cmocka_unit_test(numbers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Recordings: written, read back by kvas, and read by Python's csv module. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "event/event.h"
+#include "event/recording.h"
+#include "fixture.h"
+
+#define MAX_SEEN 4096
+
+struct seen {
+	union kvas_record rec[MAX_SEEN];
+	size_t nr;
+	__u64 counters, processes, intervals;
+	char last_comm[KVAS_COMM_LEN];
+};
+
+static int begin(void *ctx, const struct meta *meta)
+{
+	(void)ctx;
+	(void)meta;
+	return 0;
+}
+
+static void see_event(void *ctx, const union kvas_record *ev)
+{
+	struct seen *s = ctx;
+
+	assert_true(s->nr < MAX_SEEN);
+	memcpy(&s->rec[s->nr++], ev, event_size(ev->h.kind));
+}
+
+static void see_counter(void *ctx, __u32 cpu, unsigned int c, __u64 delta)
+{
+	((struct seen *)ctx)->counters += delta * (c + 1) + cpu;
+}
+
+static void see_process(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
+			__u64 delta)
+{
+	struct seen *s = ctx;
+
+	s->processes += delta * (t + 1) + pid;
+	memcpy(s->last_comm, comm, KVAS_COMM_LEN);
+}
+
+static void see_interval(void *ctx)
+{
+	((struct seen *)ctx)->intervals++;
+}
+
+static int read_back(const char *dir, struct meta *meta, struct seen *s, struct err *e)
+{
+	struct replay_opts opts = { false };
+	struct replay_sink sink = { s, begin, see_event, see_counter, see_process, see_interval };
+
+	memset(s, 0, sizeof(*s));
+	return replay(dir, &opts, meta, &sink, e);
+}
+
+/* Records come back table by table: compare each with its like. */
+static void every_kind_comes_back(void **state)
+{
+	static struct seen s;
+	static struct meta meta, got;
+	union kvas_record want;
+	struct recording *r;
+	const char comm[KVAS_COMM_LEN] = "proc";
+	struct err e = { 0 };
+	char dir[64];
+	size_t i = 0;
+
+	(void)state;
+	fixture_dir(dir, sizeof(dir));
+	fixture_meta(&meta);
+	meta_add_loss(&meta, "map_full", "task", 3);
+	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
+	for (__u64 n = 0; n < 300; n++)
+		for (unsigned int kind = KVAS_KIND_TASK; kind < KVAS_KIND_END; kind++) {
+			fixture_record(&want, kind, n);
+			recording_event(r, &want);
+		}
+	recording_counter(r, 5, 2, KVAS_C_SYSCALL, 1000);
+	recording_counter(r, 5, 3, KVAS_C_SYSCALL, 0);
+	recording_process(r, 5, 42, comm, KVAS_T_SWITCH, 7);
+	assert_int_equal(recording_interval(r, 6, &e), 0);
+	assert_int_equal(recording_interval(r, 7, &e), 0);
+	assert_int_equal(recording_finish(r, &e), 0);
+
+	assert_int_equal(read_back(dir, &got, &s, &e), 0);
+	assert_int_equal(s.nr, 6 * 300);
+	for (unsigned int kind = KVAS_KIND_TASK; kind < KVAS_KIND_END; kind++)
+		for (__u64 n = 0; n < 300; n++) {
+			fixture_record(&want, kind, n);
+			assert_memory_equal(&s.rec[i++], &want, event_size(kind));
+		}
+	assert_int_equal(s.counters, 1000 * (KVAS_C_SYSCALL + 1) + 2);
+	assert_int_equal(s.processes, 7 * (KVAS_T_SWITCH + 1) + 42);
+	assert_int_equal(s.intervals, 2);
+	assert_string_equal(s.last_comm, "proc");
+	meta.complete = ANSWER_YES;
+	assert_memory_equal(&got, &meta, sizeof(meta));
+	fixture_remove(dir);
+}
+
+/* Run a Python program on DIR; its exit status. */
+static int python(const char *program, const char *dir)
+{
+	char command[4096];
+
+	snprintf(command, sizeof(command), "python3 -c '%s' %s", program, dir);
+	return system(command);
+}
+
+/* All 255 bytes that can be in a comm, at each place in it, and its ends. */
+static void every_byte_of_a_comm_survives(void **state)
+{
+	static struct seen s;
+	static struct meta meta, got;
+	union kvas_record r1;
+	struct recording *r;
+	struct err e = { 0 };
+	char dir[64];
+	size_t nr = 0;
+
+	(void)state;
+	fixture_dir(dir, sizeof(dir));
+	fixture_meta(&meta);
+	meta.emit = 1u << KVAS_KIND_CROSSING;
+	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
+	for (int place = 0; place < 3; place++)
+		for (int byte = 0; byte < 256; byte++) {
+			fixture_record(&r1, KVAS_KIND_CROSSING, nr++);
+			memcpy(r1.h.comm, place == 2 ? "0123456789abcdef" : "ab\0\0\0\0\0\0\0\0\0\0\0\0\0",
+			       16);
+			r1.h.comm[place == 2 ? 15 : place] = byte;
+			recording_event(r, &r1);
+		}
+	assert_int_equal(recording_finish(r, &e), 0);
+	assert_int_equal(read_back(dir, &got, &s, &e), 0);
+	assert_int_equal(s.nr, nr);
+	for (size_t i = 0; i < nr; i++) {
+		char want[17] = "ab";
+
+		if (i / 256 == 2)
+			memcpy(want, "0123456789abcdef", 16);
+		want[i / 256 == 2 ? 15 : i / 256] = i % 256;
+		/* A NUL ends the name: what stood behind it is gone. */
+		assert_int_equal(strnlen(s.rec[i].h.comm, 16), strnlen(want, 16));
+		assert_memory_equal(s.rec[i].h.comm, want, strnlen(want, 16));
+	}
+	assert_int_equal(python(
+		"import csv, sys\n"
+		"rows = list(csv.reader(open(sys.argv[1] + \"/crossing.csv\", newline=\"\", "
+		"encoding=\"latin-1\"), strict=True))\n"
+		"assert rows[0][:5] == [\"time_ns\", \"cpu\", \"pid\", \"tid\", \"comm\"], rows[0]\n"
+		"got = [r[4] for r in rows[1:]]\n"
+		"def want(i):\n"
+		"    place, byte = divmod(i, 256)\n"
+		"    s = list(\"0123456789abcdef\") if place == 2 else [\"a\", \"b\"]\n"
+		"    s[15 if place == 2 else place] = chr(byte)\n"
+		"    return \"\".join(s).split(chr(0))[0]\n"
+		"assert got == [want(i) for i in range(768)]\n"
+		"assert all(len(r) == len(rows[0]) for r in rows)\n", dir), 0);
+	fixture_remove(dir);
+}
+
+static void python_reads_the_same_values(void **state)
+{
+	static struct meta meta;
+	union kvas_record r1;
+	struct recording *r;
+	struct err e = { 0 };
+	char dir[64];
+
+	(void)state;
+	fixture_dir(dir, sizeof(dir));
+	fixture_meta(&meta);
+	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
+	for (__u64 n = 0; n < 4; n++) {
+		fixture_record(&r1, KVAS_KIND_FAULT, n);
+		recording_event(r, &r1);
+		fixture_record(&r1, KVAS_KIND_PGD, n);
+		recording_event(r, &r1);
+	}
+	assert_int_equal(recording_finish(r, &e), 0);
+	assert_int_equal(python(
+		"import csv, json, sys, zlib\n"
+		"d = sys.argv[1]\n"
+		"f = list(csv.DictReader(open(d + \"/fault.csv\", newline=\"\")))\n"
+		"assert [r[\"address\"] for r in f] == [hex(0x7f0000001000 + n * 4096) for n in range(4)]\n"
+		"assert f[3][\"ip\"] == \"0xffffffff9d123456\" and f[3][\"ip_region\"] == \"kernel_image\"\n"
+		"assert f[3][\"flags\"] == \"present|write\" and f[3][\"error_code\"] == \"0x3\"\n"
+		"assert f[0][\"region\"] == \"user\" and f[0][\"mode\"] == \"user\"\n"
+		"p = list(csv.DictReader(open(d + \"/pgd.csv\", newline=\"\")))\n"
+		"assert p[0][\"order\"] == \"\" and p[0][\"bytes\"] == \"\"\n"
+		"assert p[1][\"order\"] == \"1\" and p[1][\"bytes\"] == \"8192\"\n"
+		"assert p[1][\"pgd_region\"] == \"direct_map\" and p[1][\"op\"] == \"free\"\n"
+		"m = json.load(open(d + \"/meta.json\"))\n"
+		"assert m[\"complete\"] is True and m[\"host\"][\"page_offset\"] == \"0xffff9a0000000000\"\n"
+		"t = m[\"tables\"][\"fault.csv\"]\n"
+		"raw = open(d + \"/fault.csv\", \"rb\").read()\n"
+		"assert t == {\"rows\": 4, \"bytes\": len(raw), \"crc32\": \"0x%08x\" % zlib.crc32(raw)}, t\n",
+		dir), 0);
+	fixture_remove(dir);
+}
+
+/* Kernel addresses become region and offset; what follows from them stays. */
+static void redacted_keeps_regions_and_hides_bases(void **state)
+{
+	static struct seen s;
+	static struct meta meta, got;
+	union kvas_record r1;
+	struct recording *r;
+	struct err e = { 0 };
+	char dir[64];
+
+	(void)state;
+	fixture_dir(dir, sizeof(dir));
+	fixture_meta(&meta);
+	meta.redacted = true;
+	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
+	fixture_record(&r1, KVAS_KIND_TASK, 0);
+	recording_event(r, &r1);
+	fixture_record(&r1, KVAS_KIND_FAULT, 1);
+	recording_event(r, &r1);
+	r1.fault.ip = 0xffffffffc0001000ULL; /* modules: only the region is told */
+	recording_event(r, &r1);
+	assert_int_equal(recording_finish(r, &e), 0);
+	assert_int_equal(python(
+		"import csv, sys\n"
+		"d = sys.argv[1]\n"
+		"t = list(csv.DictReader(open(d + \"/task.csv\", newline=\"\")))[0]\n"
+		"assert t[\"task\"] == \"direct_map+0x1000000\", t\n"
+		"assert t[\"stack\"] == \"vmalloc+0x10000\", t\n"
+		"f = list(csv.DictReader(open(d + \"/fault.csv\", newline=\"\")))\n"
+		"assert f[0][\"ip\"] == \"kernel_image+0x123456\" and f[0][\"address\"] == \"0x7f0000002000\"\n"
+		"assert f[1][\"ip\"] == \"modules+?\", f[1]\n"
+		"m = open(d + \"/meta.json\").read()\n"
+		"assert \"0xffff\" not in m\n", dir), 0);
+	assert_int_equal(read_back(dir, &got, &s, &e), 0);
+	/* Back on the layout without KASLR (Documentation/arch/x86/x86_64/mm.rst). */
+	assert_int_equal(s.rec[0].task.task, 0xffff888001000000ULL);
+	assert_int_equal(s.rec[0].task.stack, 0xffffc90000010000ULL);
+	assert_int_equal(s.rec[1].fault.ip, 0xffffffff81123456ULL);
+	assert_int_equal(region_of(&got.host.layout, s.rec[2].fault.ip), KVAS_REGION_MODULES);
+	fixture_remove(dir);
+}
+
+static void existing_directory_is_left_alone(void **state)
+{
+	static struct meta meta;
+	struct recording *r;
+	struct err e = { 0 };
+	char dir[64], file[128];
+	FILE *f;
+
+	(void)state;
+	fixture_dir(dir, sizeof(dir));
+	fixture_meta(&meta);
+	snprintf(file, sizeof(file), "%s/precious", dir);
+	f = fopen(file, "w");
+	assert_non_null(f);
+	fclose(f);
+	assert_int_equal(recording_create(&r, dir, &meta, &e), -1);
+	assert_non_null(strstr(e.text, dir));
+	assert_non_null(strstr(e.text, "-o"));
+	fixture_remove(dir);
+	/* An empty one that is there is taken, its files are private. */
+	fixture_dir(dir, sizeof(dir));
+	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
+	assert_int_equal(recording_finish(r, &e), 0);
+	snprintf(file, sizeof(file), "%s/fault.csv", dir);
+	struct stat st;
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	fixture_remove(dir);
+	assert_int_equal(recording_create(&r, "/proc/nowhere/x", &meta, &e), -1);
+	assert_non_null(strstr(e.text, "/proc/nowhere/x"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kind_comes_back),
+		cmocka_unit_test(every_byte_of_a_comm_survives),
+		cmocka_unit_test(python_reads_the_same_values),
+		cmocka_unit_test(redacted_keeps_regions_and_hides_bases),
+		cmocka_unit_test(existing_directory_is_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Recordings that are cut short, changed or not kvas's. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <signal.h>
+
+#include <cmocka.h>
+
+#include "event/recording.h"
+#include "fixture.h"
+
+#define ROWS 200
+
+static struct meta meta;
+static char dir[64];
+static struct err e;
+static size_t events;
+
+static int begin(void *ctx, const struct meta *m)
+{
+	(void)ctx;
+	(void)m;
+	events = 0;
+	return 0;
+}
+
+static void see(void *ctx, const union kvas_record *ev)
+{
+	(void)ctx;
+	(void)ev;
+	events++;
+}
+
+static void no_counter(void *ctx, __u32 cpu, unsigned int c, __u64 delta)
+{
+	(void)ctx, (void)cpu, (void)c, (void)delta;
+}
+
+static void no_process(void *ctx, __u32 pid, const char *comm, unsigned int t, __u64 delta)
+{
+	(void)ctx, (void)pid, (void)comm, (void)t, (void)delta;
+}
+
+static void no_interval(void *ctx)
+{
+	(void)ctx;
+}
+
+static int read_back(bool force)
+{
+	struct replay_sink sink = { NULL, begin, see, no_counter, no_process, no_interval };
+	struct replay_opts opts = { force };
+	static struct meta got;
+
+	memset(&e, 0, sizeof(e));
+	return replay(dir, &opts, &got, &sink, &e);
+}
+
+static struct recording *start(void)
+{
+	union kvas_record rec;
+	struct recording *r;
+
+	fixture_dir(dir, sizeof(dir));
+	fixture_meta(&meta);
+	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
+	for (__u64 n = 0; n < ROWS; n++) {
+		fixture_record(&rec, KVAS_KIND_FAULT, n);
+		recording_event(r, &rec);
+	}
+	assert_int_equal(recording_interval(r, 2000000000, &e), 0);
+	return r;
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	return recording_finish(start(), &e);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fixture_remove(dir);
+	return 0;
+}
+
+/* Replace FROM, somewhere in FILE, by TO. */
+static void edit(const char *file, const char *from, const char *to)
+{
+	char path[128], *text = malloc(1 << 20), *at;
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	n = fread(text, 1, (1 << 20) - 1, f);
+	text[n] = '\0';
+	fclose(f);
+	at = strstr(text, from);
+	assert_non_null(at);
+	f = fopen(path, "w");
+	fwrite(text, 1, at - text, f);
+	fputs(to, f);
+	fputs(at + strlen(from), f);
+	fclose(f);
+	free(text);
+}
+
+static void cut(const char *file, off_t by)
+{
+	char path[128];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(truncate(path, st.st_size - by), 0);
+}
+
+static void says(const char *words)
+{
+	if (!strstr(e.text, words))
+		fail_msg("no '%s' in '%s'", words, e.text);
+}
+
+static void whole_one_is_read(void **state)
+{
+	(void)state;
+	assert_int_equal(read_back(false), 0);
+	assert_int_equal(events, ROWS);
+}
+
+static void edited_value_is_refused(void **state)
+{
+	(void)state;
+	edit("fault.csv", ",user,0x7f0000001000,", ",user,0x7f0000009000,");
+	assert_int_equal(read_back(false), -1);
+	says("fault.csv");
+	says("checksum");
+	says("--force");
+	assert_int_equal(read_back(true), 0);
+	assert_int_equal(events, ROWS);
+}
+
+static void shortened_table_is_refused(void **state)
+{
+	(void)state;
+	cut("fault.csv", 30);
+	assert_int_equal(read_back(false), -1);
+	says("fault.csv");
+	says("shorter");
+	/* Even when told to go on, a partial row is no row. */
+	assert_int_equal(read_back(true), -1);
+	says("cut short");
+}
+
+static void malformed_rows_are_refused_even_with_force(void **state)
+{
+	static const char *const bad[][3] = {
+		{ ",user,0x7f0000001000,", ",user,7f0000001000,", "address" },
+		{ ",user,0x7f0000001000,", ",user,0x7f000000100000000000,", "address" },
+		{ ",user,0x7f0000001000,", ",usr,0x7f0000001000,", "mode" },
+		{ "1000000000,0,", "1000000000,4294967296,", "cpu" },
+		{ "1000000000,0,", "99999999999999999999,0,", "time_ns" },
+		{ "1000000000,0,", "-5,0,", "time_ns" },
+		{ ",0x7f0000001000,user,", ",0x7f0000001000,vmalloc,", "region" },
+		{ ",0x1,present,", ",0x1,write,", "flags" },
+		{ ",make,user", ",\"make,user", "fields" },
+		{ ",make,user", ",make,user,more", "fields" },
+		{ ",make,user", ",abcdefghijklmnopq,user", "comm" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		edit("fault.csv", bad[i][0], bad[i][1]);
+		assert_int_equal(read_back(true), -1);
+		says("fault.csv:");
+		if (strcmp(bad[i][2], "fields"))
+			says(bad[i][2]);
+		edit("fault.csv", bad[i][1], bad[i][0]);
+	}
+	assert_int_equal(read_back(false), 0);
+}
+
+static void foreign_header_is_refused(void **state)
+{
+	(void)state;
+	edit("fault.csv", "time_ns,cpu", "when,where");
+	assert_int_equal(read_back(true), -1);
+	says("fault.csv:1");
+	says("when,where");
+	says("time_ns,cpu");
+}
+
+static void missing_table_is_refused(void **state)
+{
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/fault.csv", dir);
+	unlink(path);
+	assert_int_equal(read_back(true), -1);
+	says("fault.csv");
+}
+
+static void not_a_recording_is_refused(void **state)
+{
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/meta.json", dir);
+	unlink(path);
+	assert_int_equal(read_back(true), -1);
+	says("no kvas recording");
+	says(dir);
+	FILE *f = fopen(path, "w");
+	fputs("[1, 2", f);
+	fclose(f);
+	assert_int_equal(read_back(true), -1);
+	says("meta.json:1");
+	f = fopen(path, "w");
+	fputs("{\"schema\": 1}", f);
+	fclose(f);
+	assert_int_equal(read_back(true), -1);
+	says("'kvas'");
+}
+
+static void newer_schema_is_told(void **state)
+{
+	(void)state;
+	edit("meta.json", "\"schema\": 1", "\"schema\": 2");
+	assert_int_equal(read_back(true), -1);
+	says("newer");
+}
+
+static void killed_one_is_read_as_far_as_it_goes(void **state)
+{
+	struct recording *r = start();
+
+	(void)state;
+	/* As after kill -9: no finish, and a row written in part. */
+	recording_destroy(r);
+	cut("fault.csv", 30);
+	assert_int_equal(read_back(false), 1);
+	assert_int_equal(events, ROWS - 1);
+	says("cut short");
+	fixture_remove(dir);
+}
+
+/* A write that fails in the middle: what was written before stays readable. */
+static void full_disk_loses_nothing_written_before(void **state)
+{
+	struct rlimit old, small = { 100000, 100000 };
+	union kvas_record rec;
+	struct recording *r;
+	struct err late = { 0 };
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small.rlim_max = old.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	r = start();
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (__u64 n = 0; n < 20000; n++) {
+		fixture_record(&rec, KVAS_KIND_FAULT, n);
+		recording_event(r, &rec);
+	}
+	assert_int_equal(recording_interval(r, 2500000000, &late), -1);
+	assert_non_null(strstr(late.text, "fault.csv"));
+	assert_int_equal(recording_finish(r, &late), -1);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(read_back(false), 1);
+	says("cut short");
+	/* 100000 bytes hold well over 500 rows and well under 20000. */
+	assert_in_range(events, 500, 19999);
+	fixture_remove(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(whole_one_is_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(edited_value_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(shortened_table_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(malformed_rows_are_refused_even_with_force, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(foreign_header_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(missing_table_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(not_a_recording_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(newer_schema_is_told, setup, teardown),
+		cmocka_unit_test(killed_one_is_read_as_far_as_it_goes),
+		cmocka_unit_test(full_disk_loses_nothing_written_before),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
