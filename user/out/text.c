@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The closing summary: perf stat's shape, the value first and what it counts after. */
-#include <inttypes.h>
 #include <string.h>
 
 #include "agg/counters.h"
@@ -266,20 +265,23 @@ static void processes(const struct text *t, int top)
 /* Seen + lost = happened, for each kind that was recorded. */
 static void events(const struct text *t)
 {
-	char a[FORMAT_MAX], b[FORMAT_MAX], c[FORMAT_MAX];
-
 	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++) {
 		__u64 seen = t->s->seen[k], lost = t->s->c[KVAS_C_LOST_RING + k];
 		__u64 happened = figures_happened(t->s, k);
+		char what[48];
 
 		if (!(t->s->meta->emit & (1u << k)))
 			continue;
-		fprintf(t->f, "%20s  %s records = %s seen + %s lost", format_count(a, happened),
-			event_kind_name(k), format_count(b, seen), format_count(c, lost));
-		if (seen + lost != happened)
-			fprintf(t->f, ", %" PRId64 " unaccounted",
-				(int64_t)(happened - seen - lost));
-		fputc('\n', t->f);
+		snprintf(what, sizeof(what), "%s records", event_kind_name(k));
+		row(t, plain(happened), what, seen == happened && !lost ? "all seen" : "");
+		if (seen == happened && !lost)
+			continue;
+		row(t, plain(seen), "  seen", "");
+		row(t, plain(lost), "  lost: a ring was full", "try --ring-size");
+		if (seen + lost < happened)
+			row(t, plain(happened - seen - lost), "  unaccounted", "");
+		else if (seen + lost > happened)
+			row(t, plain(seen + lost - happened), "  more than were counted", "");
 	}
 }
 
@@ -294,8 +296,6 @@ static void losses(const struct text *t)
 		lost += t->s->meta->losses[i].count;
 	section(t, ring + lost ? "lost: see below" : "lost: nothing");
 	events(t);
-	if (ring)
-		row(t, plain(ring), "records lost: a ring was full", "try --ring-size");
 	for (unsigned int i = 0; i < t->s->meta->nr_losses; i++) {
 		const struct loss_info *l = &t->s->meta->losses[i];
 
