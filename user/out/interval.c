@@ -34,7 +34,7 @@ static void crossings(FILE *f, struct rates *r, const struct figures *g, const c
 
 static void cr3(FILE *f, struct rates *r, const struct summary *s, const struct figures *g)
 {
-	fprintf(f, "  CR3 writes/s  switch_mm %s (flush %s, keep %s)  ", per(r, g->mm_switch),
+	fprintf(f, "  CR3 writes/s  switch_mm %s (flush %s, keep %s) ", per(r, g->mm_switch),
 		per(r, g->flush), per(r, g->noflush));
 	switch (s->meta->host.kpti) {
 	case ANSWER_YES:
