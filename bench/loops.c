@@ -2,7 +2,6 @@
 /* Two loads to measure tracing by. Prints nanoseconds per operation.
  *   loops fork N     N times fork, exec of a program that returns, wait
  *   loops fault N    N first touches of fresh anonymous pages */
-#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,12 @@
 #include <unistd.h>
 
 #define CHUNK_PAGES 2048
+
+static _Noreturn void die(const char *what)
+{
+	perror(what);
+	exit(1);
+}
 
 static double now_ns(void)
 {
@@ -31,7 +36,7 @@ static void forks(long n)
 			_exit(127);
 		}
 		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
-			err(1, "fork");
+			die("fork");
 	}
 }
 
@@ -44,7 +49,7 @@ static void faults(long n)
 			       -1, 0);
 
 		if (p == MAP_FAILED)
-			err(1, "mmap");
+			die("mmap");
 		madvise(p, size, MADV_NOHUGEPAGE);
 		for (int i = 0; i < CHUNK_PAGES; i++)
 			p[(size_t)i * 4096] = 1;
@@ -54,13 +59,15 @@ static void faults(long n)
 
 int main(int argc, char **argv)
 {
+	long n = argc == 3 ? atol(argv[2]) : 0;
 	double t;
-	long n;
 
 	if (argc == 1)
 		return 0;
-	if (argc != 3 || (n = atol(argv[2])) <= 0)
-		errx(2, "usage: loops fork|fault N");
+	if (n <= 0) {
+		fprintf(stderr, "usage: loops fork|fault N\n");
+		return 2;
+	}
 	t = now_ns();
 	if (!strcmp(argv[1], "fork"))
 		forks(n);

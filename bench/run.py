@@ -143,4 +143,40 @@ def main():
         print(f"{row:26}{noise:9.2f}{over:9.2f}{base:12.2f}{verdict:>12}")
 
 
+def attach():
+    """Start to end of `kvas stat` with a window of a millisecond: host facts, load,
+    attach, detach; so an upper bound of the time to attach."""
+    times = []
+    for _ in range(9):
+        began = time.monotonic()
+        subprocess.run([f"{BUILD}/kvas", "stat", "-d", "0.001"], check=True, timeout=60,
+                       stdout=subprocess.DEVNULL)
+        times.append(time.monotonic() - began)
+    print(f"\nkvas stat -d 0.001, whole run: median {statistics.median(times):.3f} s "
+          f"({min(times):.3f} to {max(times):.3f}); target for attaching 0.5")
+
+
+def memory():
+    """Resident memory of kvas live after some seconds of forking, the rings' pages
+    taken off: they are mapped twice, so that a record never wraps."""
+    with Process([f"{BUILD}/kvas", "live", "-i", "1"], b"crossings", signal.SIGINT) as k:
+        subprocess.run([f"{BUILD}/bench/loops", "fork", "2000"], check=True, timeout=60,
+                       stdout=subprocess.DEVNULL)
+        rss = rings = 0
+        with open(f"/proc/{k.p.pid}/smaps", encoding="ascii") as f:
+            for line in f:
+                if re.match(r"[0-9a-f]+-", line):
+                    ring = "bpf-map" in line or "bpf_ringbuf" in line
+                elif line.startswith("Rss:"):
+                    kib = int(line.split()[1])
+                    rss += kib
+                    rings += kib if ring else 0
+    print(f"kvas live resident: {(rss - rings) / 1024:.1f} MiB beside {rings / 1024:.1f} MiB "
+          "of mapped rings; target 32")
+
+
 main()
+attach()
+memory()
+sys.stdout.flush()
+subprocess.run([f"{BUILD}/bench/csv"], check=True, timeout=300)

@@ -11,25 +11,52 @@ static const char digits[] =
 	"40414243444546474849505152535455565758596061626364656667686970717273747576777879"
 	"8081828384858687888990919293949596979899";
 
+/* Decimal digits of V: log10 from the bit length, then corrected. */
+static unsigned int decimal_digits(__u64 v)
+{
+	static const __u64 power[] = {
+		0ULL,
+		10ULL,
+		100ULL,
+		1000ULL,
+		10000ULL,
+		100000ULL,
+		1000000ULL,
+		10000000ULL,
+		100000000ULL,
+		1000000000ULL,
+		10000000000ULL,
+		100000000000ULL,
+		1000000000000ULL,
+		10000000000000ULL,
+		100000000000000ULL,
+		1000000000000000ULL,
+		10000000000000000ULL,
+		100000000000000000ULL,
+		1000000000000000000ULL,
+		10000000000000000000ULL,
+	};
+	unsigned int guess = (64 - __builtin_clzll(v | 1)) * 1233 >> 12;
+
+	return guess + (v >= power[guess]);
+}
+
 char *csv_put_u64(char *p, __u64 v)
 {
-	char buf[20], *q = buf + sizeof(buf);
-	size_t len;
+	unsigned int n = decimal_digits(v);
+	char *q = p + (n ? n : 1);
 
+	p = q;
 	while (v >= 100) {
 		q -= 2;
 		memcpy(q, digits + v % 100 * 2, 2);
 		v /= 100;
 	}
-	if (v >= 10) {
-		q -= 2;
-		memcpy(q, digits + v * 2, 2);
-	} else {
-		*--q = '0' + v;
-	}
-	len = buf + sizeof(buf) - q;
-	memcpy(p, q, len);
-	return p + len;
+	if (v >= 10)
+		memcpy(q - 2, digits + v * 2, 2);
+	else
+		q[-1] = '0' + v;
+	return p;
 }
 
 static char *put_s32(char *p, __s32 v)
@@ -41,29 +68,49 @@ static char *put_s32(char *p, __s32 v)
 	return csv_put_u64(p, v);
 }
 
+/* Each nibble of the 32 bits of V in a byte of its own, the highest first in
+ * memory, as a hexadecimal digit. */
+static __u64 hex8(__u32 v)
+{
+	__u64 x = v, above9;
+
+	x = (x & 0x00000000ffff0000ULL) << 16 | (x & 0xffff);
+	x = (x & 0x0000ff000000ff00ULL) << 8 | (x & 0x000000ff000000ffULL);
+	x = (x & 0x00f000f000f000f0ULL) << 4 | (x & 0x000f000f000f000fULL);
+	above9 = (x + 0x0606060606060606ULL) >> 4 & 0x0101010101010101ULL;
+	x += 0x3030303030303030ULL + above9 * ('a' - '0' - 10);
+	return __builtin_bswap64(x);
+}
+
 static char *put_hex(char *p, __u64 v)
 {
 	int nibbles = v ? (67 - __builtin_clzll(v)) / 4 : 1;
+	__u64 high, low;
 
+	/* Left-aligned, all 16 digits are written and the first NIBBLES count. */
+	v <<= 64 - 4 * nibbles;
+	high = hex8(v >> 32);
+	low = hex8((__u32)v);
 	*p++ = '0';
 	*p++ = 'x';
-	for (int i = nibbles - 1; i >= 0; i--)
-		*p++ = "0123456789abcdef"[v >> (4 * i) & 15];
-	return p;
+	memcpy(p, &high, 8);
+	memcpy(p + 8, &low, 8);
+	return p + nibbles;
 }
 
 /* Quoted when it holds what CSV or a line-based tool would trip over. */
 char *csv_put_comm(char *p, const char comm[KVAS_COMM_LEN])
 {
-	size_t len = strnlen(comm, KVAS_COMM_LEN);
-	bool quote = len && (comm[0] == ' ' || comm[len - 1] == ' ');
+	size_t len = 0;
+	bool quote = comm[0] == ' ';
 
-	for (size_t i = 0; i < len; i++)
-		quote |= comm[i] == '"' || comm[i] == ',' || (unsigned char)comm[i] < ' ';
-	if (!quote) {
-		memcpy(p, comm, len);
-		return p + len;
+	for (; len < KVAS_COMM_LEN && comm[len]; len++) {
+		quote |= comm[len] == '"' || comm[len] == ',' || (unsigned char)comm[len] < ' ';
+		p[len] = comm[len];
 	}
+	quote |= len && comm[len - 1] == ' ';
+	if (!quote)
+		return p + len;
 	*p++ = '"';
 	for (size_t i = 0; i < len; i++) {
 		if (comm[i] == '"')
@@ -105,9 +152,12 @@ static char *put_addr(char *p, const struct csv_style *style, __u64 addr)
 	return style->redact ? put_redacted(p, style->layout, addr) : put_hex(p, addr);
 }
 
+/* Words are short: a call costs more than the bytes. */
 static char *put_word(char *p, const char *s)
 {
-	return s ? stpcpy(p, s) : p;
+	while (s && *s)
+		*p++ = *s++;
+	return p;
 }
 
 static char *put_field(char *p, const struct csv_column *c, const struct csv_style *style,

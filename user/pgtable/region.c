@@ -200,6 +200,9 @@ enum kvas_region region_of(const struct layout *l, __u64 addr)
 {
 	__u64 start, end;
 
+	/* User space whatever the levels, and what most addresses are. */
+	if (addr < paging4.user_end)
+		return KVAS_REGION_USER;
 	for (int r = 0; r < KVAS_REGION_COUNT; r++)
 		if (region_bounds(l, r, &start, &end) && addr - start < end - start)
 			return r;
