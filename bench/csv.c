@@ -160,8 +160,8 @@ int main(int argc, char **argv)
 					    .direct_map_end = 0xffff888640000000,
 					    .vmalloc_base = 0xffffc90000000000,
 					    .vmemmap_base = 0xffffea0000000000 };
-	printf("CSV, million rows a second, one thread: median (range) of %d\n"
-	       "targets: write 5, read 2\n", REPEATS");
+	printf("CSV, million rows a second, one thread: median (range) of %d\n", REPEATS);
+	printf("targets: write 5, read 2\n");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		double w[REPEATS], r[REPEATS];
 
