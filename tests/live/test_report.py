@@ -64,7 +64,24 @@ def killed(d):
     assert "switches" in r.stdout, r.stdout
 
 
+def documented(d):
+    """Every column and cause that is written is described in docs/csv.md."""
+    with open("docs/csv.md", encoding="utf-8") as f:
+        words = set(f.read().replace("|", " ").replace(",", " ").replace(".", " ").split())
+    rec = os.path.join(d, "all")
+    p = kvas("record", "-o", rec, "--events", "all", "--", "true")
+    equal(p.returncode, 0, p.stderr)
+    for name in os.listdir(rec):
+        if not name.endswith(".csv"):
+            continue
+        with open(os.path.join(rec, name), encoding="latin-1") as f:
+            for column in f.readline().strip().split(","):
+                base = column[:-len("_region")] if column.endswith("_region") else column
+                assert column in words or base in words, f"{name}: {column} is not in docs/csv.md"
+
+
 with tempdir() as directory:
+    check("every column is documented", lambda: documented(directory))
     check("text: byte for byte", lambda: same(directory, "text"))
     check("json: byte for byte", lambda: json.loads(same(directory, "json")))
     check("csv: byte for byte",

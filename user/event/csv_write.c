@@ -6,57 +6,41 @@
 
 #include "event/event.h"
 
-static const char digits[] =
-	"00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-	"40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-	"8081828384858687888990919293949596979899";
-
-/* Decimal digits of V: log10 from the bit length, then corrected. */
-static unsigned int decimal_digits(__u64 v)
+/* The eight decimal digits of V < 10^8, one a byte, the first lowest: each step
+ * splits every lane in two by a multiplication with the reciprocal. */
+static __u64 dec8(__u32 v)
 {
-	static const __u64 power[] = {
-		0ULL,
-		10ULL,
-		100ULL,
-		1000ULL,
-		10000ULL,
-		100000ULL,
-		1000000ULL,
-		10000000ULL,
-		100000000ULL,
-		1000000000ULL,
-		10000000000ULL,
-		100000000000ULL,
-		1000000000000ULL,
-		10000000000000ULL,
-		100000000000000ULL,
-		1000000000000000ULL,
-		10000000000000000ULL,
-		100000000000000000ULL,
-		1000000000000000000ULL,
-		10000000000000000000ULL,
-	};
-	unsigned int guess = (64 - __builtin_clzll(v | 1)) * 1233 >> 12;
+	__u64 x = v / 10000 | (__u64)(v % 10000) << 32, q;
 
-	return guess + (v >= power[guess]);
+	q = (x * 10486 >> 20) & 0x0000007f0000007fULL; /* / 100, exact below 10000 */
+	x = q | (x - 100 * q) << 16;
+	q = (x * 103 >> 10) & 0x000f000f000f000fULL; /* / 10, exact below 100 */
+	return q | (x - 10 * q) << 8;
+}
+
+#define ASCII_ZEROS 0x3030303030303030ULL
+
+/* V < 10^8 without leading zeros. Eight bytes are written, the first count. */
+static char *put_short(char *p, __u32 v)
+{
+	__u64 x = dec8(v);
+	unsigned int skip = v ? __builtin_ctzll(x) / 8 : 7;
+
+	x = (x + ASCII_ZEROS) >> (8 * skip);
+	memcpy(p, &x, 8);
+	return p + 8 - skip;
 }
 
 char *csv_put_u64(char *p, __u64 v)
 {
-	unsigned int n = decimal_digits(v);
-	char *q = p + (n ? n : 1);
+	__u64 x;
 
-	p = q;
-	while (v >= 100) {
-		q -= 2;
-		memcpy(q, digits + v % 100 * 2, 2);
-		v /= 100;
-	}
-	if (v >= 10)
-		memcpy(q - 2, digits + v * 2, 2);
-	else
-		q[-1] = '0' + v;
-	return p;
+	if (v < 100000000)
+		return put_short(p, v);
+	p = csv_put_u64(p, v / 100000000);
+	x = dec8(v % 100000000) + ASCII_ZEROS;
+	memcpy(p, &x, 8);
+	return p + 8;
 }
 
 static char *put_s32(char *p, __s32 v)
