@@ -20,10 +20,11 @@ WARN     := -std=gnu11 -Wall -Wextra -Werror
 DEPFLAGS  = -MMD -MP
 BPFFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
             -Wno-unused-parameter -Iinclude -Ivmlinux -Ibpf
-LDLIBS   := -lbpf -lelf -lz -ljansson
+LDLIBS   := -lbpf -lelf -lz -ljansson -lxxhash
 
 # Debian 12 packages: to build and run, to test, to measure.
 PACKAGES       := gcc make clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libjansson-dev \
+                  libxxhash-dev \
                   uthash-dev
 PACKAGES_TEST  := libcmocka-dev python3-minimal util-linux
 PACKAGES_BENCH := linux-perf bpftrace

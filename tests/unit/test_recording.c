@@ -192,7 +192,7 @@ static void python_reads_the_same_values(void **state)
 	}
 	assert_int_equal(recording_finish(r, &e), 0);
 	assert_int_equal(python(
-		"import csv, json, sys, zlib\n"
+		"import csv, json, sys\n"
 		"d = sys.argv[1]\n"
 		"f = list(csv.DictReader(open(d + \"/fault.csv\", newline=\"\")))\n"
 		"assert [r[\"address\"] for r in f] == [hex(0x7f0000001000 + n * 4096) for n in range(4)]\n"
@@ -207,7 +207,7 @@ static void python_reads_the_same_values(void **state)
 		"assert m[\"complete\"] is True and m[\"host\"][\"page_offset\"] == \"0xffff9a0000000000\"\n"
 		"t = m[\"tables\"][\"fault.csv\"]\n"
 		"raw = open(d + \"/fault.csv\", \"rb\").read()\n"
-		"assert t == {\"rows\": 4, \"bytes\": len(raw), \"crc32\": \"0x%08x\" % zlib.crc32(raw)}, t\n",
+		"assert t[\"rows\"] == 4 and t[\"bytes\"] == len(raw) and len(t[\"xxh3\"]) == 18, t\n",
 		dir), 0);
 	fixture_remove(dir);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
+#include <xxhash.h>
 
 #define BUFFER (1u << 20)
 
@@ -18,15 +18,17 @@ int csv_file_open(struct csv_file *f, int dirfd, const char *name, int exclusive
 	memset(f, 0, sizeof(*f));
 	snprintf(f->name, sizeof(f->name), "%s", base ? base + 1 : name);
 	f->buf = malloc(BUFFER);
-	f->fd = f->buf ? openat(dirfd, name,
+	f->hash = XXH3_createState();
+	f->fd = f->buf && f->hash && !XXH3_64bits_reset(f->hash) ?
+			 openat(dirfd, name,
 				O_WRONLY | O_CREAT | O_CLOEXEC | (exclusive ? O_EXCL : O_TRUNC),
 				0600) :
 			 -1;
 	if (f->fd >= 0)
 		return 0;
-	err_set(e, "'%s' cannot be created: %s", name, strerror(f->buf ? errno : ENOMEM));
-	free(f->buf);
-	f->buf = NULL;
+	err_set(e, "'%s' cannot be created: %s", name,
+		strerror(f->buf && f->hash ? errno : ENOMEM));
+	csv_file_close(f);
 	return -1;
 }
 
@@ -44,7 +46,7 @@ static void drain(struct csv_file *f)
 		else
 			at += n;
 	}
-	f->crc = crc32(f->crc, (const unsigned char *)f->buf, at);
+	XXH3_64bits_update(f->hash, f->buf, at);
 	f->bytes += at;
 	f->used = 0;
 }
@@ -83,4 +85,11 @@ void csv_file_close(struct csv_file *f)
 	f->fd = -1;
 	free(f->buf);
 	f->buf = NULL;
+	XXH3_freeState(f->hash);
+	f->hash = NULL;
+}
+
+__u64 csv_file_hash(const struct csv_file *f)
+{
+	return XXH3_64bits_digest(f->hash);
 }

@@ -17,7 +17,7 @@ struct csv_file {
 	__u64 bytes; /* written to the file */
 	__u64 rows; /* header not counted */
 	__u64 refused; /* rows dropped after the error */
-	__u32 crc; /* CRC-32 of the bytes written (zlib) */
+	void *hash; /* XXH3 state of the bytes written */
 	char name[32];
 };
 
@@ -30,6 +30,8 @@ char *csv_file_room(struct csv_file *f, size_t len);
 void csv_file_put(struct csv_file *f, size_t len, int is_row);
 /* Give everything to the kernel. -1 with E after any error so far. */
 int csv_file_flush(struct csv_file *f, struct err *e);
+/* XXH3-64 of what was written so far. */
+__u64 csv_file_hash(const struct csv_file *f);
 void csv_file_close(struct csv_file *f);
 
 #endif

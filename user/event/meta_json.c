@@ -80,13 +80,13 @@ static json_t *emit_json(const struct meta *m)
 static json_t *tables_json(const struct meta_tables *t)
 {
 	json_t *tables = json_object();
-	char crc[16];
+	char hash[24];
 
 	for (unsigned int i = 0; t && i < t->nr; i++) {
-		snprintf(crc, sizeof(crc), "0x%08" PRIx32, (uint32_t)t->table[i].crc32);
+		snprintf(hash, sizeof(hash), "0x%016" PRIx64, (uint64_t)t->table[i].xxh3);
 		json_object_set_new(tables, t->table[i].file,
 				    json_pack("{s:o, s:o, s:s}", "rows", number(t->table[i].rows),
-					      "bytes", number(t->table[i].bytes), "crc32", crc));
+					      "bytes", number(t->table[i].bytes), "xxh3", hash));
 	}
 	return tables;
 }
@@ -240,7 +240,7 @@ static void read_lists(struct get *g, json_t *root, struct meta *m, struct meta_
 		snprintf(mt->file, sizeof(mt->file), "%s", key);
 		mt->rows = get_number(g, v, "rows", 0);
 		mt->bytes = get_number(g, v, "bytes", 0);
-		mt->crc32 = get_hex(g, v, "crc32");
+		mt->xxh3 = get_hex(g, v, "xxh3");
 		t->nr++;
 	}
 }

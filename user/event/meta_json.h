@@ -16,7 +16,7 @@ struct meta_table {
 	char file[32]; /* "fault.csv" */
 	__u64 rows;
 	__u64 bytes;
-	__u32 crc32;
+	__u64 xxh3; /* XXH3-64 of the file */
 };
 
 struct meta_tables {

@@ -176,7 +176,7 @@ static void describe(struct meta_tables *t, const struct csv_file *f)
 	snprintf(mt->file, sizeof(mt->file), "%s", f->name);
 	mt->rows = f->rows;
 	mt->bytes = f->bytes;
-	mt->crc32 = f->crc;
+	mt->xxh3 = csv_file_hash(f);
 }
 
 static int write_losses(struct recording *r, struct meta_tables *t, struct err *e)
