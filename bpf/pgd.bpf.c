@@ -55,13 +55,18 @@ int pgd_free_kprobe(struct pt_regs *ctx)
 	return freed(ctx->di, ctx->si);
 }
 
-/* The page's mm, when it says one that kvas knows: a page that is no PGD holds
- * an index or a list pointer there. */
-static __always_inline u64 page_pgd(u64 mm)
+/*
+ * The PGD of MM, if MM can be an mm_struct: slab memory, so in the direct map. A
+ * page that is no PGD holds anything in that field, and a read of an address that
+ * is not mapped would be a page fault of kvas's own making.
+ */
+static __always_inline u64 mm_pgd(u64 mm)
 {
+	u64 start = cfg.region_start[KVAS_REGION_DIRECT_MAP];
+	u64 end = cfg.region_end[KVAS_REGION_DIRECT_MAP];
 	pgd_t *pgd = 0;
 
-	if ((s64)mm >= 0)
+	if ((end ? mm - start >= end - start : (s64)mm >= 0) || mm % sizeof(long))
 		return 0;
 	bpf_core_read(&pgd, sizeof(pgd), &((struct mm_struct *)mm)->pgd);
 	return (u64)pgd;
@@ -75,7 +80,7 @@ static __always_inline u64 page_pgd(u64 mm)
 SEC("tp_btf/mm_page_free")
 int BPF_PROG(pgd_free_derived, struct page *page, unsigned int order)
 {
-	u64 mm = page_pt_mm(page), pgd = page_pgd(mm);
+	u64 mm = page_pt_mm(page), pgd = mm_pgd(mm);
 	struct pgd_info *info;
 	struct kvas_cpu *c;
 

@@ -84,6 +84,19 @@ def perf_agrees():
         assert said <= seen <= said + 20, f"/proc says {said}, kvas saw {seen}"
 
 
+def no_faults_of_our_own():
+    """kvas's programs read kernel memory; none of it may be unmapped."""
+    with tempdir() as d:
+        rec = os.path.join(d, "own")
+        p = kvas("record", "-o", rec, "--", "sh", "-c",
+                 "i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i+1)); done")
+        equal(p.returncode, 0, p.stderr)
+        rows = [r for r in table(rec, "fault") if r["mode"] == "kernel"]
+        assert rows, "no kernel-mode fault at all"
+        equal({r["region"] for r in rows}, {"user"})
+
+
+check("kvas causes no page fault on kernel addresses", no_faults_of_our_own)
 check("100003 system calls are 100003 crossings", syscalls)
 check("KPTI's CR3 writes are stated, or what they would be", kpti_is_said)
 check("interrupts of a user-mode spin are counted", interrupts)
