@@ -30,10 +30,13 @@ static void row(const struct text *t, struct figure v, const char *what, const c
 {
 	char buf[FORMAT_MAX];
 
-	if (v.known)
-		fprintf(t->f, "%20s  %-32.32s  %.24s\n", format_count(buf, v.value), what, note);
+	if (!v.known)
+		note = v.why;
+	fprintf(t->f, "%20s  ", v.known ? format_count(buf, v.value) : "unknown");
+	if (*note)
+		fprintf(t->f, "%-32.32s  %.24s\n", what, note);
 	else
-		fprintf(t->f, "%20s  %-32.32s  %.24s\n", "unknown", what, v.why);
+		fprintf(t->f, "%.32s\n", what);
 }
 
 /* Without a note: its rate. */
