@@ -26,8 +26,8 @@ LDLIBS   := -lbpf -lelf -lz -ljansson -lxxhash
 PACKAGES       := gcc make clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libjansson-dev \
                   libxxhash-dev \
                   uthash-dev
-PACKAGES_TEST  := libcmocka-dev python3-minimal util-linux
-PACKAGES_BENCH := linux-perf bpftrace
+PACKAGES_TEST  := libcmocka-dev python3 util-linux
+PACKAGES_BENCH := linux-perf bpftrace python3 util-linux
 
 SRC       := $(wildcard user/*.c user/*/*.c)
 OBJ       := $(SRC:%.c=$B/%.o)

@@ -111,6 +111,26 @@ def no_btf():
     assert "BTF" in p.stderr, p.stderr
 
 
+def seccomp():
+    """bpf(2) answered with EPERM by a seccomp filter, as container runtimes do."""
+    program = (
+        "import ctypes, os, struct, sys\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        "def insn(code, jt, jf, k): return struct.pack('HBBI', code, jt, jf, k)\n"
+        # load the number; bpf is 321 on x86-64; SECCOMP_RET_ERRNO | EPERM, else allow
+        "code = insn(0x20, 0, 0, 0) + insn(0x15, 0, 1, 321) + insn(6, 0, 0, 0x50001) + "
+        "insn(6, 0, 0, 0x7fff0000)\n"
+        "buf = ctypes.create_string_buffer(code)\n"
+        "prog = struct.pack('HxxxxxxQ', 4, ctypes.addressof(buf))\n"
+        "assert libc.prctl(38, 1, 0, 0, 0) == 0\n"
+        "assert libc.prctl(22, 2, ctypes.c_char_p(prog), 0, 0) == 0\n"
+        "os.execv(sys.argv[1], sys.argv[1:])\n")
+    p = subprocess.run(["python3", "-c", program, KVAS, "stat", "-d", "0.1"],
+                       capture_output=True, text=True, timeout=30)
+    equal(p.returncode, 3, p.stderr)
+    assert "seccomp mode of this process is 2" in p.stderr, p.stderr
+
+
 def no_capability():
     """Root without CAP_BPF, as in a container."""
     p = subprocess.run(["setpriv", "--bounding-set", "-bpf,-sys_admin,-perfmon", KVAS, "stat",
@@ -135,6 +155,7 @@ with tempdir() as directory:
     check("no root", lambda: no_root(D))
     check("no BTF", no_btf)
     check("root without the capabilities", no_capability)
+    check("bpf(2) refused by seccomp", seccomp)
     check("report of a directory that is no recording", lambda: fails(
         1, [D, "meta.json"], "report", D))
     check("report of nothing", lambda: fails(1, [f"{D}/none"], "report", f"{D}/none"))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """What a person at a terminal of 80 columns sees."""
+import csv
 import fcntl
 import os
 import pty
@@ -10,7 +11,7 @@ import subprocess
 import termios
 import time
 
-from lib import KVAS, WORK, check, done, equal, kvas
+from lib import KVAS, WORK, check, done, equal, kvas, tempdir
 
 
 def terminal(argv, seconds, sig):
@@ -105,6 +106,21 @@ def hooks_is_quick():
     assert took < 5, f"{took:.1f} s"
 
 
+def csv_file():
+    """live --csv: private, and its sums are the final summary's."""
+    with tempdir() as d:
+        path = os.path.join(d, "live.csv")
+        p = kvas("live", "-i", "0.3", "-n", "3", "--csv", path)
+        equal(p.returncode, 0, p.stderr)
+        equal(os.stat(path).st_mode & 0o777, 0o600)
+        with open(path, newline="", encoding="latin-1") as f:
+            rows = list(csv.DictReader(f, strict=True))
+        total = sum(int(r["value"]) for r in rows if r["counter"] == "switches.total")
+        said = re.search(r"([0-9,]+)  switches ", p.stdout).group(1).replace(",", "")
+        equal(total, int(said))
+        equal(len([r for r in rows if r["scope"] == "end"]), 4)
+
+
 def follows_pid():
     p = subprocess.Popen([f"{WORK}/calls", "100000000"])
     try:
@@ -122,5 +138,6 @@ check("live into a pipe is plain", piped)
 check("record shows progress on a terminal", record_progress)
 check("a comm with escape sequences is made harmless", hostile_comm)
 check("hooks is quick and fits 80 columns", hooks_is_quick)
+check("live --csv", csv_file)
 check("live -p follows a process that never sleeps", follows_pid)
 done()
