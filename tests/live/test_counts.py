@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Counts against programs whose number of operations is known."""
 import contextlib
+import json
 import os
+import subprocess
+import time
 
-from lib import WORK, check, done, equal, kvas, stat, table, tempdir
+from lib import KVAS, WORK, check, done, equal, kvas, stat, table, tempdir
 
 N = 100003
 
@@ -84,6 +87,23 @@ def perf_agrees():
         assert said <= seen <= said + 20, f"/proc says {said}, kvas saw {seen}"
 
 
+def by_comm():
+    """-C sees the tasks of a name, from their exec on."""
+    with tempdir() as d:
+        out = os.path.join(d, "s.json")
+        p = subprocess.Popen([KVAS, "stat", "-d", "4", "-C", "calls", "--format", "json", "-o", out])
+        time.sleep(1.5)
+        load = subprocess.run([f"{WORK}/calls", str(N)], check=True, timeout=30)
+        equal(load.returncode, 0)
+        equal(p.wait(timeout=30), 0)
+        with open(out, encoding="utf-8") as f:
+            s = json.load(f)
+        calls = s["crossings"]["syscall"]
+        assert N <= calls <= N + 200, f"{calls} system calls"
+        equal([x["comm"] for x in s["processes"]], ["calls"])
+        equal(s["tasks"]["execs"], 1)
+
+
 def no_faults_of_our_own():
     """kvas's programs read kernel memory; none of it may be unmapped."""
     with tempdir() as d:
@@ -101,6 +121,7 @@ check("100003 system calls are 100003 crossings", syscalls)
 check("KPTI's CR3 writes are stated, or what they would be", kpti_is_said)
 check("interrupts of a user-mode spin are counted", interrupts)
 check("stat ends with the command's status", exit_status)
+check("-C counts the tasks of a name", by_comm)
 check("switches agree with /proc/PID/status", perf_agrees)
 with tempdir() as directory:
     check("a vmalloc area as /proc/vmallocinfo has it", lambda: vmalloc(directory))
