@@ -20,11 +20,11 @@ static __u64 dec8(__u32 v)
 
 #define ASCII_ZEROS 0x3030303030303030ULL
 
-/* V < 10^8 without leading zeros. Eight bytes are written, the first count. */
+/* 0 < V < 10^8 without leading zeros. Eight bytes are written, the first count. */
 static char *put_short(char *p, __u32 v)
 {
 	__u64 x = dec8(v);
-	unsigned int skip = v ? __builtin_ctzll(x) / 8 : 7;
+	unsigned int skip = __builtin_ctzll(x) / 8;
 
 	x = (x + ASCII_ZEROS) >> (8 * skip);
 	memcpy(p, &x, 8);
@@ -35,6 +35,10 @@ char *csv_put_u64(char *p, __u64 v)
 {
 	__u64 x;
 
+	if (v < 10) {
+		*p = '0' + v;
+		return p + 1;
+	}
 	if (v < 100000000)
 		return put_short(p, v);
 	p = csv_put_u64(p, v / 100000000);
