@@ -9,6 +9,8 @@
 struct agg {
 	struct summary sum; /* without processes, which agg_summary sets */
 	struct processes *processes;
+	struct region_map map; /* of meta's layout */
+	bool map_made;
 };
 
 const char *object_name(enum object_kind o)
@@ -46,11 +48,16 @@ void agg_destroy(struct agg *a)
 	free(a);
 }
 
-/* Address 0 is "not known", which lies in no region. */
+/* Address 0 is "not known", which lies in no region. The layout may be learnt after
+ * the aggregator was made, but it is known before the first event. */
 static void place(struct agg *a, enum object_kind o, __u64 addr)
 {
+	if (!a->map_made) {
+		region_map_make(&a->map, &a->sum.meta->host.layout);
+		a->map_made = true;
+	}
 	if (addr)
-		a->sum.objects[o][region_of(&a->sum.meta->host.layout, addr)]++;
+		a->sum.objects[o][region_map_find(&a->map, addr)]++;
 }
 
 /* CPUs' clocks may differ by a little: an end before its beginning measures that,

@@ -196,8 +196,10 @@ static bool follows(const struct csv_column *c, const struct csv_style *style, c
 		if (!*u64)
 			return !f->len;
 		/* Without its base a redacted address says no more than its region. */
-		word = region_name(region_of(style->redact ? style->plain : style->layout, *u64));
-		return style->redact || (strlen(word) == f->len && !memcmp(word, f->s, f->len));
+		if (style->redact)
+			return true;
+		word = region_name(region_map_find(&style->map, *u64));
+		return strlen(word) == f->len && !memcmp(word, f->s, f->len);
 	default:
 		bytes = event_fault_flags(*u64, flags);
 		return bytes == f->len && !memcmp(flags, f->s, f->len);

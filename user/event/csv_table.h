@@ -49,6 +49,7 @@ struct csv_style {
 	const struct layout *layout; /* this kernel's; never NULL */
 	const struct layout *plain; /* redacted: the layout offsets are put back on */
 	bool redact;
+	struct region_map map; /* of layout */
 };
 
 /* The table of KIND, NULL when there is none. */

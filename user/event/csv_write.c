@@ -114,9 +114,10 @@ char *csv_put_comm(char *p, const char comm[KVAS_COMM_LEN])
  * no secret of the kernel. The kernel image is randomised within its region, so
  * its offset counts from _text; without a known start only the region is told.
  */
-static char *put_redacted(char *p, const struct layout *l, __u64 addr)
+static char *put_redacted(char *p, const struct csv_style *style, __u64 addr)
 {
-	enum kvas_region r = region_of(l, addr);
+	enum kvas_region r = region_map_find(&style->map, addr);
+	const struct layout *l = style->layout;
 	__u64 start, end;
 
 	if (r == KVAS_REGION_USER)
@@ -137,7 +138,7 @@ static char *put_addr(char *p, const struct csv_style *style, __u64 addr)
 {
 	if (!addr)
 		return p;
-	return style->redact ? put_redacted(p, style->layout, addr) : put_hex(p, addr);
+	return style->redact ? put_redacted(p, style, addr) : put_hex(p, addr);
 }
 
 /* Words are short: a call costs more than the bytes. */
@@ -178,7 +179,7 @@ static char *put_field(char *p, const struct csv_column *c, const struct csv_sty
 	case CSV_BYTES:
 		return *u32 == KVAS_ORDER_UNKNOWN ? p : csv_put_u64(p, 4096ULL << (*u32 & 31));
 	case CSV_REGION:
-		return *u64 ? put_word(p, region_name(region_of(style->layout, *u64))) : p;
+		return *u64 ? put_word(p, region_name(region_map_find(&style->map, *u64))) : p;
 	case CSV_FLAGS:
 		return p + event_fault_flags(*u64, p);
 	}

@@ -74,6 +74,7 @@ int recording_create(struct recording **out, const char *dir, const struct meta 
 		return err_set(e, "out of memory");
 	r->live = meta;
 	r->style = (struct csv_style){ .layout = &meta->host.layout, .redact = meta->redacted };
+	region_map_make(&r->style.map, r->style.layout);
 	for (unsigned int k = 0; k < KVAS_KIND_END; k++)
 		r->table[k].fd = -1;
 	r->dirfd = open_directory(dir, e);

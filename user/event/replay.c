@@ -272,6 +272,7 @@ int replay(const char *dir, const struct replay_opts *opts, struct meta *meta,
 	r.style = (struct csv_style){ .layout = &meta->host.layout,
 				      .plain = &meta->host.layout,
 				      .redact = meta->redacted };
+	region_map_make(&r.style.map, r.style.layout);
 	if (!ret && sink->begin(sink->ctx, meta))
 		ret = err_set(e, "out of memory");
 	if (!ret)

@@ -196,17 +196,35 @@ bool region_bounds(const struct layout *l, enum kvas_region r, __u64 *start, __u
 	return set(start, end, s, e);
 }
 
-enum kvas_region region_of(const struct layout *l, __u64 addr)
+void region_map_make(struct region_map *m, const struct layout *l)
 {
 	__u64 start, end;
+
+	memset(m, 0, sizeof(*m));
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		if (region_bounds(l, r, &start, &end)) {
+			m->start[r] = start;
+			m->bytes[r] = end - start;
+		}
+}
+
+enum kvas_region region_map_find(const struct region_map *m, __u64 addr)
+{
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		if (addr - m->start[r] < m->bytes[r])
+			return r;
+	return KVAS_REGION_OTHER;
+}
+
+enum kvas_region region_of(const struct layout *l, __u64 addr)
+{
+	struct region_map m;
 
 	/* User space whatever the levels, and what most addresses are. */
 	if (addr < paging4.user_end)
 		return KVAS_REGION_USER;
-	for (int r = 0; r < KVAS_REGION_COUNT; r++)
-		if (region_bounds(l, r, &start, &end) && addr - start < end - start)
-			return r;
-	return KVAS_REGION_OTHER;
+	region_map_make(&m, l);
+	return region_map_find(&m, addr);
 }
 
 static const char *const names[KVAS_REGION_COUNT] = {

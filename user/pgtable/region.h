@@ -31,6 +31,15 @@ struct layout {
  * address tells. With levels unknown, user is the half that both numbers share. */
 enum kvas_region region_of(const struct layout *l, __u64 addr);
 
+/* The bounds of all regions under one layout, for many look-ups. */
+struct region_map {
+	__u64 start[KVAS_REGION_COUNT];
+	__u64 bytes[KVAS_REGION_COUNT]; /* 0: not known under this layout */
+};
+void region_map_make(struct region_map *m, const struct layout *l);
+/* What region_of says. */
+enum kvas_region region_map_find(const struct region_map *m, __u64 addr);
+
 /* [*start, *end) of region R under L, end exclusive. No two regions overlap
  * when the bases are in their order.
  * Returns false, and 0, 0, when its bounds are not known. */
