@@ -97,8 +97,8 @@ static __always_inline struct kvas_task *task_state(struct kvas_cpu *c, struct t
 
 /*
  * Which tasks have a state. It is made when a task is created, or by the iterator
- * for those older than the window, and never in sched_switch: there, under the
- * runqueue lock, 7.2 refuses most allocations.
+ * for those older than the window, and never in sched_switch: an allocation there,
+ * under the runqueue lock, may fail.
  */
 static __always_inline bool wants_state(bool tracked)
 {
