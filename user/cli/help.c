@@ -63,5 +63,5 @@ void cli_help_command(FILE *f, enum cli_command cmd)
 	for (unsigned int i = 0; i < cli_option_count; i++)
 		if (cli_options[i].commands & ON(cmd))
 			option_line(f, &cli_options[i]);
-	fprintf(f, "   -h, --help           this\n\nexample: %s\n", c->example);
+	fprintf(f, "  -h, --help            this\n\nexample: %s\n", c->example);
 }
