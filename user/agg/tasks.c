@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+/* A full memory must not end the program: what has no room is left out. */
+#define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
 /* A task is one task_struct with one tid: either alone is reused. */
@@ -66,6 +69,10 @@ static struct process_delta *process(struct tasks *t, __u32 pid)
 		return NULL;
 	p->pid = pid;
 	HASH_ADD(hh, t->processes, pid, sizeof(pid), p);
+	if (!p->hh.tbl) {
+		free(p);
+		return NULL;
+	}
 	return p;
 }
 
@@ -82,6 +89,10 @@ static struct task_sum *task(struct tasks *t, __u64 addr, __u32 tid)
 		return NULL;
 	s->key = key;
 	HASH_ADD(hh, t->tasks, key, sizeof(key), s);
+	if (!s->hh.tbl) {
+		free(s);
+		return NULL;
+	}
 	return s;
 }
 
