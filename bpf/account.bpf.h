@@ -16,6 +16,9 @@ static __always_inline void totals(const struct kvas_cpu *c, u64 *now)
 	now[KVAS_T_IRQ] = c->c[KVAS_C_IRQ_USER];
 	now[KVAS_T_CR3] = c->c[KVAS_C_CR3_FLUSH] + c->c[KVAS_C_CR3_NOFLUSH];
 	now[KVAS_T_SWITCH] = 0;
+	now[KVAS_T_EXCEPTION] = c->c[KVAS_C_EXCEPTION];
+	now[KVAS_T_NMI] = c->c[KVAS_C_NMI_USER];
+	now[KVAS_T_TLB_FLUSH] = c->c[KVAS_C_CR3_TLB_FLUSH];
 }
 
 /* Give TASK, current on this CPU, what was counted since it came on. Returns its

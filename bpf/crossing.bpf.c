@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Kernel entries from user mode: system calls and interrupts. Page faults are in
- * fault.bpf.c. */
+/* Kernel entries from user mode: system calls, interrupts, NMIs and exceptions. Page
+ * faults are in fault.bpf.c. */
 #include "crossing.bpf.h"
 
 SEC("tp_btf/sys_enter")
@@ -16,9 +16,54 @@ int BPF_PROG(sys_enter, struct pt_regs *regs, long nr)
 	return 0;
 }
 
+/* sys_enter does not fire for a call that a seccomp filter refuses: the syscall
+ * work runs the filter first (syscall_trace_enter, kernel/entry/common.c). */
+static __always_inline int refused(long verdict)
+{
+	struct kvas_cpu *c = verdict == -1 ? this_cpu() : 0;
+
+	if (!c || !in_scope(c))
+		return 0;
+	count(c, KVAS_C_SYSCALL, 1);
+	count(c, KVAS_C_SYSCALL_REFUSED, 1);
+	if (emits(KVAS_KIND_CROSSING))
+		emit_crossing(c, KVAS_CROSS_SYSCALL, -1);
+	return 0;
+}
+
+/* With its argument until "entry: Remove redundant seccomp argument" (6.15). */
+SEC("fexit/__secure_computing")
+int BPF_PROG(seccomp_fexit_1, void *sd, int ret)
+{
+	return refused(ret);
+}
+
+SEC("fexit/__secure_computing")
+int BPF_PROG(seccomp_fexit_0, int ret)
+{
+	return refused(ret);
+}
+
+SEC("kretprobe/__secure_computing")
+int seccomp_kretprobe(struct pt_regs *ctx)
+{
+	return refused((int)ctx->ax);
+}
+
 /* Distance by which a frame under a second pt_regs must be further from the
  * stack's top: sizeof(struct pt_regs), arch/x86/include/asm/ptrace.h. */
 #define PT_REGS_BYTES 168
+
+/* Bytes from the top of TASK's stack down to this program's frame; huge when it
+ * runs on another stack. The verifier gives a frame pointer's value only by way of
+ * memory: SCRATCH. */
+static __always_inline u64 below_stack_top(struct task_struct *task, u64 *scratch)
+{
+	u64 stack = (u64)BPF_CORE_READ(task, stack);
+
+	asm volatile("*(u64 *)(%0 + 0) = r10" : : "r"(scratch) : "memory");
+	return stack + cfg.thread_size - *(volatile u64 *)scratch;
+}
 
 /*
  * Did this interrupt come from user mode? Since 5.8 (run_sysvec_on_irqstack_cond,
@@ -33,10 +78,8 @@ int BPF_PROG(sys_enter, struct pt_regs *regs, long nr)
 static __always_inline bool from_user(struct kvas_cpu *c, bool simple)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	u64 stack = (u64)BPF_CORE_READ(task, stack), dist;
+	u64 dist = below_stack_top(task, &c->fp);
 
-	asm volatile("*(u64 *)(%0 + 0) = r10" : : "r"(&c->fp) : "memory");
-	dist = stack + cfg.thread_size - *(volatile u64 *)&c->fp;
 	if (dist >= cfg.thread_size)
 		return false;
 	if (simple)
@@ -99,4 +142,84 @@ int BPF_PROG(irq_device, int irq, struct irqaction *action)
 	if (last && (u64)BPF_CORE_READ((struct irqaction *)last, next) == (u64)action)
 		return 0;
 	return interrupt(false, irq);
+}
+
+/*
+ * One NMI calls every handler of its list, and the tracepoint fires after each:
+ * the first that this CPU was ever seen to call stands for the NMI. An NMI of user
+ * mode is handled on the task's stack (asm_exc_nmi, 5.8 to 7.2), one of the kernel
+ * on its own. No record: a ring is not for NMIs.
+ */
+SEC("tp_btf/nmi_handler")
+int BPF_PROG(nmi_handler, void *handler)
+{
+	struct kvas_cpu *c = this_cpu_unchecked();
+	struct task_struct *task;
+	bool user;
+
+	if (!c)
+		return 0;
+	if (!c->nmi_first)
+		c->nmi_first = (u64)handler;
+	if (c->nmi_first != (u64)handler || !in_scope(c))
+		return 0;
+	task = (struct task_struct *)bpf_get_current_task();
+	user = below_stack_top(task, &c->nmi_fp) < cfg.thread_size;
+	count(c, user ? KVAS_C_NMI_USER : KVAS_C_NMI_KERNEL, 1);
+	return 0;
+}
+
+/* arch/x86/include/asm/trapnr.h, as bits */
+#define TRAPS_FPE (1u << 0 | 1u << 16 | 1u << 19) /* #DE #MF #XM */
+#define TRAPS_TRAP (1u << 1 | 1u << 3) /* #DB #BP */
+#define TRAPS_ILL (1u << 6) /* #UD */
+#define TRAPS_SEGV (1u << 4 | 1u << 5 | 1u << 9 | 1u << 10 | 1u << 13 | 1u << 21)
+#define TRAPS_BUS (1u << 11 | 1u << 12 | 1u << 17) /* #NP #SS #AC */
+
+/* The vectors that raise signal SIG, as bits; include/uapi/asm-generic/signal.h. */
+static __always_inline u32 traps_of(int sig)
+{
+	switch (sig) {
+	case 4:
+		return TRAPS_ILL;
+	case 5:
+		return TRAPS_TRAP;
+	case 7:
+		return TRAPS_BUS;
+	case 8:
+		return TRAPS_FPE;
+	case 11:
+		return TRAPS_SEGV;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * Exceptions other than page faults have no tracepoint, and their handlers are
+ * noinstr. One of user mode ends in a signal that the kernel sends to current
+ * (si_code above 0), with the vector left in thread.trap_nr: derived from that.
+ */
+SEC("tp_btf/signal_generate")
+int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_struct *task)
+{
+	u32 traps = traps_of(sig);
+	struct kvas_cpu *c;
+	u64 trap;
+	int code;
+
+	/* SEND_SIG_NOINFO and SEND_SIG_PRIV are 0 and 1 (include/linux/signal.h). */
+	if (!traps || (u64)info <= 1 || task != (void *)bpf_get_current_task())
+		return 0;
+	code = BPF_CORE_READ(info, si_code);
+	trap = BPF_CORE_READ(task, thread.trap_nr);
+	if (code <= 0 || trap >= 32 || !(traps & (1u << trap)))
+		return 0;
+	c = this_cpu();
+	if (!c || !in_scope(c))
+		return 0;
+	count(c, KVAS_C_EXCEPTION, 1);
+	if (emits(KVAS_KIND_CROSSING))
+		emit_crossing(c, KVAS_CROSS_EXCEPTION, trap);
+	return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Context switches and the CR3 loads they cause. */
+/* Context switches. The CR3 loads they cause are in cr3.bpf.c. */
 #include "account.bpf.h"
+#include "asid.bpf.h"
 #include "emit.bpf.h"
 
 /*
@@ -71,29 +72,16 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 	c->pid = next->tgid;
 	c->tid = next->pid;
 	c->seen = 1;
+	c->op = op;
+	c->temporary = 0; /* the task that had it did not finish here */
 	rescope(c, next);
 	if (!scope && !in_scope(c))
 		return 0;
 	count(c, KVAS_C_SWITCH, 1);
 	count(c, KVAS_C_SWITCH + op, 1);
+	if (op == KVAS_SWITCH_MM_LOADED)
+		count_slot(c, next);
 	if (emits(KVAS_KIND_SWITCH))
 		emit_switch(c, prev, next, op);
-	return 0;
-}
-
-/* Reason 0, TLB_FLUSH_ON_TASK_SWITCH: once per CR3 load in switch_mm_irqs_off
- * (arch/x86/mm/tlb.c, 5.10 to 7.2); pages is -1 with a flush, 0 without. */
-SEC("tp_btf/tlb_flush")
-int BPF_PROG(tlb_flush, int reason, unsigned long pages)
-{
-	struct kvas_cpu *c;
-
-	if (reason)
-		return 0;
-	/* Between sched_switch and the switch itself: current is still the task
-	 * that leaves, the load belongs to the one that comes. */
-	c = this_cpu_unchecked();
-	if (c && in_scope(c))
-		count(c, pages ? KVAS_C_CR3_FLUSH : KVAS_C_CR3_NOFLUSH, 1);
 	return 0;
 }

@@ -61,8 +61,17 @@ typedef struct {
 	unsigned long pgd;
 } pgd_t;
 
+typedef struct {
+	u64 ctx_id;
+} mm_context_t;
+
 struct mm_struct {
 	pgd_t *pgd;
+	mm_context_t context;
+};
+
+struct thread_struct {
+	unsigned long trap_nr;
 };
 
 struct task_struct {
@@ -74,6 +83,22 @@ struct task_struct {
 	struct mm_struct *mm;
 	struct mm_struct *active_mm;
 	char comm[16];
+	struct thread_struct thread;
+};
+
+struct tlb_context {
+	u64 ctx_id;
+	u64 tlb_gen;
+};
+
+struct tlb_state {
+	u16 next_asid;
+	struct tlb_context ctxs[6]; /* TLB_NR_DYN_ASIDS */
+};
+
+struct kernel_siginfo {
+	int si_signo;
+	int si_code;
 };
 
 struct pt_regs {

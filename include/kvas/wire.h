@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define KVAS_ABI 1
+#define KVAS_ABI 2
 
 #define KVAS_COMM_LEN 16 /* TASK_COMM_LEN, include/linux/sched.h */
 #define KVAS_MAX_RINGS 1024 /* one ring per CPU up to this many CPUs */
@@ -62,6 +62,7 @@ enum kvas_cross_cause {
 	KVAS_CROSS_SYSCALL = 1,
 	KVAS_CROSS_PAGE_FAULT = 2,
 	KVAS_CROSS_IRQ = 3,
+	KVAS_CROSS_EXCEPTION = 4,
 };
 
 enum kvas_fault_mode {
@@ -102,7 +103,10 @@ enum kvas_task_counter {
 	KVAS_T_IRQ = 3, /* interrupts of user mode */
 	KVAS_T_CR3 = 4, /* CR3 loads of switch_mm_irqs_off while it was current */
 	KVAS_T_SWITCH = 5, /* times it left the CPU */
-	KVAS_T_COUNT = 6,
+	KVAS_T_EXCEPTION = 6,
+	KVAS_T_NMI = 7, /* NMIs that interrupted it in user mode */
+	KVAS_T_TLB_FLUSH = 8, /* CR3 writes of TLB flushes while it was current */
+	KVAS_T_COUNT = 9,
 };
 
 /* Per-CPU counters: what happened, whether or not a record was kept. */
@@ -134,11 +138,21 @@ enum kvas_counter {
 	KVAS_C_KTHREAD = 24,
 	KVAS_C_SWITCH_MISSED = 25, /* a CPU was found running another task than its last
 				    * sched_switch said: at least one event was not delivered */
+	KVAS_C_CR3_TLB_FLUSH = 26, /* tlb:tlb_flush reasons 1 to 3, pages = -1 */
+	KVAS_C_CR3_TEMPORARY = 27, /* loads of and back from a temporary mm */
+	KVAS_C_EXCEPTION = 28, /* of user mode, other than page faults, that raised a signal */
+	KVAS_C_NMI_USER = 29,
+	KVAS_C_NMI_KERNEL = 30,
+	KVAS_C_SYSCALL_REFUSED = 31, /* those of KVAS_C_SYSCALL that seccomp refused */
 	KVAS_C_FAULT_CODE = 32, /* 32 counters: error code bits 0 to 4 */
 	KVAS_C_FAULT_REGION = 64, /* 16 counters: enum kvas_region */
 	KVAS_C_LOST_RING = 80, /* 8 counters: records refused by a full ring, by kind */
 	KVAS_C_LOST_MAP = 88, /* 4 counters: enum kvas_map_loss */
-	KVAS_C_COUNT = 92,
+	KVAS_C_LAZY_LOADED = 92, /* those of LAZY_RETURN that had to load CR3 all the same */
+	KVAS_C_SLOT_REUSED = 93, /* next's mm had an ASID slot on this CPU */
+	KVAS_C_SLOT_EVICTED = 94, /* it had none and takes that of another mm */
+	KVAS_C_SLOT_EMPTY = 95, /* it had none and takes a free one */
+	KVAS_C_COUNT = 96,
 };
 
 /* Which map had no room (or was busy under an interrupt). */
@@ -209,7 +223,7 @@ struct kvas_rec_switch {
 struct kvas_rec_crossing {
 	struct kvas_hdr h;
 	__u32 cause; /* enum kvas_cross_cause */
-	__s32 nr; /* system call number or interrupt vector; -1 none */
+	__s32 nr; /* system call number, interrupt or exception vector; -1 none */
 };
 
 struct kvas_rec_fault {
@@ -248,10 +262,15 @@ struct kvas_cpu {
 	__u64 fp; /* scratch: where this CPU's program runs */
 	__u64 user_dist; /* bytes from stack top to fp in an interrupt of user mode; 0 not met */
 	__u64 unflushed; /* record bytes since the reader was woken */
+	__u64 nmi_first; /* the handler called first in every NMI: one call of it is one NMI */
+	__u64 nmi_fp; /* as fp; an NMI may come between another program's use of fp */
+	__u64 percpu; /* this CPU's per-CPU offset; 0 not read yet */
 	__u32 pid; /* who is current, once a switch was seen */
 	__u32 tid;
 	__u32 tracked; /* current passes the filter */
 	__u32 seen; /* a switch was seen: pid, tid, tracked, base hold */
+	__u32 op; /* enum kvas_switch_op of the last switch */
+	__u32 temporary; /* between the load of a temporary mm and the way back */
 };
 
 /* Per-task state, in task storage or (before 5.12) a hash by tid. */
@@ -290,19 +309,21 @@ struct kvas_config {
 	__u32 use_task_storage;
 	__u32 pgd_derived; /* no hook on pgd_alloc/pgd_free */
 	__u32 thread_size; /* bytes of a kernel stack */
-	__u32 zero;
+	__u32 pcid; /* the kernel uses PCIDs: more than one ASID slot */
+	__u64 tlbstate; /* per-CPU symbol cpu_tlbstate; 0 not known here */
+	__u64 percpu_offsets; /* the array __per_cpu_offset; 0 not known here */
 	char comm[KVAS_COMM_LEN];
 };
 
 _Static_assert(sizeof(struct kvas_hdr) == 40, "wire");
-_Static_assert(sizeof(struct kvas_rec_task) == 144, "wire");
+_Static_assert(sizeof(struct kvas_rec_task) == 168, "wire");
 _Static_assert(sizeof(struct kvas_rec_pgd) == 104, "wire");
 _Static_assert(sizeof(struct kvas_rec_switch) == 88, "wire");
 _Static_assert(sizeof(struct kvas_rec_crossing) == 48, "wire");
 _Static_assert(sizeof(struct kvas_rec_fault) == 72, "wire");
 _Static_assert(sizeof(struct kvas_rec_vmalloc) == 72, "wire");
-_Static_assert(sizeof(struct kvas_cpu) == 832, "wire");
-_Static_assert(sizeof(struct kvas_task) == 56, "wire");
-_Static_assert(sizeof(struct kvas_iter_task) == 104, "wire");
+_Static_assert(sizeof(struct kvas_cpu) == 920, "wire");
+_Static_assert(sizeof(struct kvas_task) == 80, "wire");
+_Static_assert(sizeof(struct kvas_iter_task) == 128, "wire");
 
 #endif

@@ -16,6 +16,7 @@
 static struct meta meta;
 static struct summary s;
 static struct process_sum procs[2];
+static __u64 by_cpu[3][KVAS_C_COUNT];
 
 static int setup(void **state)
 {
@@ -37,6 +38,7 @@ static int setup(void **state)
 	s.c[KVAS_C_SWITCH_LAZY_KTHREAD] = 22;
 	s.c[KVAS_C_CR3_FLUSH] = 300;
 	s.c[KVAS_C_CR3_NOFLUSH] = 101;
+	s.c[KVAS_C_CR3_TLB_FLUSH] = 33;
 	s.c[KVAS_C_FAULT_CODE + 6] = 1009;
 	s.c[KVAS_C_FAULT_CODE + 2] = 11;
 	s.c[KVAS_C_FAULT_REGION + KVAS_REGION_USER] = 1020;
@@ -48,6 +50,14 @@ static int setup(void **state)
 	s.objects[OBJECT_STACK][KVAS_REGION_VMALLOC] = 37;
 	procs[0] = (struct process_sum){ 4711, "a,b\x1b[31m\"\xff", { 100003, 1009, 11, 500, 7, 9 } };
 	procs[1] = (struct process_sum){ 12, "sh", { 1, 2, 3, 4, 5, 6 } };
+	/* A third on CPU 0, nothing on 1, the rest on 2. */
+	memset(by_cpu, 0, sizeof(by_cpu));
+	for (int c = 0; c < KVAS_C_COUNT; c++) {
+		by_cpu[0][c] = s.c[c] / 3;
+		by_cpu[2][c] = s.c[c] - s.c[c] / 3;
+	}
+	s.cpu = (const __u64(*)[KVAS_C_COUNT])by_cpu;
+	s.nr_cpus = 3;
 	s.processes = procs;
 	s.nr_processes = 2;
 	return 0;
@@ -124,6 +134,12 @@ static json_t *json_of_summary(void)
 	return root;
 }
 
+static bool lower_bound(json_t *root)
+{
+	return json_is_true(
+		json_object_get(json_object_get(root, "cr3_writes"), "total_is_lower_bound"));
+}
+
 /* KPTI is off: its writes are 0, and what they would be is two a crossing. */
 static void ledger_without_kpti(void **state)
 {
@@ -136,11 +152,13 @@ static void ledger_without_kpti(void **state)
 	assert_int_equal(number(r, "cr3_writes.kpti_exit"), 0);
 	assert_int_equal(number(r, "cr3_writes.kpti_would_be"), 203024);
 	assert_int_equal(number(r, "cr3_writes.mm_switch"), 401);
-	assert_int_equal(number(r, "cr3_writes.total"), 401);
-	assert_true(json_is_true(
-		json_object_get(json_object_get(r, "cr3_writes"), "total_is_lower_bound")));
+	assert_int_equal(number(r, "cr3_writes.tlb_flush"), 33);
+	assert_int_equal(number(r, "cr3_writes.total"), 434);
+	assert_false(lower_bound(r));
 	assert_true(is_null(r, "crossings", "nmi"));
+	/* Without its hooks a temporary mm's loads are among mm_switch. */
 	assert_true(is_null(r, "cr3_writes", "temporary_mm"));
+	assert_true(is_null(r, "cr3_writes", "kpti_ns"));
 	json_decref(r);
 }
 
@@ -154,7 +172,52 @@ static void ledger_with_kpti(void **state)
 	assert_int_equal(number(r, "cr3_writes.kpti_entry.syscall"), 100003);
 	assert_int_equal(number(r, "cr3_writes.kpti_entry.page_fault"), 1009);
 	assert_int_equal(number(r, "cr3_writes.kpti_exit"), 101512);
-	assert_int_equal(number(r, "cr3_writes.total"), 101512 + 101512 + 401);
+	assert_int_equal(number(r, "cr3_writes.total"), 101512 + 101512 + 434);
+	/* NMIs have no hook in this plan. */
+	assert_true(lower_bound(r));
+	json_decref(r);
+
+	fixture_hook(&meta, "exception", "tp_btf x", "derived", "");
+	fixture_hook(&meta, "nmi", "tp_btf x", "observed", "");
+	fixture_hook(&meta, "temporary_begin", "fentry x", "observed", "");
+	fixture_hook(&meta, "temporary_end", "fexit x", "observed", "");
+	s.c[KVAS_C_EXCEPTION] = 11;
+	s.c[KVAS_C_NMI_USER] = 5;
+	s.c[KVAS_C_CR3_TEMPORARY] = 8;
+	r = json_of_summary();
+	assert_int_equal(number(r, "cr3_writes.kpti_entry.exception"), 11);
+	assert_int_equal(number(r, "cr3_writes.kpti_entry.nmi"), 5);
+	assert_int_equal(number(r, "cr3_writes.kpti_exit"), 101512 + 16);
+	assert_int_equal(number(r, "cr3_writes.temporary_mm"), 8);
+	assert_int_equal(number(r, "cr3_writes.total"), 2 * (101512 + 16) + 434 + 8);
+	assert_false(lower_bound(r));
+	json_decref(r);
+}
+
+/* The CPUs' writes are parts of the whole. */
+static void cpus_add_up(void **state)
+{
+	__s64 sum = 0;
+	json_t *r, *cpu;
+	size_t i;
+
+	(void)state;
+	meta.host.kpti = ANSWER_YES;
+	r = json_of_summary();
+	json_array_foreach(json_object_get(r, "cpus"), i, cpu)
+		sum += number(cpu, "cr3_writes.total");
+	assert_int_equal(sum, number(r, "cr3_writes.total"));
+	json_decref(r);
+}
+
+static void the_time_kpti_takes(void **state)
+{
+	json_t *r;
+
+	(void)state;
+	s.kpti_cost_ns = 100;
+	r = json_of_summary();
+	assert_int_equal(number(r, "cr3_writes.kpti_ns"), 10151200);
 	json_decref(r);
 }
 
@@ -368,6 +431,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(ledger_without_kpti, setup),
 		cmocka_unit_test_setup(ledger_with_kpti, setup),
+		cmocka_unit_test_setup(cpus_add_up, setup),
+		cmocka_unit_test_setup(the_time_kpti_takes, setup),
 		cmocka_unit_test_setup(unknown_is_null_not_zero, setup),
 		cmocka_unit_test_setup(pgds, setup),
 		cmocka_unit_test_setup(losses_stand_beside_the_figures, setup),

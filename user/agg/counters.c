@@ -35,6 +35,12 @@ static const char *const single[KVAS_C_FAULT_CODE] = {
 	[KVAS_C_VFORK] = "tasks.vforks",
 	[KVAS_C_KTHREAD] = "tasks.kthreads",
 	[KVAS_C_SWITCH_MISSED] = "lost.switches",
+	[KVAS_C_CR3_TLB_FLUSH] = "cr3.tlb_flush",
+	[KVAS_C_CR3_TEMPORARY] = "cr3.temporary_mm",
+	[KVAS_C_EXCEPTION] = "crossings.exception",
+	[KVAS_C_NMI_USER] = "crossings.nmi",
+	[KVAS_C_NMI_KERNEL] = "nmis.kernel",
+	[KVAS_C_SYSCALL_REFUSED] = "crossings.syscall_refused",
 };
 static const char *const codes[FAULT_CODES] = {
 	"faults.code.0",  "faults.code.1",  "faults.code.2",  "faults.code.3",
@@ -72,10 +78,18 @@ static const char *const maps[KVAS_LOSS_MAP_COUNT] = {
 	[KVAS_LOSS_MAP_PGD] = "lost.map.pgd",
 	[KVAS_LOSS_MAP_VM] = "lost.map.vmalloc",
 };
+static const char *const more[KVAS_C_COUNT - KVAS_C_LAZY_LOADED] = {
+	[KVAS_C_LAZY_LOADED - KVAS_C_LAZY_LOADED] = "switches.lazy_loaded",
+	[KVAS_C_SLOT_REUSED - KVAS_C_LAZY_LOADED] = "asid.reused",
+	[KVAS_C_SLOT_EVICTED - KVAS_C_LAZY_LOADED] = "asid.evicted",
+	[KVAS_C_SLOT_EMPTY - KVAS_C_LAZY_LOADED] = "asid.empty",
+};
 static const char *const tasks[KVAS_T_COUNT] = {
 	[KVAS_T_SYSCALL] = "syscalls",	       [KVAS_T_FAULT_USER] = "faults_user",
 	[KVAS_T_FAULT_KERNEL] = "faults_kernel", [KVAS_T_IRQ] = "interrupts",
 	[KVAS_T_CR3] = "cr3_loads",	       [KVAS_T_SWITCH] = "switches",
+	[KVAS_T_EXCEPTION] = "exceptions",     [KVAS_T_NMI] = "nmis",
+	[KVAS_T_TLB_FLUSH] = "tlb_flushes",
 };
 
 const char *counter_name(unsigned int c)
@@ -90,7 +104,9 @@ const char *counter_name(unsigned int c)
 			       NULL;
 	if (c < KVAS_C_LOST_MAP)
 		return c - KVAS_C_LOST_RING < KVAS_KIND_END ? rings[c - KVAS_C_LOST_RING] : NULL;
-	return c < KVAS_C_COUNT ? maps[c - KVAS_C_LOST_MAP] : NULL;
+	if (c < KVAS_C_LAZY_LOADED)
+		return maps[c - KVAS_C_LOST_MAP];
+	return c < KVAS_C_COUNT ? more[c - KVAS_C_LAZY_LOADED] : NULL;
 }
 
 int counter_by_name(const char *s, size_t len)

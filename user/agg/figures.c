@@ -4,8 +4,9 @@
 #include <string.h>
 
 static const char no_hook[] = "its hook is missing here";
-static const char no_tracepoint[] = "no tracepoint";
-static const char not_counted[] = "not counted yet";
+static const char in_mm_switch[] = "no hook: among switch_mm";
+static const char no_slots[] = "cpu_tlbstate unreadable";
+static const char no_cost[] = "give --kpti-cost NS";
 
 static bool attached(const struct summary *s, const char *hook)
 {
@@ -72,9 +73,11 @@ static void crossings(const struct summary *s, struct figures *f)
 		f->irq = known(s->c[KVAS_C_IRQ_USER]);
 		f->irq_kernel = known(s->c[KVAS_C_IRQ_KERNEL]);
 	}
-	f->exception = unknown(no_tracepoint);
-	f->nmi = unknown(no_tracepoint);
-	f->crossings = f->syscall.value + f->page_fault.value + f->irq.value;
+	f->exception = counted(s, "exception", KVAS_C_EXCEPTION);
+	f->nmi = counted(s, "nmi", KVAS_C_NMI_USER);
+	f->syscall_refused = counted(s, "syscall_refused", KVAS_C_SYSCALL_REFUSED);
+	f->crossings = f->syscall.value + f->page_fault.value + f->irq.value + f->exception.value +
+		       f->nmi.value;
 }
 
 /* One write per crossing of a known cause when KPTI is on, none when it is off. */
@@ -89,7 +92,7 @@ static void cr3(const struct summary *s, struct figures *f)
 {
 	const struct figure *parts[] = { &f->kpti_syscall, &f->kpti_page_fault, &f->kpti_irq,
 					 &f->kpti_exception, &f->kpti_nmi, &f->kpti_exit,
-					 &f->mm_switch, &f->tlb_flush, &f->temporary_mm };
+					 &f->mm_switch, &f->tlb_flush };
 
 	f->kpti_syscall = kpti(s, f->syscall);
 	f->kpti_page_fault = kpti(s, f->page_fault);
@@ -101,13 +104,67 @@ static void cr3(const struct summary *s, struct figures *f)
 	f->mm_switch = attached(s, "tlb_flush") ?
 			       known(s->c[KVAS_C_CR3_FLUSH] + s->c[KVAS_C_CR3_NOFLUSH]) :
 			       unknown(no_hook);
-	f->tlb_flush = unknown(not_counted);
-	f->temporary_mm = unknown(not_counted);
+	f->tlb_flush = counted(s, "tlb_flush", KVAS_C_CR3_TLB_FLUSH);
+	/* Without both hooks these loads count as any other of switch_mm_irqs_off. */
+	f->temporary_mm = attached(s, "temporary_begin") && attached(s, "temporary_end") ?
+				  known(s->c[KVAS_C_CR3_TEMPORARY]) :
+				  unknown(in_mm_switch);
 	f->cr3_total = known(0);
 	for (unsigned int i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		f->cr3_total.value += parts[i]->value;
 		f->cr3_lower_bound |= !parts[i]->known;
 	}
+	f->cr3_total.value += f->temporary_mm.value;
+	f->kpti_ns = s->kpti_cost_ns > 0 ? known((__u64)(f->crossings * s->kpti_cost_ns)) :
+					   unknown(no_cost);
+}
+
+/* The kernel's own decision to leave CR3 alone: a switch to a kernel thread, and one
+ * back to the mm that stayed loaded. */
+static void lazy(const struct summary *s, struct figures *f)
+{
+	f->lazy_avoided = unknown(no_hook);
+	if (f->lazy_kthread.known && attached(s, "tlb_flush"))
+		f->lazy_avoided = known(f->lazy_kthread.value + f->lazy_return.value -
+					s->c[KVAS_C_LAZY_LOADED]);
+	f->slot_reused = f->slot_evicted = f->slot_empty = unknown(no_slots);
+	if (s->meta->host.slots == ANSWER_YES && f->switches.known) {
+		f->slot_reused = known(s->c[KVAS_C_SLOT_REUSED]);
+		f->slot_evicted = known(s->c[KVAS_C_SLOT_EVICTED]);
+		f->slot_empty = known(s->c[KVAS_C_SLOT_EMPTY]);
+	}
+}
+
+static struct writes sum_writes(const struct summary *s, struct writes w)
+{
+	w.kpti = s->meta->host.kpti == ANSWER_YES ? 2 * w.crossings : 0;
+	w.total = w.kpti + w.mm_switch + w.tlb_flush + w.temporary_mm;
+	return w;
+}
+
+struct writes figures_cpu(const struct summary *s, __u32 cpu)
+{
+	const __u64 *c = s->cpu[cpu];
+
+	return sum_writes(s, (struct writes){
+		.crossings = c[KVAS_C_SYSCALL] + c[KVAS_C_FAULT_USER] + c[KVAS_C_IRQ_USER] +
+			     c[KVAS_C_EXCEPTION] + c[KVAS_C_NMI_USER],
+		.mm_switch = c[KVAS_C_CR3_FLUSH] + c[KVAS_C_CR3_NOFLUSH],
+		.tlb_flush = c[KVAS_C_CR3_TLB_FLUSH],
+		.temporary_mm = c[KVAS_C_CR3_TEMPORARY],
+	});
+}
+
+struct writes figures_process(const struct summary *s, const struct process_sum *p)
+{
+	const __u64 *c = p->c;
+
+	return sum_writes(s, (struct writes){
+		.crossings = c[KVAS_T_SYSCALL] + c[KVAS_T_FAULT_USER] + c[KVAS_T_IRQ] +
+			     c[KVAS_T_EXCEPTION] + c[KVAS_T_NMI],
+		.mm_switch = c[KVAS_T_CR3],
+		.tlb_flush = c[KVAS_T_TLB_FLUSH],
+	});
 }
 
 void figures_of(const struct summary *s, struct figures *f)
@@ -124,6 +181,7 @@ void figures_of(const struct summary *s, struct figures *f)
 	f->lazy_return = counted(s, "switch", KVAS_C_SWITCH_LAZY_RETURN);
 	f->flush = counted(s, "tlb_flush", KVAS_C_CR3_FLUSH);
 	f->noflush = counted(s, "tlb_flush", KVAS_C_CR3_NOFLUSH);
+	lazy(s, f);
 	f->faults_user = counted(s, "page_fault_user", KVAS_C_FAULT_USER);
 	f->faults_kernel = counted(s, "page_fault_kernel", KVAS_C_FAULT_KERNEL);
 	f->vm_alloc = counted(s, "vmalloc_alloc", KVAS_C_VM_ALLOC);
@@ -145,7 +203,8 @@ __u64 figures_happened(const struct summary *s, unsigned int kind)
 	case KVAS_KIND_SWITCH:
 		return c[KVAS_C_SWITCH];
 	case KVAS_KIND_CROSSING:
-		return c[KVAS_C_SYSCALL] + c[KVAS_C_FAULT_USER] + c[KVAS_C_IRQ_USER];
+		return c[KVAS_C_SYSCALL] + c[KVAS_C_FAULT_USER] + c[KVAS_C_IRQ_USER] +
+		       c[KVAS_C_EXCEPTION];
 	case KVAS_KIND_FAULT:
 		return c[KVAS_C_FAULT_USER] + c[KVAS_C_FAULT_KERNEL];
 	case KVAS_KIND_VMALLOC:

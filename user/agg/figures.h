@@ -25,6 +25,7 @@ struct figures {
 	bool pgd_derived;
 	/* kernel entries from user mode, by cause */
 	struct figure syscall, page_fault, irq, exception, nmi, irq_kernel;
+	struct figure syscall_refused; /* those of syscall that seccomp refused */
 	__u64 crossings; /* of the known causes */
 	/* CR3 writes. Under KPTI every crossing is one write in and one out; without
 	 * it none. would_be is what the known crossings would cost with it. */
@@ -35,13 +36,29 @@ struct figures {
 	bool cr3_lower_bound;
 	/* context switches */
 	struct figure switches, mm_loaded, same_mm, lazy_kthread, lazy_return, flush, noflush;
+	struct figure lazy_avoided; /* switches to and from kernel threads that wrote no CR3 */
+	/* ASID slots at switches to another mm */
+	struct figure slot_reused, slot_evicted, slot_empty;
+	struct figure kpti_ns; /* time KPTI's writes take or would take, at the cost given */
 	/* page faults */
 	struct figure faults_user, faults_kernel;
 	/* vmalloc */
 	struct figure vm_alloc, vm_free, vm_bytes_alloc, vm_bytes_free;
 };
 
+/* The writes of one CPU or one process, of the known causes. */
+struct writes {
+	__u64 crossings;
+	__u64 kpti; /* 2 a crossing when KPTI is on, else 0 */
+	__u64 mm_switch, tlb_flush, temporary_mm;
+	__u64 total;
+};
+
 void figures_of(const struct summary *s, struct figures *f);
+struct writes figures_cpu(const struct summary *s, __u32 cpu);
+/* Each crossing counts as one write in and one out: a process that began or ended
+ * in the window has one more or one less. Temporary mms belong to no process. */
+struct writes figures_process(const struct summary *s, const struct process_sum *p);
 
 /* Records of KIND that happened while it was recorded, by the counters. */
 __u64 figures_happened(const struct summary *s, unsigned int kind);

@@ -2,6 +2,7 @@
 #include "agg/summary.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "agg/processes.h"
 #include "pgtable/region.h"
@@ -11,7 +12,12 @@ struct agg {
 	struct processes *processes;
 	struct region_map map; /* of meta's layout */
 	bool map_made;
+	__u64 (*cpu)[KVAS_C_COUNT];
+	__u32 nr_cpus, cap_cpus;
 };
+
+/* A recording may name any CPU; no machine has more (NR_CPUS, 7.2). */
+#define MAX_CPUS 8192
 
 const char *object_name(enum object_kind o)
 {
@@ -45,6 +51,7 @@ void agg_destroy(struct agg *a)
 	if (!a)
 		return;
 	processes_destroy(a->processes);
+	free(a->cpu);
 	free(a);
 }
 
@@ -120,11 +127,36 @@ void agg_event(struct agg *a, const union kvas_record *r)
 		vmalloc_event(a, &r->vm);
 }
 
+static bool room_for(struct agg *a, __u32 cpu)
+{
+	__u32 cap = a->cap_cpus ? a->cap_cpus : 8;
+	void *p;
+
+	if (cpu < a->cap_cpus)
+		return true;
+	if (cpu >= MAX_CPUS)
+		return false;
+	while (cap <= cpu)
+		cap *= 2;
+	p = realloc(a->cpu, cap * sizeof(*a->cpu));
+	if (!p)
+		return false;
+	a->cpu = p;
+	memset(a->cpu[a->cap_cpus], 0, (cap - a->cap_cpus) * sizeof(*a->cpu));
+	a->cap_cpus = cap;
+	return true;
+}
+
 void agg_counter(struct agg *a, __u32 cpu, unsigned int c, __u64 delta)
 {
-	(void)cpu; /* the summary holds system totals */
-	if (c < KVAS_C_COUNT)
-		a->sum.c[c] += delta;
+	if (c >= KVAS_C_COUNT)
+		return;
+	a->sum.c[c] += delta;
+	if (!room_for(a, cpu))
+		return;
+	a->cpu[cpu][c] += delta;
+	if (cpu >= a->nr_cpus)
+		a->nr_cpus = cpu + 1;
 }
 
 void agg_process(struct agg *a, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
@@ -142,5 +174,7 @@ void agg_interval(struct agg *a)
 void agg_summary(struct agg *a, struct summary *s)
 {
 	*s = a->sum;
+	s->cpu = (const __u64(*)[KVAS_C_COUNT])a->cpu;
+	s->nr_cpus = a->nr_cpus;
 	s->processes = processes_sorted(a->processes, &s->nr_processes, &s->processes_folded);
 }

@@ -43,6 +43,9 @@ struct summary {
 	struct hist vm_bytes;
 	__u64 pgd_derived; /* of the PGD events seen, how many were derived */
 	__u64 intervals;
+	const __u64 (*cpu)[KVAS_C_COUNT]; /* the same totals by CPU */
+	__u32 nr_cpus; /* one past the last CPU that counted anything */
+	double kpti_cost_ns; /* of a pair of KPTI's writes, as given; 0 not given */
 	const struct process_sum *processes; /* most active first */
 	size_t nr_processes;
 	__u64 processes_folded;
@@ -56,7 +59,8 @@ struct agg *agg_create(const struct meta *meta);
 void agg_destroy(struct agg *a);
 
 void agg_event(struct agg *a, const union kvas_record *r);
-/* DELTA of per-CPU counter C on CPU. */
+/* DELTA of per-CPU counter C on CPU. Without memory for the CPU's own row the
+ * system total has it alone. */
 void agg_counter(struct agg *a, __u32 cpu, unsigned int c, __u64 delta);
 /* DELTA of per-task counter T of process PID. At most AGG_MAX_PROCESSES are
  * kept; the least active are folded into one row named "(others)". */

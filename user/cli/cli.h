@@ -34,6 +34,9 @@ struct cli {
 	const char *csv; /* live --csv FILE */
 	const char *dir; /* record -o DIR, report DIR */
 	const char *output; /* stat -o FILE; NULL standard output */
+	bool all; /* -a: the whole host while the command runs */
+	const char *control; /* stat --control: CTL[,ACK] after "fifo:"; NULL none */
+	double kpti_cost_ns; /* --kpti-cost; 0 not given */
 	enum cli_format format; /* --format */
 	__u32 events; /* --events: bit per enum kvas_kind; 0 = the command's default */
 	__u32 ring_bytes; /* --ring-size per CPU, a power of two >= 4096; 0 default */

@@ -37,6 +37,8 @@ static void option_line(FILE *f, const struct cli_option *o)
 	snprintf(left, sizeof(left), "  %s --%s%s%s", letter, o->name, o->arg ? " " : "",
 		 o->arg ? o->arg : "");
 	fprintf(f, "%-*s", INDENT, left);
+	if (strlen(left) >= INDENT)
+		fprintf(f, "\n%*s", INDENT, "");
 	wrapped(f, o->help);
 }
 

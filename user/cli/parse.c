@@ -162,6 +162,13 @@ static int finish(int argc, char **argv, struct cli *c, struct err *e)
 		return err_set_status(e, KVAS_EXIT_USAGE,
 				      "%s and a program to run exclude each other: give one",
 				      c->pid ? "-p" : "-C");
+	if (c->all && (c->pid || c->comm[0]))
+		return err_set_status(e, KVAS_EXIT_USAGE,
+				      "-a and %s exclude each other: give one", c->pid ? "-p" : "-C");
+	if (c->control && !c->command_argv)
+		return err_set_status(e, KVAS_EXIT_USAGE,
+				      "--control needs a program to run, which opens and shuts the "
+				      "window: give it after --");
 	if (c->command_argv && c->duration_s > 0)
 		return err_set_status(e, KVAS_EXIT_USAGE,
 				      "-d and a program to run exclude each other: the program ends "

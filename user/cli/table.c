@@ -102,6 +102,29 @@ static int set_output(struct cli *c, const char *value, struct err *e)
 	return 0;
 }
 
+static int set_all(struct cli *c, const char *value, struct err *e)
+{
+	(void)value;
+	(void)e;
+	c->all = true;
+	return 0;
+}
+
+static int set_control(struct cli *c, const char *value, struct err *e)
+{
+	if (strncmp(value, "fifo:", 5) || !value[5] || value[5] == ',')
+		return usage(e, "--control", value, "fifo:CTL or fifo:CTL,ACK");
+	c->control = value + 5;
+	return 0;
+}
+
+static int set_kpti_cost(struct cli *c, const char *value, struct err *e)
+{
+	if (number(value, 0.1, 1e6, &c->kpti_cost_ns))
+		return 0;
+	return usage(e, "--kpti-cost", value, "a number of nanoseconds from 0.1 to 1000000");
+}
+
 static int set_format(struct cli *c, const char *value, struct err *e)
 {
 	if (!strcmp(value, "text"))
@@ -197,6 +220,12 @@ const struct cli_option cli_options[] = {
 	{ "duration", 'd', "SEC", TRACING, "end after SEC seconds", set_duration },
 	{ "pid", 'p', "PID", TRACING, "only process PID and what it forks from now on", set_pid },
 	{ "comm", 'C', "COMM", TRACING, "only tasks of this name", set_comm },
+	{ "all-cpus", 'a', NULL, ON(CMD_STAT) | ON(CMD_RECORD),
+	  "the whole host while the command runs, not the command alone", set_all },
+	{ "control", 0, "fifo:CTL[,ACK]", ON(CMD_STAT),
+	  "count only between 'enable' and 'disable' read from CTL; answer 'ack'", set_control },
+	{ "kpti-cost", 0, "NS", SUMMARY,
+	  "what a pair of KPTI's CR3 writes costs: tell the time they take, or would", set_kpti_cost },
 	{ "csv", 0, "FILE", ON(CMD_LIVE), "also write every interval's counters to FILE", set_csv },
 	{ "output", 'o', "NAME", ON(CMD_STAT) | ON(CMD_RECORD),
 	  "record: the directory to make (kvas.rec); stat: a file for the totals", set_output },

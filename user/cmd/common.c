@@ -10,6 +10,7 @@ void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg)
 	struct summary s;
 
 	agg_summary(agg, &s);
+	s.kpti_cost_ns = cli->kpti_cost_ns;
 	switch (cli->format) {
 	case FORMAT_JSON:
 		out_summary_json(f, &s);

@@ -62,6 +62,7 @@ static int show(struct live *l, __u64 length_ns, struct err *e)
 
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
 	agg_summary(l->interval, &s);
+	s.kpti_cost_ns = l->cli->kpti_cost_ns;
 	out_interval_text(stdout, &s, length_ns / 1e9, clock, l->cli->top);
 	if (fflush(stdout) || ferror(stdout))
 		return err_set(e, "standard output cannot be written: %s", strerror(errno));
@@ -100,6 +101,7 @@ static int run(struct live *l, struct tracer *t, struct err *e)
 	if (tracer_run(t, l->cli->interval_s, &sink, e))
 		return err_print(e);
 	agg_summary(l->total, &s);
+	s.kpti_cost_ns = l->cli->kpti_cost_ns;
 	printf("\n");
 	out_summary_text(stdout, &s, l->cli->top);
 	return KVAS_EXIT_OK;

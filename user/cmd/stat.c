@@ -73,7 +73,7 @@ int cmd_stat(const struct cli *cli)
 		err_set(&e, "out of memory");
 	else
 		f = open_output(cli, &e);
-	if (!f || tracer_create(&t, cli, emit, meta, &e) || tracer_run(t, 1.0, &sink, &e)) {
+	if (!f || tracer_create(&t, cli, emit, meta, &e) || tracer_run(t, 0, &sink, &e)) {
 		status = err_print(&e);
 	} else {
 		cmd_print_summary(f, cli, agg);

@@ -36,6 +36,9 @@ static const struct csv_column task_columns[] = {
 	COL("interrupts", CSV_U64, task, counts[KVAS_T_IRQ]),
 	COL("cr3_loads", CSV_U64, task, counts[KVAS_T_CR3]),
 	COL("switches", CSV_U64, task, counts[KVAS_T_SWITCH]),
+	COL("exceptions", CSV_U64, task, counts[KVAS_T_EXCEPTION]),
+	COL("nmis", CSV_U64, task, counts[KVAS_T_NMI]),
+	COL("tlb_flushes", CSV_U64, task, counts[KVAS_T_TLB_FLUSH]),
 };
 static const struct csv_column pgd_columns[] = {
 	HEAD(pgd),

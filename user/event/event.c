@@ -37,6 +37,7 @@ static const struct word causes[] = {
 	{ KVAS_CROSS_SYSCALL, "syscall" },
 	{ KVAS_CROSS_PAGE_FAULT, "page_fault" },
 	{ KVAS_CROSS_IRQ, "irq" },
+	{ KVAS_CROSS_EXCEPTION, "exception" },
 	{ 0, NULL },
 };
 static const struct word fault_modes[] = {

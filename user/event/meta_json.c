@@ -42,7 +42,7 @@ static json_t *host_json(const struct meta *m)
 	const struct host_info *h = &m->host;
 	const struct layout *l = &h->layout;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "kernel", text(h->kernel), "arch", text(h->arch), "cpus",
 			 number(h->cpus), "paging_levels",
 			 l->levels ? number(l->levels) : json_null(), "kpti", answer(h->kpti),
@@ -51,7 +51,8 @@ static json_t *host_json(const struct meta *m)
 			 address(m, l->page_offset), "direct_map_end",
 			 address(m, l->direct_map_end), "vmalloc_base",
 			 address(m, l->vmalloc_base), "vmemmap_base",
-			 address(m, l->vmemmap_base), "text_base", address(m, l->text_base));
+			 address(m, l->vmemmap_base), "text_base", address(m, l->text_base),
+			 "asid_slots", answer(h->slots));
 }
 
 static json_t *hooks_json(const struct meta *m)
@@ -195,6 +196,7 @@ static void read_host(struct get *g, json_t *o, struct meta *m)
 	get_text(g, o, "kpti_how", h->kpti_how, sizeof(h->kpti_how));
 	h->pcid = get_answer(g, o, "pcid");
 	h->kaslr = get_answer(g, o, "kaslr");
+	h->slots = get_answer(g, o, "asid_slots");
 	get_text(g, o, "layout_how", h->layout_how, sizeof(h->layout_how));
 	h->layout.levels = get_number(g, o, "paging_levels", 0);
 	h->layout.page_offset = get_hex(g, o, "page_offset");

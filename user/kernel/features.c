@@ -142,11 +142,27 @@ static int load_tracing(struct features *f, const char *name, int kind, int atta
 	return fd;
 }
 
+/* Arguments of function NAME by BTF; -1 when it has no such function. */
+static int arguments(struct features *f, const char *name)
+{
+	int id = btf__find_by_name_kind(f->btf, name, BTF_KIND_FUNC);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(f->btf, id) : NULL;
+
+	t = t ? btf__type_by_id(f->btf, t->type) : NULL;
+	return t ? btf_vlen(t) : -1;
+}
+
 static int attach_tracing(struct features *f, const struct hook_candidate *c, int held[2],
 			  char *why, size_t len)
 {
+	int prog, link, args = c->args ? arguments(f, c->target) : -1;
 	char name[128];
-	int prog, link;
+
+	if (args >= 0 && args != c->args - 1) {
+		snprintf(why, len, "it takes %d arguments here, this program expects %d", args,
+			 c->args - 1);
+		return -EINVAL;
+	}
 
 	if (c->how == HOW_TP_BTF) {
 		snprintf(name, sizeof(name), "btf_trace_%s", c->target);

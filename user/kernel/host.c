@@ -70,7 +70,9 @@ static void read_layout(struct reader *r, struct host_info *h)
 	struct ksym syms[] = { { "_text", 0 },
 			       { "page_offset_base", 0 },
 			       { "vmalloc_base", 0 },
-			       { "vmemmap_base", 0 } };
+			       { "vmemmap_base", 0 },
+			       { "cpu_tlbstate", 0 },
+			       { "__per_cpu_offset", 0 } };
 	struct reader_self self;
 	struct layout_input in = { 0 };
 	enum answer la57 = cpu_flag("la57");
@@ -80,6 +82,8 @@ static void read_layout(struct reader *r, struct host_info *h)
 		return;
 	}
 	ksyms_find("/proc/kallsyms", syms, sizeof(syms) / sizeof(syms[0]));
+	h->tlbstate = syms[4].addr;
+	h->percpu_offsets = syms[5].addr;
 	in.pgd = self.pgd;
 	in.mm = self.mm;
 	in.stack = self.stack;
@@ -129,5 +133,6 @@ int host_read(struct host_info *out, struct err *e)
 	read_layout(r, out);
 	reader_destroy(r);
 	out->kaslr = kaslr(&out->layout);
+	out->slots = out->tlbstate && out->percpu_offsets ? ANSWER_YES : ANSWER_NO;
 	return 0;
 }

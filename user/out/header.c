@@ -91,8 +91,6 @@ void out_header(FILE *f, const struct meta *m)
 	for (unsigned int i = 0; i < m->nr_hooks; i++)
 		if (!strcmp(m->hooks[i].provenance, "none"))
 			list_add(&missing, m->hooks[i].name);
-	list_add(&missing, "exception");
-	list_add(&missing, "nmi");
 	list_end(&missing);
 	if (m->filter[0])
 		fprintf(f, "only: %.74s\n", m->filter);

@@ -34,19 +34,17 @@ static void crossings(FILE *f, struct rates *r, const struct figures *g, const c
 
 static void cr3(FILE *f, struct rates *r, const struct summary *s, const struct figures *g)
 {
-	fprintf(f, "  CR3 writes/s  switch_mm %s (flush %s, keep %s) ", per(r, g->mm_switch),
-		per(r, g->flush), per(r, g->noflush));
-	switch (s->meta->host.kpti) {
-	case ANSWER_YES:
-		fprintf(f, "KPTI %s\n", per(r, g->kpti_would_be));
-		break;
-	case ANSWER_NO:
-		fprintf(f, "KPTI off, would be %s\n", per(r, g->kpti_would_be));
-		break;
-	case ANSWER_UNKNOWN:
-		fprintf(f, "KPTI ?, would be %s\n", per(r, g->kpti_would_be));
-		break;
-	}
+	static const char *const kpti[] = { [ANSWER_YES] = "KPTI",
+					    [ANSWER_NO] = "KPTI off, would be",
+					    [ANSWER_UNKNOWN] = "KPTI ?, would be" };
+
+	fprintf(f, "  CR3 writes/s  switch_mm %s (flush %s, keep %s), TLB flush %s\n",
+		per(r, g->mm_switch), per(r, g->flush), per(r, g->noflush), per(r, g->tlb_flush));
+	fprintf(f, "                %s %s", kpti[s->meta->host.kpti], per(r, g->kpti_would_be));
+	if (g->kpti_ns.known)
+		fprintf(f, ", %.2f %% of a CPU at %g ns a pair",
+			g->kpti_ns.value / (r->seconds * 1e7), s->kpti_cost_ns);
+	fputc('\n', f);
 }
 
 static void memory(FILE *f, struct rates *r, const struct figures *g)
@@ -100,7 +98,7 @@ void out_interval_text(FILE *f, const struct summary *s, double seconds, const c
 	crossings(f, &r, &g, clock_text);
 	cr3(f, &r, s, &g);
 	memory(f, &r, &g);
-	for (unsigned int c = KVAS_C_LOST_RING; c < KVAS_C_COUNT; c++)
+	for (unsigned int c = KVAS_C_LOST_RING; c < KVAS_C_LOST_MAP + KVAS_LOSS_MAP_COUNT; c++)
 		lost += s->c[c];
 	if (lost)
 		fprintf(f, "  lost          %llu records or map entries\n", lost);

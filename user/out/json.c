@@ -160,6 +160,13 @@ static json_t *objects(const struct summary *s)
 	return by;
 }
 
+static json_t *writes(struct writes w)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "kpti", num(w.kpti), "mm_switch",
+			 num(w.mm_switch), "tlb_flush", num(w.tlb_flush), "temporary_mm",
+			 num(w.temporary_mm), "total", num(w.total));
+}
+
 static json_t *processes(const struct summary *s)
 {
 	json_t *list = json_array();
@@ -171,7 +178,27 @@ static json_t *processes(const struct summary *s)
 
 		for (unsigned int t = 0; t < KVAS_T_COUNT; t++)
 			json_object_set_new(row, task_counter_name(t), num(p->c[t]));
+		json_object_set_new(row, "cr3_writes", writes(figures_process(s, p)));
 		json_array_append_new(list, row);
+	}
+	return list;
+}
+
+static json_t *cpus(const struct summary *s)
+{
+	json_t *list = json_array();
+
+	for (__u32 cpu = 0; cpu < s->nr_cpus; cpu++) {
+		const __u64 *c = s->cpu[cpu];
+
+		json_array_append_new(
+			list, json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "cpu",
+					num(cpu), "syscall", num(c[KVAS_C_SYSCALL]), "page_fault",
+					num(c[KVAS_C_FAULT_USER]), "irq", num(c[KVAS_C_IRQ_USER]),
+					"exception", num(c[KVAS_C_EXCEPTION]), "nmi",
+					num(c[KVAS_C_NMI_USER]), "switches", num(c[KVAS_C_SWITCH]),
+					"flush", num(c[KVAS_C_CR3_FLUSH]), "cr3_writes",
+					writes(figures_cpu(s, cpu))));
 	}
 	return list;
 }
@@ -182,11 +209,11 @@ static json_t *cr3_writes(const struct figures *g)
 				  "page_fault", fig(g->kpti_page_fault), "irq", fig(g->kpti_irq),
 				  "exception", fig(g->kpti_exception), "nmi", fig(g->kpti_nmi));
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "kpti_entry", entry,
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "kpti_entry", entry,
 			 "kpti_exit", fig(g->kpti_exit), "mm_switch", fig(g->mm_switch),
 			 "tlb_flush", fig(g->tlb_flush), "temporary_mm", fig(g->temporary_mm),
 			 "total", fig(g->cr3_total), "total_is_lower_bound", g->cr3_lower_bound,
-			 "kpti_would_be", fig(g->kpti_would_be));
+			 "kpti_would_be", fig(g->kpti_would_be), "kpti_ns", fig(g->kpti_ns));
 }
 
 /* Why each null is null, for those that one could ask about. */
@@ -209,6 +236,10 @@ static json_t *unknowns(const struct figures *g)
 		{ "cr3_writes.mm_switch", &g->mm_switch },
 		{ "cr3_writes.tlb_flush", &g->tlb_flush },
 		{ "cr3_writes.temporary_mm", &g->temporary_mm },
+		{ "cr3_writes.kpti_ns", &g->kpti_ns },
+		{ "crossings.syscall_refused", &g->syscall_refused },
+		{ "switches.lazy_avoided", &g->lazy_avoided },
+		{ "asid.reused", &g->slot_reused },
 		{ "switches.flush", &g->flush },
 		{ "faults.user", &g->faults_user },
 		{ "faults.kernel", &g->faults_kernel },
@@ -239,17 +270,22 @@ static void add_counts(json_t *root, const struct summary *s, const struct figur
 			  quantiles(&s->pgd_lifetime_ns), "exit_to_free_ns",
 			  quantiles(&s->pgd_exit_to_free_ns)));
 	json_object_set_new(root, "crossings",
-			    json_pack("{s:o, s:o, s:o, s:o, s:o}", "syscall", fig(g->syscall),
+			    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "syscall", fig(g->syscall),
 				      "page_fault", fig(g->page_fault), "irq", fig(g->irq),
-				      "exception", fig(g->exception), "nmi", fig(g->nmi)));
+				      "exception", fig(g->exception), "nmi", fig(g->nmi),
+				      "syscall_refused", fig(g->syscall_refused)));
 	json_object_set_new(root, "interrupts_of_kernel", fig(g->irq_kernel));
 	json_object_set_new(root, "cr3_writes", cr3_writes(g));
 	json_object_set_new(root, "switches",
-			    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "total",
+			    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "total",
 				      fig(g->switches), "mm_loaded", fig(g->mm_loaded), "same_mm",
 				      fig(g->same_mm), "lazy_kthread", fig(g->lazy_kthread),
 				      "lazy_return", fig(g->lazy_return), "flush", fig(g->flush),
-				      "noflush", fig(g->noflush)));
+				      "noflush", fig(g->noflush), "lazy_avoided",
+				      fig(g->lazy_avoided)));
+	json_object_set_new(root, "asid",
+			    json_pack("{s:o, s:o, s:o}", "reused", fig(g->slot_reused), "evicted",
+				      fig(g->slot_evicted), "empty", fig(g->slot_empty)));
 	json_object_set_new(root, "faults", faults(s, g));
 	/* The sampler comes later; its keys are there, and unknown. */
 	json_object_set_new(root, "accesses",
@@ -285,6 +321,7 @@ json_t *summary_json(const struct summary *s)
 	json_object_set_new(root, "objects", objects(s));
 	json_object_set_new(root, "unknown", unknowns(&g));
 	json_object_set_new(root, "processes_folded", num(s->processes_folded));
+	json_object_set_new(root, "cpus", cpus(s));
 	json_object_set_new(root, "processes", processes(s));
 	return root;
 }

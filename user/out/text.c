@@ -111,10 +111,12 @@ static void crossings(const struct text *t)
 
 	section(t, "Entries from user mode to the kernel");
 	rate_row(t, g->syscall, "system calls");
+	if (g->syscall_refused.value)
+		row(t, g->syscall_refused, "  refused by seccomp", "");
 	rate_row(t, g->page_fault, "page faults");
 	rate_row(t, g->irq, "interrupts of user mode");
-	row(t, g->exception, "other exceptions", "");
-	row(t, g->nmi, "NMIs", "");
+	rate_row(t, g->exception, "other exceptions (derived)");
+	rate_row(t, g->nmi, "NMIs");
 	rate_row(t, g->irq_kernel, "(interrupts of kernel mode)");
 }
 
@@ -127,6 +129,8 @@ static void cr3_kpti(const struct text *t)
 		row(t, g->kpti_syscall, "KPTI entry by system call", "derived");
 		row(t, g->kpti_page_fault, "KPTI entry by page fault", "derived");
 		row(t, g->kpti_irq, "KPTI entry by interrupt", "derived");
+		row(t, g->kpti_exception, "KPTI entry by exception", "derived");
+		row(t, g->kpti_nmi, "KPTI entry by NMI", "derived");
 		row(t, g->kpti_exit, "KPTI exit to user mode", "derived");
 		break;
 	case ANSWER_NO:
@@ -140,6 +144,21 @@ static void cr3_kpti(const struct text *t)
 	}
 }
 
+/* What KPTI's writes take, or would, at the cost of a pair that was given. */
+static void kpti_time(const struct text *t)
+{
+	char buf[FORMAT_MAX], what[64], note[64] = "";
+
+	if (!t->fig.kpti_ns.known)
+		return;
+	if (t->seconds > 0)
+		snprintf(note, sizeof(note), "%.2f %% of a CPU",
+			 t->fig.kpti_ns.value / (t->seconds * 1e7));
+	snprintf(what, sizeof(what), "KPTI %s at %g ns a pair",
+		 t->s->meta->host.kpti == ANSWER_YES ? "takes" : "would take", t->s->kpti_cost_ns);
+	fprintf(t->f, "%20s  %-32.32s  %.24s\n", format_ns(buf, t->fig.kpti_ns.value), what, note);
+}
+
 static void cr3(const struct text *t)
 {
 	const struct figures *g = &t->fig;
@@ -151,7 +170,8 @@ static void cr3(const struct text *t)
 	cr3_kpti(t);
 	row(t, g->tlb_flush, "by TLB flushes", "");
 	row(t, g->temporary_mm, "by temporary mms", "");
-	row(t, g->cr3_total, g->cr3_lower_bound ? "at least, of the known" : "total", "");
+	rate_row(t, g->cr3_total, g->cr3_lower_bound ? "at least, of the known" : "total");
+	kpti_time(t);
 }
 
 static void switches(const struct text *t)
@@ -164,6 +184,12 @@ static void switches(const struct text *t)
 	share_row(t, g->same_mm, g->switches, "to a thread of the same mm");
 	share_row(t, g->lazy_kthread, g->switches, "to a kernel thread (lazy TLB)");
 	share_row(t, g->lazy_return, g->switches, "back to the mm left lazy");
+	row(t, g->lazy_avoided, "of these two, no CR3 write", "");
+	if (!g->slot_reused.known)
+		return;
+	share_row(t, g->slot_reused, g->mm_loaded, "other mm, its ASID slot kept");
+	share_row(t, g->slot_evicted, g->mm_loaded, "other mm, a slot taken over");
+	share_row(t, g->slot_empty, g->mm_loaded, "other mm, a free slot");
 }
 
 static __u64 codes(const struct summary *s, unsigned int mask, unsigned int want)
@@ -241,25 +267,51 @@ static void objects(const struct text *t)
 		}
 }
 
+/* Who causes the writes: the rest of a row of cpus() and processes(). */
+static void put_writes(const struct text *t, struct writes w, __u64 switches)
+{
+	const __u64 shown[] = { w.crossings, w.mm_switch, w.tlb_flush, switches, w.total };
+	char buf[FORMAT_MAX];
+
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		fprintf(t->f, " %9s", format_short(buf, shown[i]));
+	if (t->fig.cr3_total.value)
+		fprintf(t->f, " %4.0f", 100.0 * w.total / t->fig.cr3_total.value);
+	fputc('\n', t->f);
+}
+
+static void head(const struct text *t, const char *first)
+{
+	fprintf(t->f, "\n%s %9s %9s %9s %9s %9s %4s\n", first, "CROSSINGS", "SWITCH_MM", "TLBFLUSH",
+		"SWITCHES", "CR3", "%");
+}
+
+/* A machine with many has a table too long to read: csv and json have it. */
+#define CPUS_SHOWN 16
+
+static void cpus(const struct text *t)
+{
+	if (!t->s->nr_cpus || t->s->nr_cpus > CPUS_SHOWN)
+		return;
+	head(t, "By CPU                ");
+	for (__u32 cpu = 0; cpu < t->s->nr_cpus; cpu++) {
+		fprintf(t->f, "%5u %-16s", cpu, "");
+		put_writes(t, figures_cpu(t->s, cpu), t->s->cpu[cpu][KVAS_C_SWITCH]);
+	}
+}
+
 static void processes(const struct text *t, int top)
 {
-	static const char *const head[] = { "SYSCALLS", "FAULTS", "KFAULTS",
-					    "IRQS",	"CR3",	  "SWITCHES" };
-	char buf[FORMAT_MAX], comm[OUT_COMM_MAX];
+	char comm[OUT_COMM_MAX];
 
 	if (!t->s->nr_processes || top <= 0)
 		return;
-	fprintf(t->f, "\nProcesses\n%8s %-16s", "PID", "COMM");
-	for (int i = 0; i < KVAS_T_COUNT; i++)
-		fprintf(t->f, " %8s", head[i]);
-	fputc('\n', t->f);
+	head(t, "     By process       ");
 	for (size_t i = 0; i < t->s->nr_processes && i < (size_t)top; i++) {
 		const struct process_sum *p = &t->s->processes[i];
 
-		fprintf(t->f, "%8u %-16.16s", p->pid, out_comm(comm, p->comm));
-		for (int c = 0; c < KVAS_T_COUNT; c++)
-			fprintf(t->f, " %8s", format_short(buf, p->c[c]));
-		fputc('\n', t->f);
+		fprintf(t->f, "%7u %-14.14s", p->pid, out_comm(comm, p->comm));
+		put_writes(t, figures_process(t->s, p), p->c[KVAS_T_SWITCH]);
 	}
 	if (t->s->nr_processes > (size_t)top)
 		fprintf(t->f, "%8s %zu more\n", "", t->s->nr_processes - (size_t)top);
@@ -331,6 +383,7 @@ void out_summary_text(FILE *f, const struct summary *s, int top)
 	faults(&t);
 	vmalloc(&t);
 	objects(&t);
+	cpus(&t);
 	processes(&t, top);
 	losses(&t);
 }

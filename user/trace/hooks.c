@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "trace/hooks.h"
 
-#define TP(target, program) { HOW_TP_BTF, false, target, program }
+#define WAY(how, target, program) { how, false, target, program, 0 }
+#define TP(target, program) WAY(HOW_TP_BTF, target, program)
+#define DERIVED(target, program) { HOW_TP_BTF, true, target, program, 0 }
 
 /* An interrupt vector: a tracepoint of arch/x86/include/asm/trace/irq_vectors.h. */
 #define VECTOR(row, vector, words)                                              \
@@ -18,21 +20,41 @@ const struct hook hook_table[] = {
 	{ "switch", true, "context switches and what each does to the mm", "switches",
 	  { TP("sched_switch", "sched_switch") } },
 	{ "pgd_alloc", false, "a PGD allocated", "PGD allocations",
-	  { { HOW_FEXIT, false, "pgd_alloc", "pgd_alloc_fexit" },
-	    { HOW_KRETPROBE, false, "pgd_alloc", "pgd_alloc_kretprobe" },
-	    { HOW_TP_BTF, true, "task_newtask", NULL } } },
+	  { WAY(HOW_FEXIT, "pgd_alloc", "pgd_alloc_fexit"),
+	    WAY(HOW_KRETPROBE, "pgd_alloc", "pgd_alloc_kretprobe"),
+	    DERIVED("task_newtask", NULL) } },
 	{ "pgd_free", false, "a PGD freed", "PGD frees, lifetimes",
-	  { { HOW_FENTRY, false, "pgd_free", "pgd_free_fentry" },
-	    { HOW_KPROBE, false, "pgd_free", "pgd_free_kprobe" },
-	    { HOW_TP_BTF, true, "mm_page_free", "pgd_free_derived" } } },
-	{ "tlb_flush", false, "CR3 loads by switch_mm, with or without a flush",
-	  "cr3_writes.mm_switch", { TP("tlb_flush", "tlb_flush") } },
+	  { WAY(HOW_FENTRY, "pgd_free", "pgd_free_fentry"),
+	    WAY(HOW_KPROBE, "pgd_free", "pgd_free_kprobe"),
+	    DERIVED("mm_page_free", "pgd_free_derived") } },
+	{ "tlb_flush", false, "CR3 writes by switch_mm and by TLB flushes",
+	  "cr3_writes.mm_switch, tlb_flush", { TP("tlb_flush", "tlb_flush") } },
+	{ "temporary_begin", false, "a temporary mm (text patching) is loaded",
+	  "cr3_writes.temporary_mm: those are among mm_switch",
+	  { WAY(HOW_FENTRY, "use_temporary_mm", "temporary_use_fentry"),
+	    WAY(HOW_FENTRY, "__text_poke", "temporary_poke_fentry"),
+	    WAY(HOW_KPROBE, "use_temporary_mm", "temporary_use_kprobe"),
+	    WAY(HOW_KPROBE, "__text_poke", "temporary_poke_kprobe") } },
+	{ "temporary_end", false, "a temporary mm has been left",
+	  "cr3_writes.temporary_mm: those are among mm_switch",
+	  { WAY(HOW_FEXIT, "unuse_temporary_mm", "temporary_unuse_fexit"),
+	    WAY(HOW_FEXIT, "__text_poke", "temporary_poke_fexit"),
+	    WAY(HOW_KRETPROBE, "unuse_temporary_mm", "temporary_unuse_kretprobe"),
+	    WAY(HOW_KRETPROBE, "__text_poke", "temporary_poke_kretprobe") } },
 	{ "page_fault_user", false, "page faults from user mode", "user page faults",
 	  { TP("page_fault_user", "page_fault_user") } },
 	{ "page_fault_kernel", false, "page faults from kernel mode", "kernel page faults",
 	  { TP("page_fault_kernel", "page_fault_kernel") } },
 	{ "syscall", false, "system call entries", "crossings.syscall",
 	  { TP("sys_enter", "sys_enter") } },
+	{ "syscall_refused", false, "system calls that a seccomp filter refuses",
+	  "those are not among crossings.syscall",
+	  { { HOW_FEXIT, false, "__secure_computing", "seccomp_fexit_1", 1 + 1 },
+	    { HOW_FEXIT, false, "__secure_computing", "seccomp_fexit_0", 1 + 0 },
+	    WAY(HOW_KRETPROBE, "__secure_computing", "seccomp_kretprobe") } },
+	{ "exception", false, "exceptions other than page faults, by the signals they raise",
+	  "crossings.exception", { DERIVED("signal_generate", "signal_generate") } },
+	{ "nmi", false, "NMIs", "crossings.nmi", { TP("nmi_handler", "nmi_handler") } },
 	VECTOR("irq_timer", local_timer, "timer interrupts"),
 	{ "irq_device", false, "device interrupts", "crossings.irq",
 	  { TP("irq_handler_entry", "irq_device") } },
@@ -49,12 +71,12 @@ const struct hook hook_table[] = {
 	VECTOR("irq_spurious", spurious_apic, "spurious APIC interrupts"),
 	{ "vmalloc_alloc", false, "vmalloc areas allocated", "vmalloc allocations",
 	  { TP("alloc_vmap_area", "vmalloc_alloc_tp"),
-	    { HOW_FEXIT, false, "alloc_vmap_area", "vmalloc_alloc_fexit" },
-	    { HOW_KRETPROBE, false, "alloc_vmap_area", "vmalloc_alloc_kretprobe" } } },
+	    WAY(HOW_FEXIT, "alloc_vmap_area", "vmalloc_alloc_fexit"),
+	    WAY(HOW_KRETPROBE, "alloc_vmap_area", "vmalloc_alloc_kretprobe") } },
 	{ "vmalloc_free", false, "vmalloc areas freed", "vmalloc frees",
 	  { TP("free_vmap_area_noflush", "vmalloc_free_tp"),
-	    { HOW_FENTRY, false, "free_vmap_area_noflush", "vmalloc_free_fentry" },
-	    { HOW_KPROBE, false, "free_vmap_area_noflush", "vmalloc_free_kprobe" } } },
+	    WAY(HOW_FENTRY, "free_vmap_area_noflush", "vmalloc_free_fentry"),
+	    WAY(HOW_KPROBE, "free_vmap_area_noflush", "vmalloc_free_kprobe") } },
 };
 
 const size_t hook_count = sizeof(hook_table) / sizeof(hook_table[0]);

@@ -19,6 +19,8 @@ struct hook_candidate {
 	bool derived; /* the figure follows from this event by a rule */
 	const char *target; /* kernel function or tracepoint */
 	const char *program; /* in the BPF object; NULL: another row's program does it */
+	int args; /* of a function whose number of arguments changed: this many, plus 1;
+		   * 0 any */
 };
 
 #define HOOK_CANDIDATES 4

@@ -87,6 +87,9 @@ static void configure(struct session *s, const struct session_opts *opts, struct
 	cfg->use_task_storage = features_task_storage(f);
 	cfg->pgd_derived = alloc && alloc->derived;
 	cfg->thread_size = 16384; /* THREAD_SIZE on x86-64 without KASAN */
+	cfg->pcid = meta->host.pcid == ANSWER_YES;
+	cfg->tlbstate = meta->host.tlbstate;
+	cfg->percpu_offsets = meta->host.percpu_offsets;
 	memcpy(cfg->comm, opts->comm, sizeof(cfg->comm));
 	bpf_map__set_autocreate(cfg->use_task_storage ? s->skel->maps.task_hash :
 							s->skel->maps.task_storage,
@@ -350,6 +353,26 @@ const struct kvas_cpu *session_read_cpus(struct session *s, struct err *e)
 	return read_cpus(s, s->cpu[0], e) ? NULL : s->cpu[0];
 }
 
+/* Which counters make up a task's figure, as totals() in account.bpf.h has it. */
+static __u64 task_total(const struct kvas_cpu *cpu, unsigned int t)
+{
+	static const int of[KVAS_T_COUNT] = {
+		[KVAS_T_SYSCALL] = KVAS_C_SYSCALL,
+		[KVAS_T_FAULT_USER] = KVAS_C_FAULT_USER,
+		[KVAS_T_FAULT_KERNEL] = KVAS_C_FAULT_KERNEL,
+		[KVAS_T_IRQ] = KVAS_C_IRQ_USER,
+		[KVAS_T_CR3] = KVAS_C_CR3_FLUSH,
+		[KVAS_T_SWITCH] = -1,
+		[KVAS_T_EXCEPTION] = KVAS_C_EXCEPTION,
+		[KVAS_T_NMI] = KVAS_C_NMI_USER,
+		[KVAS_T_TLB_FLUSH] = KVAS_C_CR3_TLB_FLUSH,
+	};
+
+	if (of[t] < 0)
+		return 0;
+	return cpu->c[of[t]] + (t == KVAS_T_CR3 ? cpu->c[KVAS_C_CR3_NOFLUSH] : 0);
+}
+
 /* What the running task of a CPU did since it came on is not in its state yet. If
  * the CPU did not switch between the readings around the iteration, it can be
  * added; if it did, the state has it already. */
@@ -367,14 +390,8 @@ static void add_running(struct session *s, size_t nr)
 
 			if (s->tasks[i].tid != b->tid)
 				continue;
-			c[KVAS_T_SYSCALL] += b->c[KVAS_C_SYSCALL] - b->base[KVAS_T_SYSCALL];
-			c[KVAS_T_FAULT_USER] +=
-				b->c[KVAS_C_FAULT_USER] - b->base[KVAS_T_FAULT_USER];
-			c[KVAS_T_FAULT_KERNEL] +=
-				b->c[KVAS_C_FAULT_KERNEL] - b->base[KVAS_T_FAULT_KERNEL];
-			c[KVAS_T_IRQ] += b->c[KVAS_C_IRQ_USER] - b->base[KVAS_T_IRQ];
-			c[KVAS_T_CR3] += b->c[KVAS_C_CR3_FLUSH] + b->c[KVAS_C_CR3_NOFLUSH] -
-					 b->base[KVAS_T_CR3];
+			for (unsigned int t = 0; t < KVAS_T_COUNT; t++)
+				c[t] += task_total(b, t) - b->base[t];
 			break;
 		}
 	}
@@ -388,21 +405,30 @@ const struct kvas_iter_task *session_read_tasks(struct session *s, size_t *nr, s
 	return s->tasks;
 }
 
-int session_start(struct session *s, struct meta *meta, struct err *e)
+static void open_gate(struct session *s, struct meta *meta)
+{
+	meta->start_ns = clock_ns(CLOCK_MONOTONIC);
+	meta->start_unix_ns = clock_ns(CLOCK_REALTIME);
+	s->skel->bss->gate = 1;
+}
+
+int session_start(struct session *s, struct meta *meta, bool quiet, struct err *e)
 {
 	size_t nr;
 
 	s->skel->bss->iter_seed = 1;
 	s->skel->bss->iter_track = s->wanted_pid;
-	s->skel->bss->gate = 1;
-	meta->start_ns = clock_ns(CLOCK_MONOTONIC);
-	meta->start_unix_ns = clock_ns(CLOCK_REALTIME);
+	if (!quiet)
+		open_gate(s, meta);
 	if (iterate(s, &nr, e))
 		return -1;
 	s->skel->bss->iter_seed = 0;
 	s->skel->bss->iter_track = 0;
 	meta->pgd_live_start = s->skel->bss->iter_seeded;
-	visit_cpus(s->cpus);
+	if (quiet)
+		open_gate(s, meta);
+	else
+		visit_cpus(s->cpus);
 	return 0;
 }
 

@@ -35,8 +35,9 @@ int session_create(struct session **out, const struct session_opts *opts, struct
 void session_destroy(struct session *s);
 
 /* Open the window: everything counts from here; META gets start times and the
- * PGDs in use. */
-int session_start(struct session *s, struct meta *meta, struct err *e);
+ * PGDs in use. QUIET: look for those first, so that what kvas does to open the window
+ * is not in it; a PGD that comes or goes meanwhile is then missed. */
+int session_start(struct session *s, struct meta *meta, bool quiet, struct err *e);
 /* Shut it: when this returns nothing is counted or queued any more. */
 void session_stop(struct session *s, struct meta *meta);
 

@@ -15,6 +15,7 @@
 #include "kernel/features.h"
 #include "kernel/host.h"
 #include "trace/child.h"
+#include "trace/control.h"
 #include "trace/hooks.h"
 #include "trace/plan.h"
 #include "trace/session.h"
@@ -37,6 +38,8 @@ struct tracer {
 	struct session *session;
 	struct tasks *tasks;
 	struct child child;
+	struct control control;
+	enum { WINDOW_WAITS, WINDOW_OPEN, WINDOW_SHUT } window;
 	const struct tracer_sink *sink;
 	struct kvas_cpu *last; /* counters at the end of the last interval */
 	__u64 interval_ns; /* when the current interval began */
@@ -66,8 +69,11 @@ static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e
 	const struct cli *cli = t->cli;
 	char path[64];
 
-	if (cli->command_argv) {
+	if (cli->command_argv)
 		join_argv(cli->command_argv, t->meta->command, sizeof(t->meta->command));
+	if (cli->all)
+		return 0;
+	if (cli->command_argv) {
 		o->filter = KVAS_FILTER_TREE;
 		o->pid = t->child.pid;
 		snprintf(t->meta->filter, sizeof(t->meta->filter), "the command and its children");
@@ -113,13 +119,15 @@ int tracer_create(struct tracer **out, const struct cli *cli, __u32 emit, struct
 	t->meta = meta;
 	t->signals = -1;
 	t->child.go_fd = t->child.error_fd = -1;
+	t->control.in = t->control.ack = -1;
 	t->tasks = tasks_create();
 	/* Before anything is mapped, so that the child inherits little. */
 	if (cli->command_argv && child_start(&t->child, cli->command_argv, e)) {
 		tracer_destroy(t);
 		return -1;
 	}
-	if (!t->tasks || open_session(t, emit, e)) {
+	if (!t->tasks || (cli->control && control_open(&t->control, cli->control, e)) ||
+	    open_session(t, emit, e)) {
 		tracer_destroy(t);
 		return -1;
 	}
@@ -137,6 +145,7 @@ void tracer_destroy(struct tracer *t)
 	if (!t)
 		return;
 	child_end(&t->child);
+	control_close(&t->control);
 	session_destroy(t->session);
 	features_destroy(t->features);
 	tasks_destroy(t->tasks);
@@ -238,7 +247,8 @@ static int watch(struct tracer *t, struct err *e)
 	int fd = epoll_create1(EPOLL_CLOEXEC);
 
 	if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, session_fd(t->session), &ev) ||
-	    epoll_ctl(fd, EPOLL_CTL_ADD, t->signals, &ev)) {
+	    epoll_ctl(fd, EPOLL_CTL_ADD, t->signals, &ev) ||
+	    (t->control.in >= 0 && epoll_ctl(fd, EPOLL_CTL_ADD, t->control.in, &ev))) {
 		if (fd >= 0)
 			close(fd);
 		return err_set(e, "no epoll: %s", strerror(errno));
@@ -246,20 +256,64 @@ static int watch(struct tracer *t, struct err *e)
 	return fd;
 }
 
-/* Until something ends the window. 0, or -1 with E. */
+static int open_window(struct tracer *t, bool quiet, struct err *e)
+{
+	if (session_start(t->session, t->meta, quiet, e))
+		return -1;
+	t->window = WINDOW_OPEN;
+	t->interval_ns = t->meta->start_ns;
+	return 0;
+}
+
+static void shut_window(struct tracer *t)
+{
+	if (t->window == WINDOW_WAITS)
+		t->meta->start_ns = now_ns();
+	if (t->window != WINDOW_SHUT)
+		session_stop(t->session, t->meta);
+	t->window = WINDOW_SHUT;
+}
+
+/* Do what came by --control. There is one window in a run. */
+static int obey(struct tracer *t, struct err *e)
+{
+	int word;
+
+	while ((word = control_next(&t->control, e)) > CONTROL_NONE) {
+		if (word == CONTROL_ENABLE && t->window == WINDOW_SHUT)
+			return err_set(e, "--control: a second 'enable'; a run has one window");
+		if (word == CONTROL_ENABLE && t->window == WINDOW_WAITS && open_window(t, true, e))
+			return -1;
+		if (word == CONTROL_DISABLE)
+			shut_window(t);
+		control_ack(&t->control);
+	}
+	return word;
+}
+
+/* How long to sleep, ms: until the next interval or the end, and without intervals
+ * until something happens. What is in the rings waits for a tick. */
+static int patience(__u64 interval_ns, __u64 until, __u64 now)
+{
+	__u64 ms = until > now ? (until - now + 999999) / 1000000 : 0;
+	__u64 most = interval_ns ? TICK_MS : 3600 * 1000;
+
+	return ms < most ? (int)ms : (int)most;
+}
+
+/* Until something ends the window. INTERVAL_NS 0: no intervals. 0, or -1 with E. */
 static int loop(struct tracer *t, __u64 interval_ns, int fd, struct err *e)
 {
 	__u64 end = t->cli->duration_s > 0 ?
 			    t->meta->start_ns + (__u64)(t->cli->duration_s * 1e9) : ~0ULL;
-	__u64 next = t->meta->start_ns + interval_ns, now = now_ns();
-	struct epoll_event ev[2];
+	__u64 next = interval_ns ? t->meta->start_ns + interval_ns : ~0ULL, now = now_ns();
+	struct epoll_event ev[3];
 	int r;
 
 	while (now < end) {
-		__u64 until = next < end ? next : end;
-		__u64 ms = until > now ? (until - now + 999999) / 1000000 : 0;
-
-		epoll_wait(fd, ev, 2, ms < TICK_MS ? (int)ms : TICK_MS);
+		epoll_wait(fd, ev, 3, patience(interval_ns, next < end ? next : end, now));
+		if (obey(t, e))
+			return -1;
 		if (told_to_end(t) || child_poll(&t->child))
 			return 0;
 		session_drain(t->session, on_record, t);
@@ -286,6 +340,8 @@ static void settle(struct tracer *t)
 	const struct kvas_cpu *c;
 	__s64 live;
 
+	if (t->cli->all || t->window != WINDOW_OPEN)
+		return;
 	for (int i = 0; t->child.ended && i < SETTLE_TRIES; i++) {
 		live = t->meta->pgd_live_start;
 		session_visit_cpus(t->session);
@@ -301,7 +357,7 @@ static void settle(struct tracer *t)
 
 int tracer_run(struct tracer *t, double interval_s, const struct tracer_sink *sink, struct err *e)
 {
-	int fd, r;
+	int fd, r = 0;
 
 	t->sink = sink;
 	if (catch_signals(t, e))
@@ -309,15 +365,15 @@ int tracer_run(struct tracer *t, double interval_s, const struct tracer_sink *si
 	fd = watch(t, e);
 	if (fd < 0)
 		return -1;
-	r = session_start(t->session, t->meta, e);
-	t->interval_ns = t->meta->start_ns;
+	if (!t->cli->control)
+		r = open_window(t, false, e);
 	if (!r && t->child.pid)
 		r = child_release(&t->child, e);
 	if (!r)
 		r = loop(t, (__u64)(interval_s * 1e9), fd, e);
 	close(fd);
 	settle(t);
-	session_stop(t->session, t->meta);
+	shut_window(t);
 	session_drain_rest(t->session, on_record, t);
 	session_losses(t->session, t->meta);
 	if (r < 0) {

@@ -36,9 +36,10 @@ int tracer_create(struct tracer **out, const struct cli *cli, __u32 emit, struct
 		  struct err *e);
 void tracer_destroy(struct tracer *t);
 
-/* Open the window, run until the command ends, the duration or count is over or
+/* Open the window (or let --control open it), run until the command ends, the duration or count is over or
  * SIGINT or SIGTERM comes, shut it, hand on the rest, and put all losses into
- * META. INTERVAL_S is the time between intervals. 0, or -1 with E. */
+ * META. INTERVAL_S is the time between intervals; 0: only one, at the end, and kvas
+ * sleeps till then. 0, or -1 with E. */
 int tracer_run(struct tracer *t, double interval_s, const struct tracer_sink *sink,
 	       struct err *e);
 

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* For reading and writing: it then opens without a peer and never ends. */
+static int open_fifo(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return err_set(e, "'%s' (--control) cannot be opened: %s; make it with mkfifo", path,
+			       strerror(errno));
+	if (fstat(fd, &st) || !S_ISFIFO(st.st_mode)) {
+		close(fd);
+		return err_set(e, "'%s' (--control) is no FIFO: make one with mkfifo", path);
+	}
+	return fd;
+}
+
+int control_open(struct control *c, const char *spec, struct err *e)
+{
+	const char *comma = strchr(spec, ',');
+	char path[PATH_MAX];
+
+	*c = (struct control){ .in = -1, .ack = -1 };
+	snprintf(path, sizeof(path), "%.*s", (int)(comma ? comma - spec : (long)strlen(spec)), spec);
+	c->in = open_fifo(path, e);
+	if (c->in < 0)
+		return -1;
+	if (!comma)
+		return 0;
+	c->ack = open_fifo(comma + 1, e);
+	if (c->ack >= 0)
+		return 0;
+	control_close(c);
+	return -1;
+}
+
+void control_close(struct control *c)
+{
+	if (c->in >= 0)
+		close(c->in);
+	if (c->ack >= 0)
+		close(c->ack);
+	c->in = c->ack = -1;
+}
+
+static int word(struct control *c, struct err *e)
+{
+	c->line[c->used] = '\0';
+	c->used = 0;
+	if (!strcmp(c->line, "enable"))
+		return CONTROL_ENABLE;
+	if (!strcmp(c->line, "disable"))
+		return CONTROL_DISABLE;
+	return err_set(e, "--control: '%.15s' is neither 'enable' nor 'disable'", c->line);
+}
+
+int control_next(struct control *c, struct err *e)
+{
+	char ch;
+
+	if (c->in < 0)
+		return CONTROL_NONE;
+	/* A byte at a time: two words that came together are two calls. */
+	while (read(c->in, &ch, 1) == 1) {
+		if (ch == '\n')
+			return word(c, e);
+		if (c->used < sizeof(c->line) - 1)
+			c->line[c->used++] = ch;
+	}
+	return CONTROL_NONE;
+}
+
+void control_ack(struct control *c)
+{
+	if (c->ack >= 0 && write(c->ack, "ack\n", 4) != 4)
+		return;
+}
