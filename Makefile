@@ -26,7 +26,8 @@ LDLIBS   := -lbpf -lelf -lz -ljansson -lxxhash
 PACKAGES       := gcc make clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libjansson-dev \
                   libxxhash-dev \
                   uthash-dev
-PACKAGES_TEST  := libcmocka-dev python3 util-linux
+PACKAGES_TEST  := libcmocka-dev python3 util-linux libc6-dev \
+                  qemu-system-x86 busybox-static cpio
 PACKAGES_BENCH := linux-perf bpftrace python3 util-linux
 
 SRC       := $(wildcard user/*.c user/*/*.c)
@@ -44,7 +45,10 @@ UNIT      := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 WORKLOADS := $(patsubst tests/workload/%.c,$B/workload/%,$(wildcard tests/workload/*.c))
 BENCHES   := $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 
-.PHONY: all run test test-unit test-live bench lint deps deps-test deps-bench install clean help
+VM_HELPERS := $B/vm/verify $B/vm/judge.so
+
+.PHONY: all run test test-unit test-live test-vm vm bench lint deps deps-test deps-bench install \
+        clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -56,6 +60,8 @@ help:
 	@echo 'make test       install what is missing, build, run every test this machine can'
 	@echo 'make test-unit  unit tests, plain and under ASan and UBSan (no root)'
 	@echo 'make test-live  tests against this kernel (root)'
+	@echo 'make test-vm    boot Debian kernels in QEMU: kvas inside, the emulator its judge'
+	@echo 'make vm KERNEL=6.1 FLAVOUR=kpti   a shell in one of those guests'
 	@echo 'make bench      what tracing costs here, against empty programs and bpftrace (root)'
 	@echo 'make lint       the house rules a machine can check'
 	@echo 'make deps       install the Debian packages the build needs, if any is missing'
@@ -75,12 +81,19 @@ run: deps
 	@$(MAKE) --no-print-directory all
 	@$B/kvas
 test: deps-test
-	@$(MAKE) --no-print-directory all $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%) $(WORKLOADS)
-	@tests/run.sh unit live
+	@$(MAKE) --no-print-directory all $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%) $(WORKLOADS) \
+		$(VM_HELPERS)
+	@tests/run.sh unit live vm
 test-unit: $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%)
 	@tests/run.sh unit
 test-live: all $(WORKLOADS)
 	@tests/run.sh live
+test-vm: deps-test
+	@$(MAKE) --no-print-directory all $(WORKLOADS) $(VM_HELPERS)
+	@tests/run.sh vm
+vm: deps-test
+	@$(MAKE) --no-print-directory all $(WORKLOADS) $(VM_HELPERS)
+	@python3 tests/vm/matrix.py --shell $(or $(KERNEL),6.1)/$(or $(FLAVOUR),kpti)
 bench: deps-bench
 	@$(MAKE) --no-print-directory all $(WORKLOADS) $(BENCHES)
 	@python3 bench/run.py
@@ -148,11 +161,23 @@ $B/asan/test_%: tests/unit/test_%.c $B/asan/libkvas.a Makefile
 $B/workload/%: tests/workload/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(WARN) $(CFLAGS) -D_GNU_SOURCE $(DEPFLAGS) -MF $@.d -o $@ $<
+	$(Q)$(CC) $(WARN) $(CFLAGS) -D_GNU_SOURCE $(DEPFLAGS) $(WORKLOAD_FLAGS) -MF $@.d -o $@ $<
+# Started thousands of times, and in guests: without a dynamic loader.
+$B/workload/ledger: WORKLOAD_FLAGS := -static -pthread
+$B/workload/copy: WORKLOAD_FLAGS := -static
+$B/workload/nothing: WORKLOAD_FLAGS := -static -nostdlib
+$B/vm/verify: tests/vm/verify.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< -lbpf
+$B/vm/judge.so: tests/vm/judge/judge.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) $(CFLAGS) $(DEPFLAGS) -MF $@.d -shared -fPIC -fvisibility=hidden -o $@ $<
 $B/bench/%: bench/%.c $B/libkvas.a Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< $B/libkvas.a $(LDLIBS)
 
 -include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $B/bpf/memory.bpf.d $(PURE_SRC:%.c=$B/asan/%.d)
--include $(wildcard $B/unit/*.d $B/asan/*.d $B/workload/*.d $B/bench/*.d)
+-include $(wildcard $B/unit/*.d $B/asan/*.d $B/workload/*.d $B/bench/*.d $B/vm/*.d)

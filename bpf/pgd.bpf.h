@@ -46,7 +46,9 @@ static __always_inline void emit_pgd(struct kvas_cpu *c, u64 pgd, const struct p
 		return;
 	r->pgd = pgd;
 	r->mm = info->mm;
-	r->alloc_ns = op == KVAS_PGD_FREE ? info->alloc_ns : r->h.time_ns;
+	r->alloc_ns = info->alloc_ns;
+	if (op == KVAS_PGD_ALLOC)
+		r->h.time_ns = info->alloc_ns; /* as its free will give it */
 	r->exit_ns = info->exit_ns;
 	r->op = op;
 	r->how = how;

@@ -22,10 +22,11 @@ static __always_inline u32 classify(struct task_struct *prev, struct task_struct
 	return KVAS_SWITCH_SAME_MM;
 }
 
-/* Its exit record has gone out, with its counts; the hash has forgotten it. */
-static __always_inline bool exited(struct task_struct *task)
+/* Its exit record has gone out, with its counts; the hash has forgotten it. A task
+ * that is exiting may leave the CPU before that too (exit_mm() before 6.16). */
+static __always_inline bool exited(struct kvas_cpu *c, struct task_struct *task)
 {
-	return task->flags & PF_EXITING && !cfg.use_task_storage;
+	return task->flags & PF_EXITING && !cfg.use_task_storage && !task_state(c, task, false);
 }
 
 static __always_inline void emit_switch(struct kvas_cpu *c, struct task_struct *prev,
@@ -63,7 +64,7 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 		c->seen = 0;
 	}
 	scope = in_scope(c);
-	if (scope && prev->pid && c->seen && !exited(prev))
+	if (scope && prev->pid && c->seen && !exited(c, prev))
 		t = settle(c, prev);
 	else
 		totals(c, c->base);

@@ -27,6 +27,63 @@ def kpti_is_said():
         assert cr3["kpti_would_be"] >= 2 * N, cr3
 
 
+def who_causes_them():
+    """CPUs and processes add up to the whole; the program made its own calls."""
+    s = stat("-a", "--", f"{WORK}/calls", str(N))
+    cpus, total = s["cpus"], s["crossings"]
+    for cause in ("syscall", "page_fault", "irq", "exception", "nmi"):
+        equal(sum(c[cause] for c in cpus), total[cause], cause)
+    for key in ("mm_switch", "tlb_flush"):
+        equal(sum(c["cr3_writes"][key] for c in cpus), s["cr3_writes"][key], key)
+    calls, = [p for p in s["processes"] if p["comm"] == "calls"]
+    assert N <= calls["syscalls"] <= N + 200, calls
+    # Others on the host make some too; the parts do not exceed the whole.
+    assert sum(p["syscalls"] for p in s["processes"]) <= total["syscall"], total
+
+
+def exceptions():
+    """Each of the workload's faulting instructions is one exception, and the page fault
+    that ends in a signal is none."""
+    with tempdir() as d:
+        s = window(d, "signals")
+        # ud2, int3, a division by zero and a non-canonical address, 5003 times.
+        equal(s["crossings"]["exception"], 4 * 5003)
+        assert s["crossings"]["page_fault"] >= 5003, s["crossings"]
+
+
+def window(d, work):
+    """kvas stat's JSON for what WORK does between enable and disable."""
+    os.mkfifo(f"{d}/ctl")
+    os.mkfifo(f"{d}/ack")
+    p = kvas("stat", "--format", "json", "-o", f"{d}/out", "--control",
+             f"fifo:{d}/ctl,{d}/ack", "--", f"{WORK}/ledger", work, f"{d}/ctl", f"{d}/ack")
+    equal(p.returncode, 0, p.stderr)
+    assert f"did {work} 1" in p.stdout, p.stdout
+    with open(f"{d}/out", encoding="utf-8") as f:
+        return json.load(f)
+
+
+def only_the_window():
+    """The program's start and end are not in the count: its calls are, and a few that
+    open and shut the window."""
+    with tempdir() as d:
+        s = window(d, "syscalls")
+        assert N <= s["crossings"]["syscall"] <= N + 20, s["crossings"]
+        equal(s["tasks"]["execs"], 0)
+
+
+def kpti_time():
+    with tempdir() as d:
+        out = os.path.join(d, "s.json")
+        p = kvas("stat", "--kpti-cost", "150", "--format", "json", "-o", out, "--",
+                 f"{WORK}/calls", str(N))
+        equal(p.returncode, 0, p.stderr)
+        with open(out, encoding="utf-8") as f:
+            s = json.load(f)
+    equal(s["cr3_writes"]["kpti_ns"], sum(n or 0 for k, n in s["crossings"].items()
+                                          if k != "syscall_refused") * 150)
+
+
 def interrupts():
     # A user-mode spin of a second of CPU time takes a timer tick each 1/HZ.
     s = stat("--", "sh", "-c", "i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done")
@@ -119,6 +176,10 @@ def no_faults_of_our_own():
 check("kvas causes no page fault on kernel addresses", no_faults_of_our_own)
 check("100003 system calls are 100003 crossings", syscalls)
 check("KPTI's CR3 writes are stated, or what they would be", kpti_is_said)
+check("CPUs and processes add up to the whole", who_causes_them)
+check("exceptions are counted, one each", exceptions)
+check("--control counts the window and no more", only_the_window)
+check("the time KPTI takes is crossings times the cost given", kpti_time)
 check("interrupts of a user-mode spin are counted", interrupts)
 check("stat ends with the command's status", exit_status)
 check("-C counts the tasks of a name", by_comm)

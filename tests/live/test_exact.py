@@ -94,8 +94,11 @@ def main(d):
         n = sum(1 for r in switch if r["pid"] in (a, b))
         missed = sum(int(r["count"]) for r in table(rec, "loss") if r["cause"] == "not_delivered")
         assert n + missed >= 2 * int(trips), f"{n} + {missed} switches, want {2 * int(trips)}"
-        ops = {r["op"] for r in switch if {r["pid"], r["next_pid"]} == {a, b}}
-        equal(ops, {"mm_loaded"}, "two processes, two address spaces")
+        # The one that ends first gives up its mm and borrows the other's from then on.
+        ops = [r["op"] for r in switch if {r["pid"], r["next_pid"]} == {a, b}]
+        while ops and ops[-1] != "mm_loaded":
+            ops.pop()
+        equal(set(ops), {"mm_loaded"}, "two processes, two address spaces")
     check("at least two switches a round trip, each loading the other mm", turns)
     check("switches to kernel threads never load an mm", lambda: equal(
         {r["op"] for r in switch if not r["next_mm"]}, {"lazy_kthread"}))

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 
 from lib import KVAS, WORK, check, done, equal, kvas, stat, tempdir
 
@@ -54,8 +55,14 @@ def killed(d):
     p = subprocess.Popen([KVAS, "record", "-o", rec, "-i", "0.2"], stdout=subprocess.DEVNULL,
                          stderr=subprocess.DEVNULL)
     try:
-        p.wait(timeout=2)
-    except subprocess.TimeoutExpired:
+        # Two intervals are on disk.
+        for _ in range(600):
+            if os.path.exists(f"{rec}/interval.csv"):
+                with open(f"{rec}/interval.csv", encoding="latin-1") as f:
+                    if f.read().count(",end,") >= 2:
+                        break
+            time.sleep(0.05)
+    finally:
         p.kill()
         p.wait()
     r = kvas("report", rec)

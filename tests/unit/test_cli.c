@@ -11,6 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/table.h"
+#include "trace/hooks.h"
 
 static struct err e;
 static struct cli c;
@@ -167,6 +168,25 @@ static void options_named_exist(void **state)
 	}
 }
 
+static void the_ledgers_options(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("stat -a --control fifo:/tmp/c,/tmp/a -- ls"), CLI_RUN);
+	assert_true(c.all);
+	assert_string_equal(c.control, "/tmp/c,/tmp/a");
+	assert_int_equal(parse("live --kpti-cost 150.5"), CLI_RUN);
+	assert_true(c.kpti_cost_ns == 150.5);
+	assert_int_equal(parse("stat --avoid kprobe,fexit -d 1"), CLI_RUN);
+	assert_int_equal(c.avoid, 1u << HOW_KPROBE | 1u << HOW_FEXIT);
+	refused("stat --avoid fentry,tp_btf -d 1", "fentry, fexit, kprobe, kretprobe");
+	refused("stat --avoid , -d 1", "--avoid");
+	refused("stat --control fifo: -- ls", "fifo:CTL");
+	refused("stat --control fifo:/tmp/c", "program");
+	refused("stat --kpti-cost 0 -d 1", "nanoseconds");
+	refused("stat -a -p 1", "-a");
+	refused("live -a", "'kvas stat'");
+}
+
 static void help_fits_a_terminal(void **state)
 {
 	char line[64];
@@ -216,6 +236,7 @@ int main(void)
 		cmocka_unit_test(bad_values_are_named),
 		cmocka_unit_test(contradictions_are_refused),
 		cmocka_unit_test(options_named_exist),
+		cmocka_unit_test(the_ledgers_options),
 		cmocka_unit_test(help_fits_a_terminal),
 		cmocka_unit_test(every_option_has_a_command_and_help),
 		cmocka_unit_test(distances),

@@ -150,6 +150,25 @@ static void dropped_row_is_missing(void **state)
 	assert_string_equal(m.hooks[4].why, "was busy");
 }
 
+/* Another way is left to try for a row dropped that has one; a row whose ways were all
+ * refused has none. */
+static void a_dropped_row_may_have_other_ways(void **state)
+{
+	struct kernel all = { true, true, true, NULL, 0 };
+	struct kernel no_nmi = { true, true, true, "nmi_handler", 0 };
+	struct plan p;
+
+	(void)state;
+	plan_make(hook_table, hook_count, attempt, &no_nmi, &p, NULL);
+	assert_null(plan_chosen(&p, "nmi"));
+	assert_false(plan_untried(&p));
+	plan_make(hook_table, hook_count, attempt, &all, &p, NULL);
+	assert_false(plan_untried(&p));
+	assert_string_equal(p.row[4].hook->name, "pgd_alloc");
+	plan_drop(&p, 4, -EBUSY, "was busy");
+	assert_true(plan_untried(&p));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,6 +180,7 @@ int main(void)
 		cmocka_unit_test(missing_optional_is_told),
 		cmocka_unit_test(better_found_is_not_tried_further),
 		cmocka_unit_test(dropped_row_is_missing),
+		cmocka_unit_test(a_dropped_row_may_have_other_ways),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

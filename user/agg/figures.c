@@ -75,6 +75,7 @@ static void crossings(const struct summary *s, struct figures *f)
 	}
 	f->exception = counted(s, "exception", KVAS_C_EXCEPTION);
 	f->nmi = counted(s, "nmi", KVAS_C_NMI_USER);
+	f->nmi_kernel = counted(s, "nmi", KVAS_C_NMI_KERNEL);
 	f->syscall_refused = counted(s, "syscall_refused", KVAS_C_SYSCALL_REFUSED);
 	f->crossings = f->syscall.value + f->page_fault.value + f->irq.value + f->exception.value +
 		       f->nmi.value;
@@ -115,6 +116,11 @@ static void cr3(const struct summary *s, struct figures *f)
 		f->cr3_lower_bound |= !parts[i]->known;
 	}
 	f->cr3_total.value += f->temporary_mm.value;
+	/* The way out of an NMI of kernel mode restores CR3: always in 6.1, only when the
+	 * way in had to change it in 7.2 (RESTORE_CR3 and PARANOID_RESTORE_CR3,
+	 * arch/x86/entry/calling.h). Nothing tells which this kernel does. */
+	if (s->meta->host.kpti == ANSWER_YES && s->c[KVAS_C_NMI_KERNEL])
+		f->cr3_lower_bound = true;
 	f->kpti_ns = s->kpti_cost_ns > 0 ? known((__u64)(f->crossings * s->kpti_cost_ns)) :
 					   unknown(no_cost);
 }

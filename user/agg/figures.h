@@ -24,7 +24,7 @@ struct figures {
 	struct figure pgd_alloc, pgd_free, pgd_live, pgd_bytes_each;
 	bool pgd_derived;
 	/* kernel entries from user mode, by cause */
-	struct figure syscall, page_fault, irq, exception, nmi, irq_kernel;
+	struct figure syscall, page_fault, irq, exception, nmi, irq_kernel, nmi_kernel;
 	struct figure syscall_refused; /* those of syscall that seccomp refused */
 	__u64 crossings; /* of the known causes */
 	/* CR3 writes. Under KPTI every crossing is one write in and one out; without

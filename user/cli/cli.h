@@ -36,6 +36,7 @@ struct cli {
 	const char *output; /* stat -o FILE; NULL standard output */
 	bool all; /* -a: the whole host while the command runs */
 	const char *control; /* stat --control: CTL[,ACK] after "fifo:"; NULL none */
+	unsigned int avoid; /* --avoid: bit per enum attach_how */
 	double kpti_cost_ns; /* --kpti-cost; 0 not given */
 	enum cli_format format; /* --format */
 	__u32 events; /* --events: bit per enum kvas_kind; 0 = the command's default */

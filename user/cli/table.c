@@ -118,6 +118,25 @@ static int set_control(struct cli *c, const char *value, struct err *e)
 	return 0;
 }
 
+static int set_avoid(struct cli *c, const char *value, struct err *e)
+{
+	static const char *const ways[] = { "fentry", "fexit", "kprobe", "kretprobe" };
+
+	for (const char *p = value;; p++) {
+		size_t len = strcspn(p, ","), w = 0;
+
+		while (w < 4 && (strlen(ways[w]) != len || strncmp(ways[w], p, len)))
+			w++;
+		if (w == 4)
+			return usage(e, "--avoid", value,
+				     "a list, with commas, of fentry, fexit, kprobe, kretprobe");
+		c->avoid |= 1u << (w + 1); /* enum attach_how begins so, and never changes */
+		p += len;
+		if (!*p)
+			return 0;
+	}
+}
+
 static int set_kpti_cost(struct cli *c, const char *value, struct err *e)
 {
 	if (number(value, 0.1, 1e6, &c->kpti_cost_ns))
@@ -224,6 +243,8 @@ const struct cli_option cli_options[] = {
 	  "the whole host while the command runs, not the command alone", set_all },
 	{ "control", 0, "fifo:CTL[,ACK]", ON(CMD_STAT),
 	  "count only between 'enable' and 'disable' read from CTL; answer 'ack'", set_control },
+	{ "avoid", 0, "LIST", TRACING | ON(CMD_HOOKS),
+	  "ways of attaching not to use: fentry,fexit,kprobe,kretprobe", set_avoid },
 	{ "kpti-cost", 0, "NS", SUMMARY,
 	  "what a pair of KPTI's CR3 writes costs: tell the time they take, or would", set_kpti_cost },
 	{ "csv", 0, "FILE", ON(CMD_LIVE), "also write every interval's counters to FILE", set_csv },

@@ -22,9 +22,11 @@ int cmd_hooks(const struct cli *cli)
 	} else if (features_create(&f, &e) || host_read(&meta->host, &e)) {
 		status = err_print(&e);
 	} else {
-		/* A host that lacks a required hook is shown like any other, then said. */
-		int lacking = plan_make(hook_table, hook_count, features_attempt, f, plan, &e);
+		int lacking;
 
+		features_avoid(f, cli->avoid);
+		/* A host that lacks a required hook is shown like any other, then said. */
+		lacking = plan_make(hook_table, hook_count, features_attempt, f, plan, &e);
 		plan_to_meta(plan, meta);
 		if (cli->format == FORMAT_JSON)
 			out_hooks_json(stdout, plan, meta);

@@ -17,6 +17,8 @@
 
 struct features {
 	struct btf *btf;
+	unsigned int avoid; /* bit per enum attach_how */
+	bool trampolines; /* a program was attached by fentry or fexit here */
 	int kprobe_type; /* perf PMU type, -1 none */
 };
 
@@ -222,10 +224,19 @@ static int attach_probe(struct features *f, const struct hook_candidate *c, int 
 	return 0;
 }
 
+void features_avoid(struct features *f, unsigned int ways)
+{
+	f->avoid = ways;
+}
+
 int features_attach_empty(struct features *f, const struct hook_candidate *c, int held[2],
 			  char *why, size_t len)
 {
 	held[0] = held[1] = -1;
+	if (f->avoid & (1u << c->how)) {
+		snprintf(why, len, "left out by --avoid");
+		return -EPERM;
+	}
 	if (c->how == HOW_KPROBE || c->how == HOW_KRETPROBE)
 		return attach_probe(f, c, held, why, len);
 	return attach_tracing(f, c, held, why, len);
@@ -241,11 +252,33 @@ int features_attempt(void *ctx, const struct hook_candidate *c, char *why, size_
 	return r;
 }
 
+/* The verifier finds the place a trampoline would go: where one was attached, others
+ * that load can be. */
+static int load_trampoline(struct features *f, const struct hook_candidate *c, char *why, size_t len)
+{
+	int args = c->args ? arguments(f, c->target) : -1, prog;
+
+	if (!f->trampolines || f->avoid & (1u << c->how) || (args >= 0 && args != c->args - 1)) {
+		int r = features_attempt(f, c, why, len);
+
+		f->trampolines |= !r;
+		return r;
+	}
+	prog = load_tracing(f, c->target, BTF_KIND_FUNC,
+			    c->how == HOW_FENTRY ? BPF_TRACE_FENTRY : BPF_TRACE_FEXIT, why, len);
+	if (prog < 0)
+		return prog;
+	close(prog);
+	return 0;
+}
+
 int features_attempt_quick(void *ctx, const struct hook_candidate *c, char *why, size_t len)
 {
 	struct features *f = ctx;
 	char name[128];
 
+	if (c->how == HOW_FENTRY || c->how == HOW_FEXIT)
+		return load_trampoline(f, c, why, len);
 	if (c->how != HOW_TP_BTF)
 		return features_attempt(ctx, c, why, len);
 	snprintf(name, sizeof(name), "btf_trace_%s", c->target);

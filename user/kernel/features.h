@@ -16,6 +16,9 @@ struct features;
 int features_create(struct features **out, struct err *e);
 void features_destroy(struct features *f);
 
+/* Use none of these ways of attaching: bit per enum attach_how. */
+void features_avoid(struct features *f, unsigned int ways);
+
 /* Attach an empty program as C says. On success returns 0 and, in HELD[2], the
  * descriptors that keep it attached (close both to detach; -1 unused). Else
  * -errno, and WHY says it in words. */
@@ -23,8 +26,9 @@ int features_attach_empty(struct features *f, const struct hook_candidate *c, in
 			  char *why, size_t len);
 /* The same, detached at once: a plan_attempt with CTX = struct features *. */
 int features_attempt(void *ctx, const struct hook_candidate *c, char *why, size_t len);
-/* A quicker plan_attempt for a session: a tracepoint that BTF has is taken, as
- * attaching the real program proves it a moment later; functions are tried. */
+/* A quicker plan_attempt for a session, as attaching the real programs proves it a
+ * moment later: a tracepoint that BTF has is taken, and once one trampoline held,
+ * loading stands for attaching (each attachment waits for a grace period). */
 int features_attempt_quick(void *ctx, const struct hook_candidate *c, char *why, size_t len);
 
 /* Can tracing programs use task storage? (5.12 and later) */

@@ -35,6 +35,8 @@ int ksyms_find(const char *file, struct ksym *syms, size_t nr)
 
 	if (!f)
 		return -1;
+	/* procfs asks for 1 KiB at a time, the kernel hands out pages. */
+	setvbuf(f, NULL, _IOFBF, 65536);
 	while (found < (int)nr && fgets(line, sizeof(line), f)) {
 		/* Lines of modules end in "[name]"; no symbol of ours is in one. */
 		if (!strchr(line, '['))

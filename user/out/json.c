@@ -275,6 +275,7 @@ static void add_counts(json_t *root, const struct summary *s, const struct figur
 				      "exception", fig(g->exception), "nmi", fig(g->nmi),
 				      "syscall_refused", fig(g->syscall_refused)));
 	json_object_set_new(root, "interrupts_of_kernel", fig(g->irq_kernel));
+	json_object_set_new(root, "nmis_of_kernel", fig(g->nmi_kernel));
 	json_object_set_new(root, "cr3_writes", cr3_writes(g));
 	json_object_set_new(root, "switches",
 			    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "total",

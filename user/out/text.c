@@ -118,6 +118,8 @@ static void crossings(const struct text *t)
 	rate_row(t, g->exception, "other exceptions (derived)");
 	rate_row(t, g->nmi, "NMIs");
 	rate_row(t, g->irq_kernel, "(interrupts of kernel mode)");
+	if (g->nmi_kernel.value)
+		rate_row(t, g->nmi_kernel, "(NMIs of kernel mode)");
 }
 
 static void cr3_kpti(const struct text *t)

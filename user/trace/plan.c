@@ -60,6 +60,15 @@ void plan_drop(struct plan *p, size_t row, int error, const char *why)
 	r->chosen = -1;
 }
 
+bool plan_untried(const struct plan *p)
+{
+	for (size_t i = 0; i < p->nr; i++)
+		for (int k = 0; p->row[i].chosen < 0 && k < HOOK_CANDIDATES; k++)
+			if (p->row[i].tried[k].result == 1)
+				return true;
+	return false;
+}
+
 static void row_to_meta(const struct plan_row *row, struct hook_info *h)
 {
 	const struct hook_candidate *c = &row->hook->candidate[0];

@@ -4,6 +4,7 @@
 #ifndef KVAS_PLAN_H
 #define KVAS_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "agg/meta.h"
@@ -44,6 +45,9 @@ const struct hook_candidate *plan_chosen(const struct plan *p, const char *name)
 
 /* The row's chosen candidate failed after all (with the real program): drop it. */
 void plan_drop(struct plan *p, size_t row, int error, const char *why);
+
+/* Did a row lose its candidate while others of it were never tried? */
+bool plan_untried(const struct plan *p);
 
 /* The plan as meta's hook rows. */
 void plan_to_meta(const struct plan *p, struct meta *m);

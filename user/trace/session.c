@@ -438,7 +438,10 @@ void session_stop(struct session *s, struct meta *meta)
 	rings_wait_programs(s->rings);
 	meta->end_ns = clock_ns(CLOCK_MONOTONIC);
 	meta->pgd_order = s->skel->data->pgd_order;
-	/* Detach right away: what remains is reading. */
+}
+
+void session_detach(struct session *s)
+{
 	for (size_t i = 0; i < s->nr_links; i++)
 		bpf_link__destroy(s->links[i]);
 	s->nr_links = 0;

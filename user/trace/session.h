@@ -40,6 +40,8 @@ void session_destroy(struct session *s);
 int session_start(struct session *s, struct meta *meta, bool quiet, struct err *e);
 /* Shut it: when this returns nothing is counted or queued any more. */
 void session_stop(struct session *s, struct meta *meta);
+/* After session_stop: take the programs off the hooks. */
+void session_detach(struct session *s);
 
 /* Run on every CPU once, so that each gives up the mm it holds lazily. */
 void session_visit_cpus(struct session *s);

@@ -94,6 +94,13 @@ static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e
 	return 0;
 }
 
+static int open_with(struct tracer *t, plan_attempt attempt, struct session_opts *o, struct err *e)
+{
+	if (plan_make(hook_table, hook_count, attempt, t->features, &t->plan, e))
+		return -1;
+	return session_create(&t->session, o, t->features, &t->plan, t->meta, e);
+}
+
 static int open_session(struct tracer *t, __u32 emit, struct err *e)
 {
 	struct session_opts o = { .emit = emit, .ring_bytes = t->cli->ring_bytes };
@@ -103,9 +110,13 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 		return -1;
 	if (features_create(&t->features, e) || host_read(&t->meta->host, e))
 		return -1;
-	if (plan_make(hook_table, hook_count, features_attempt_quick, t->features, &t->plan, e))
-		return -1;
-	return session_create(&t->session, &o, t->features, &t->plan, t->meta, e);
+	features_avoid(t->features, t->cli->avoid);
+	/* What the quick plan took on trust may fail: then try every way by itself. */
+	if (!open_with(t, features_attempt_quick, &o, e) && !plan_untried(&t->plan))
+		return 0;
+	session_destroy(t->session);
+	t->session = NULL;
+	return open_with(t, features_attempt, &o, e);
 }
 
 int tracer_create(struct tracer **out, const struct cli *cli, __u32 emit, struct meta *meta,
@@ -374,6 +385,7 @@ int tracer_run(struct tracer *t, double interval_s, const struct tracer_sink *si
 	close(fd);
 	settle(t);
 	shut_window(t);
+	session_detach(t->session); /* what remains is reading */
 	session_drain_rest(t->session, on_record, t);
 	session_losses(t->session, t->meta);
 	if (r < 0) {
