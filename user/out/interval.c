@@ -78,7 +78,7 @@ static void processes(FILE *f, const struct rates *r, const struct summary *s, i
 		const __u64 *c = p->c;
 		const __u64 shown[] = { c[KVAS_T_SYSCALL],
 					c[KVAS_T_FAULT_USER] + c[KVAS_T_FAULT_KERNEL],
-					c[KVAS_T_SWITCH], c[KVAS_T_CR3] };
+					c[KVAS_T_SWITCH], figures_process(s, p).total };
 
 		fprintf(f, "  %8u %-16.16s", p->pid, out_comm(comm, p->comm));
 		for (int k = 0; k < 4; k++)

@@ -53,31 +53,39 @@ void control_close(struct control *c)
 	c->in = c->ack = -1;
 }
 
-static int word(struct control *c, struct err *e)
+static int word(const char *line, struct err *e)
 {
-	c->line[c->used] = '\0';
-	c->used = 0;
-	if (!strcmp(c->line, "enable"))
+	if (!strcmp(line, "enable"))
 		return CONTROL_ENABLE;
-	if (!strcmp(c->line, "disable"))
+	if (!strcmp(line, "disable"))
 		return CONTROL_DISABLE;
-	return err_set(e, "--control: '%.15s' is neither 'enable' nor 'disable'", c->line);
+	return err_set(e, "--control: '%.32s' is neither 'enable' nor 'disable'", line);
 }
 
 int control_next(struct control *c, struct err *e)
 {
-	char ch;
+	char line[sizeof(c->buf)], *end = memchr(c->buf, '\n', c->used);
+	ssize_t n;
 
 	if (c->in < 0)
 		return CONTROL_NONE;
-	/* A byte at a time: two words that came together are two calls. */
-	while (read(c->in, &ch, 1) == 1) {
-		if (ch == '\n')
-			return word(c, e);
-		if (c->used < sizeof(c->line) - 1)
-			c->line[c->used++] = ch;
+	if (!end) {
+		n = read(c->in, c->buf + c->used, sizeof(c->buf) - c->used);
+		if (n > 0)
+			c->used += n;
+		end = memchr(c->buf, '\n', c->used);
 	}
-	return CONTROL_NONE;
+	if (!end && c->used == sizeof(c->buf))
+		return err_set(e, "--control: a line of more than %zu bytes is neither 'enable' nor "
+				  "'disable'", sizeof(c->buf));
+	if (!end)
+		return CONTROL_NONE;
+	n = end - c->buf;
+	memcpy(line, c->buf, n);
+	line[n] = '\0';
+	c->used -= n + 1;
+	memmove(c->buf, end + 1, c->used);
+	return word(line, e);
 }
 
 void control_ack(struct control *c)

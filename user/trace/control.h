@@ -11,7 +11,7 @@
 struct control {
 	int in; /* -1 none */
 	int ack; /* -1 none */
-	char line[16];
+	char buf[256]; /* read and not yet obeyed */
 	unsigned int used;
 };
 
