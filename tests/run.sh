@@ -87,7 +87,7 @@ for suite in "$@"; do
 	vm)
 		# Guests have limits of their own (tests/vm/matrix.py); this one is above
 		# them all.
-		timeout -k 10 1500 python3 tests/vm/matrix.py >"$log" 2>&1
+		timeout -k 10 2000 python3 tests/vm/matrix.py >"$log" 2>&1
 		st=$?
 		grep -vE '^(ok|not ok|skip|done)( |$)' "$log"
 		tally tests/vm/matrix.py $st

@@ -230,17 +230,11 @@ static void *toucher(void *page)
 	return NULL;
 }
 
-/* Regions small enough for INVLPG and too large for it (33 pages), unmapped and
- * protected while another CPU has the address space. */
-static void shootdowns(long n)
+/* Regions small enough for INVLPG and too large for it (33 pages), protected and
+ * unmapped while the other CPU has the address space: it must be told, wherever it is. */
+static void *shoot(void *times)
 {
-	static long word;
-	pthread_t t;
-
-	stop = 0;
-	if (pthread_create(&t, NULL, toucher, &word))
-		fail("pthread_create");
-	for (long i = 0; i < n; i++) {
+	for (long i = 0; i < *(long *)times; i++) {
 		long pages = i % 2 ? 8 : 64;
 		char *p = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -248,8 +242,19 @@ static void shootdowns(long n)
 		if (p == MAP_FAILED || mprotect(p, pages * PAGE, PROT_READ) ||
 		    munmap(p, pages * PAGE))
 			fail("mprotect");
+		spin(20000);
 	}
-	stop = 1;
+	return NULL;
+}
+
+/* From two threads. */
+static void shootdowns(long n)
+{
+	pthread_t t;
+
+	if (pthread_create(&t, NULL, shoot, &n))
+		fail("pthread_create");
+	shoot(&n);
 	pthread_join(t, NULL);
 }
 
@@ -352,7 +357,7 @@ static void mix(void)
 	faults(10007);
 	processes(5003);
 	threads(5003, 0);
-	shootdowns(503);
+	shootdowns(251);
 	signals(503);
 	short_threads(503);
 	did("patches", patches(20));
@@ -373,7 +378,7 @@ static void work(const char *name, unsigned long loops)
 	else if (!strcmp(name, "spin"))
 		spin(loops);
 	else if (!strcmp(name, "shootdowns"))
-		shootdowns(5003);
+		shootdowns(2503);
 	else if (!strcmp(name, "signals"))
 		signals(5003);
 	else if (!strcmp(name, "nmis"))
