@@ -192,6 +192,48 @@ static void ledger_with_kpti(void **state)
 	assert_int_equal(number(r, "cr3_writes.total"), 2 * (101512 + 16) + 434 + 8);
 	assert_false(lower_bound(r));
 	json_decref(r);
+
+	/* The end of an NMI of kernel mode may be one write more. */
+	s.c[KVAS_C_NMI_KERNEL] = 1;
+	r = json_of_summary();
+	assert_true(lower_bound(r));
+	assert_string_equal(json_string_value(json_object_get(json_object_get(r, "unknown"),
+							      "cr3_writes.total_is_lower_bound")),
+			    "NMIs may write CR3 too");
+	json_decref(r);
+}
+
+/* Read where cpu_tlbstate is known; all 0 beside such switches is not an answer. */
+static void slots(void **state)
+{
+	json_t *r;
+
+	(void)state;
+	r = json_of_summary();
+	assert_true(is_null(r, "asid", "reused"));
+	json_decref(r);
+	meta.host.slots = ANSWER_YES;
+	r = json_of_summary();
+	assert_true(is_null(r, "asid", "reused"));
+	json_decref(r);
+	s.c[KVAS_C_SLOT_EVICTED] = 400;
+	r = json_of_summary();
+	assert_int_equal(number(r, "asid.reused"), 0);
+	assert_int_equal(number(r, "asid.evicted"), 400);
+	json_decref(r);
+}
+
+/* 22 switches to kernel threads and 20 back, 3 of which had to load CR3. */
+static void writes_avoided(void **state)
+{
+	json_t *r;
+
+	(void)state;
+	s.c[KVAS_C_SWITCH_LAZY_RETURN] = 20;
+	s.c[KVAS_C_LAZY_LOADED] = 3;
+	r = json_of_summary();
+	assert_int_equal(number(r, "switches.lazy_avoided"), 39);
+	json_decref(r);
 }
 
 /* The CPUs' writes are parts of the whole. */
@@ -431,6 +473,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(ledger_without_kpti, setup),
 		cmocka_unit_test_setup(ledger_with_kpti, setup),
+		cmocka_unit_test_setup(slots, setup),
+		cmocka_unit_test_setup(writes_avoided, setup),
 		cmocka_unit_test_setup(cpus_add_up, setup),
 		cmocka_unit_test_setup(the_time_kpti_takes, setup),
 		cmocka_unit_test_setup(unknown_is_null_not_zero, setup),

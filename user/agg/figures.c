@@ -113,14 +113,19 @@ static void cr3(const struct summary *s, struct figures *f)
 	f->cr3_total = known(0);
 	for (unsigned int i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		f->cr3_total.value += parts[i]->value;
-		f->cr3_lower_bound |= !parts[i]->known;
+		if (!parts[i]->known) {
+			f->cr3_lower_bound = true;
+			f->cr3_lower_why = parts[i]->why;
+		}
 	}
 	f->cr3_total.value += f->temporary_mm.value;
 	/* The way out of an NMI of kernel mode restores CR3: always in 6.1, only when the
 	 * way in had to change it in 7.2 (RESTORE_CR3 and PARANOID_RESTORE_CR3,
 	 * arch/x86/entry/calling.h). Nothing tells which this kernel does. */
-	if (s->meta->host.kpti == ANSWER_YES && s->c[KVAS_C_NMI_KERNEL])
+	if (s->meta->host.kpti == ANSWER_YES && s->c[KVAS_C_NMI_KERNEL]) {
 		f->cr3_lower_bound = true;
+		f->cr3_lower_why = "NMIs may write CR3 too";
+	}
 	f->kpti_ns = s->kpti_cost_ns > 0 ? known((__u64)(f->crossings * s->kpti_cost_ns)) :
 					   unknown(no_cost);
 }
@@ -134,7 +139,10 @@ static void lazy(const struct summary *s, struct figures *f)
 		f->lazy_avoided = known(f->lazy_kthread.value + f->lazy_return.value -
 					s->c[KVAS_C_LAZY_LOADED]);
 	f->slot_reused = f->slot_evicted = f->slot_empty = unknown(no_slots);
-	if (s->meta->host.slots == ANSWER_YES && f->switches.known) {
+	/* All 0 in spite of such switches: the state could not be read after all. */
+	if (s->meta->host.slots == ANSWER_YES && f->switches.known &&
+	    (!f->mm_loaded.value || s->c[KVAS_C_SLOT_REUSED] || s->c[KVAS_C_SLOT_EVICTED] ||
+	     s->c[KVAS_C_SLOT_EMPTY])) {
 		f->slot_reused = known(s->c[KVAS_C_SLOT_REUSED]);
 		f->slot_evicted = known(s->c[KVAS_C_SLOT_EVICTED]);
 		f->slot_empty = known(s->c[KVAS_C_SLOT_EMPTY]);

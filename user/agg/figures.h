@@ -34,6 +34,7 @@ struct figures {
 	struct figure mm_switch, tlb_flush, temporary_mm;
 	struct figure cr3_total; /* of the known; then a lower bound */
 	bool cr3_lower_bound;
+	const char *cr3_lower_why;
 	/* context switches */
 	struct figure switches, mm_loaded, same_mm, lazy_kthread, lazy_return, flush, noflush;
 	struct figure lazy_avoided; /* switches to and from kernel threads that wrote no CR3 */

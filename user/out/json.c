@@ -251,6 +251,9 @@ static json_t *unknowns(const struct figures *g)
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (!all[i].f->known)
 			json_object_set_new(by, all[i].name, json_string(all[i].f->why));
+	if (g->cr3_lower_bound)
+		json_object_set_new(by, "cr3_writes.total_is_lower_bound",
+				    json_string(g->cr3_lower_why));
 	json_object_set_new(by, "accesses", json_string("not sampled by this version"));
 	return by;
 }

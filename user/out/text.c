@@ -172,7 +172,10 @@ static void cr3(const struct text *t)
 	cr3_kpti(t);
 	row(t, g->tlb_flush, "by TLB flushes", "");
 	row(t, g->temporary_mm, "by temporary mms", "");
-	rate_row(t, g->cr3_total, g->cr3_lower_bound ? "at least, of the known" : "total");
+	if (g->cr3_lower_bound)
+		row(t, g->cr3_total, "at least, of the known", g->cr3_lower_why);
+	else
+		rate_row(t, g->cr3_total, "total");
 	kpti_time(t);
 }
 
