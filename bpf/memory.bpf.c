@@ -64,4 +64,26 @@ int self(void *ctx)
 	return 0;
 }
 
+SEC("iter/task")
+int tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct kvas_memory_task row = {};
+	struct mm_struct *mm;
+
+	if (!task)
+		return 0;
+	mm = task->mm;
+	row.task = (u64)task;
+	row.stack = (u64)task->stack;
+	row.mm = (u64)mm;
+	row.pgd = mm ? (u64)mm->pgd : 0;
+	row.pid = task->tgid;
+	row.tid = task->pid;
+	row.kthread = !!(task->flags & PF_KTHREAD);
+	bpf_probe_read_kernel_str(row.comm, sizeof(row.comm), task->comm);
+	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";

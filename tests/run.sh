@@ -92,6 +92,7 @@ for suite in "$@"; do
 		grep -vE '^(ok|not ok|skip|done)( |$)' "$log"
 		tally tests/vm/matrix.py $st
 		run_live tests/vm/test_judge.py
+		run_live tests/vm/test_walk.py
 		run_live tests/vm/test_bad.py
 		;;
 	*)

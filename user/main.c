@@ -9,7 +9,7 @@ int main(int argc, char **argv)
 {
 	static int (*const commands[CMD_COUNT])(const struct cli *) = {
 		[CMD_LIVE] = cmd_live,	   [CMD_STAT] = cmd_stat,   [CMD_RECORD] = cmd_record,
-		[CMD_REPORT] = cmd_report, [CMD_HOOKS] = cmd_hooks,
+		[CMD_REPORT] = cmd_report, [CMD_HOOKS] = cmd_hooks,   [CMD_WALK] = cmd_walk,
 	};
 	struct err e = { 0 };
 	struct cli cli;

@@ -20,6 +20,20 @@ struct kvas_memory {
 	__u8 data[KVAS_MEMORY_PAGE]; /* out: of "kread" */
 };
 
+/* One task, as the iterator of memory.bpf.c hands it out. */
+struct kvas_memory_task {
+	__u64 task;
+	__u64 stack; /* lowest address of its kernel stack */
+	__u64 mm; /* 0: a kernel thread, or one that is exiting */
+	__u64 pgd;
+	__u32 pid; /* thread group */
+	__u32 tid;
+	__u32 kthread; /* PF_KTHREAD */
+	__u32 zero;
+	char comm[16];
+};
+
+_Static_assert(sizeof(struct kvas_memory_task) == 64, "memory");
 _Static_assert(sizeof(struct kvas_memory) == 64 + KVAS_MEMORY_PAGE, "memory");
 
 #endif

@@ -17,7 +17,10 @@
 #define X86_PTE_D (1ULL << 6) /* leaves only */
 #define X86_PTE_PS (1ULL << 7) /* levels 3 and 2: a leaf; level 1: PAT; above 3: reserved */
 #define X86_PTE_G (1ULL << 8) /* leaves only */
+#define X86_PTE_PAT (1ULL << 7) /* leaves of level 1 */
 #define X86_PTE_PAT_LARGE (1ULL << 12) /* leaves of levels 3 and 2 */
+#define X86_PTE_SOFT_DIRTY (1ULL << 11) /* Linux's, leaves of user memory (_PAGE_BIT_SOFT_DIRTY) */
+#define X86_PTE_PKEY_SHIFT 59 /* 4 bits, leaves of user memory */
 #define X86_PTE_NX (1ULL << 63)
 #define X86_PTE_PA_MASK 0x000ffffffffff000ULL /* physical address, bits 12 to 51 */
 

@@ -187,6 +187,20 @@ static void the_ledgers_options(void **state)
 	refused("live -a", "'kvas stat'");
 }
 
+static void walk_takes_addresses(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("walk -p 17 stack 0xffff888000000000"), CLI_RUN);
+	assert_int_equal(c.command, CMD_WALK);
+	assert_int_equal(c.pid, 17);
+	assert_string_equal(c.addresses[0], "stack");
+	assert_string_equal(c.addresses[1], "0xffff888000000000");
+	assert_null(c.addresses[2]);
+	refused("walk", "needs an address");
+	refused("walk --format csv stack", "text or json");
+	refused("walk -d 1 stack", "'-d' is no option of 'kvas walk'");
+}
+
 static void help_fits_a_terminal(void **state)
 {
 	char line[64];
@@ -237,6 +251,7 @@ int main(void)
 		cmocka_unit_test(contradictions_are_refused),
 		cmocka_unit_test(options_named_exist),
 		cmocka_unit_test(the_ledgers_options),
+		cmocka_unit_test(walk_takes_addresses),
 		cmocka_unit_test(help_fits_a_terminal),
 		cmocka_unit_test(every_option_has_a_command_and_help),
 		cmocka_unit_test(distances),

@@ -19,7 +19,8 @@ enum cli_command {
 	CMD_RECORD = 2,
 	CMD_REPORT = 3,
 	CMD_HOOKS = 4,
-	CMD_COUNT = 5,
+	CMD_WALK = 5,
+	CMD_COUNT = 6,
 };
 
 enum cli_format { FORMAT_TEXT = 0, FORMAT_JSON = 1, FORMAT_CSV = 2 };
@@ -44,6 +45,7 @@ struct cli {
 	int top; /* --top N process lines */
 	bool redact; /* record */
 	bool force; /* report */
+	char **addresses; /* walk: as given, ends with NULL */
 	char **command_argv; /* after --; NULL none */
 };
 

@@ -148,6 +148,10 @@ static int finish(int argc, char **argv, struct cli *c, struct err *e)
 
 	if (c->command == CMD_REPORT && optind < argc && !dashes)
 		c->dir = argv[optind++];
+	if (c->command == CMD_WALK && optind < argc) {
+		c->addresses = argv + optind;
+		optind = argc;
+	}
 	if (takes_command && optind < argc) {
 		c->command_argv = argv + optind;
 		optind = argc;
@@ -156,6 +160,10 @@ static int finish(int argc, char **argv, struct cli *c, struct err *e)
 		return err_set_status(e, KVAS_EXIT_USAGE,
 				      "'%s' is one argument too many; 'kvas %s --help' tells its usage",
 				      argv[optind], cli_commands[c->command].name);
+	if (c->command == CMD_WALK && !c->addresses)
+		return err_set_status(e, KVAS_EXIT_USAGE,
+				      "walk needs an address: hexadecimal, a kernel symbol, or task, stack, "
+				      "mm, pgd");
 	if (c->pid && c->comm[0])
 		return err_set_status(e, KVAS_EXIT_USAGE, "-p and -C exclude each other: give one");
 	if (c->command_argv && (c->pid || c->comm[0]))

@@ -146,15 +146,17 @@ static int set_kpti_cost(struct cli *c, const char *value, struct err *e)
 
 static int set_format(struct cli *c, const char *value, struct err *e)
 {
+	bool two = c->command == CMD_HOOKS || c->command == CMD_WALK;
+
 	if (!strcmp(value, "text"))
 		c->format = FORMAT_TEXT;
 	else if (!strcmp(value, "json"))
 		c->format = FORMAT_JSON;
-	else if (!strcmp(value, "csv") && c->command != CMD_HOOKS)
+	else if (!strcmp(value, "csv") && !two)
 		c->format = FORMAT_CSV;
 	else
 		return usage(e, "--format", value,
-			     c->command == CMD_HOOKS ? "text or json" : "text, json or csv");
+			     two ? "text or json" : "text, json or csv");
 	return 0;
 }
 
@@ -237,7 +239,8 @@ const struct cli_option cli_options[] = {
 	  "seconds between summaries (live) or counter rows (record); 1", set_interval },
 	{ "count", 'n', "COUNT", ON(CMD_LIVE), "end after COUNT intervals", set_count },
 	{ "duration", 'd', "SEC", TRACING, "end after SEC seconds", set_duration },
-	{ "pid", 'p', "PID", TRACING, "only process PID and what it forks from now on", set_pid },
+	{ "pid", 'p', "PID", TRACING | ON(CMD_WALK),
+	  "only process PID and what it forks from now on; walk: its table", set_pid },
 	{ "comm", 'C', "COMM", TRACING, "only tasks of this name", set_comm },
 	{ "all-cpus", 'a', NULL, ON(CMD_STAT) | ON(CMD_RECORD),
 	  "the whole host while the command runs, not the command alone", set_all },
@@ -250,8 +253,9 @@ const struct cli_option cli_options[] = {
 	{ "csv", 0, "FILE", ON(CMD_LIVE), "also write every interval's counters to FILE", set_csv },
 	{ "output", 'o', "NAME", ON(CMD_STAT) | ON(CMD_RECORD),
 	  "record: the directory to make (kvas.rec); stat: a file for the totals", set_output },
-	{ "format", 0, "FORMAT", ON(CMD_STAT) | ON(CMD_RECORD) | ON(CMD_REPORT) | ON(CMD_HOOKS),
-	  "text, json or csv", set_format },
+	{ "format", 0, "FORMAT", ON(CMD_STAT) | ON(CMD_RECORD) | ON(CMD_REPORT) | ON(CMD_HOOKS) |
+				    ON(CMD_WALK),
+	  "text, json or csv; hooks and walk: text or json", set_format },
 	{ "events", 0, "LIST", TRACING,
 	  "records to keep: task,pgd,switch,crossing,fault,vmalloc or all", set_events },
 	{ "ring-size", 0, "SIZE", TRACING, "bytes of ring buffer per CPU, as 512K or 4M", set_ring },
@@ -285,4 +289,9 @@ const struct cli_command_row cli_commands[CMD_COUNT] = {
 			"Tries every hook on this kernel by attaching, and says which way was chosen\n"
 			"and why the better ones do not work.",
 			"kvas hooks" },
+	[CMD_WALK] = { "walk", "ADDR ...", "the page-table walk of an address, entry by entry",
+		       "ADDR is hexadecimal, a kernel symbol, or one of task, stack, mm, pgd: the\n"
+		       "process's own. The walk goes through the tables of process -p, of kvas itself\n"
+		       "without it, and under KPTI through its user table too.",
+		       "kvas walk -p 1 stack" },
 };

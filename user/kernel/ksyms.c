@@ -45,3 +45,33 @@ int ksyms_find(const char *file, struct ksym *syms, size_t nr)
 	fclose(f);
 	return found;
 }
+
+static void offer(struct ksym_near *n, __u64 start, const char *name)
+{
+	if (start > n->addr || start <= n->start)
+		return;
+	n->start = start;
+	snprintf(n->name, sizeof(n->name), "%.*s", (int)strcspn(name, "\t\n"), name);
+}
+
+int ksyms_nearest(const char *file, struct ksym_near *near, size_t nr)
+{
+	FILE *f = fopen(file, "re");
+	char line[512];
+
+	if (!f)
+		return -1;
+	setvbuf(f, NULL, _IOFBF, 65536);
+	while (fgets(line, sizeof(line), f)) {
+		char *end;
+		__u64 start = strtoull(line, &end, 16);
+
+		/* "ffffffff81000000 T _text\t[module]"; the upper half only. */
+		if (!(start >> 63) || end == line || strlen(end) < 4)
+			continue;
+		for (size_t i = 0; i < nr; i++)
+			offer(&near[i], start, end + 3);
+	}
+	fclose(f);
+	return 0;
+}

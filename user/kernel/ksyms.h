@@ -14,4 +14,14 @@ struct ksym {
  * many were found, or -1 when the file cannot be read. */
 int ksyms_find(const char *file, struct ksym *syms, size_t nr);
 
+struct ksym_near {
+	__u64 addr;
+	__u64 start; /* of the symbol that begins at or last before addr; 0 none found */
+	char name[128];
+};
+
+/* Fill start and name of NR addresses in one pass over FILE. Per-CPU symbols, whose
+ * values are offsets, are no candidates. -1 when FILE cannot be read. */
+int ksyms_nearest(const char *file, struct ksym_near *near, size_t nr);
+
 #endif

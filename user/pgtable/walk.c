@@ -32,7 +32,7 @@ __u64 walk_entry_pa(__u64 entry, int level)
 }
 
 /* Bits above the highest translated one must equal it. */
-static int canonical(__u64 va, int levels)
+bool walk_canonical(__u64 va, int levels)
 {
 	int shift = 63 - X86_LEVEL_SHIFT(levels) - 8;
 	__s64 top = (__s64)(va << shift) >> shift;
@@ -46,7 +46,7 @@ int walk_va(kread_fn read, void *ctx, __u64 pgd_va, int levels, __u64 page_offse
 	__u64 table = pgd_va;
 
 	memset(out, 0, sizeof(*out));
-	if ((levels != 4 && levels != 5) || !canonical(va, levels))
+	if ((levels != 4 && levels != 5) || !walk_canonical(va, levels))
 		return -1;
 	for (int level = levels; level >= 1; level--) {
 		struct walk_step *s = &out->step[out->nr_steps];
@@ -75,4 +75,35 @@ int walk_va(kread_fn read, void *ctx, __u64 pgd_va, int levels, __u64 page_offse
 		}
 	}
 	return -1; /* not reached: an entry of level 1 is a hole or a leaf */
+}
+
+#define STEADY_TRIES 8
+
+static bool same(const struct walk *a, const struct walk *b)
+{
+	if (a->nr_steps != b->nr_steps)
+		return false;
+	for (int i = 0; i < a->nr_steps; i++) {
+		/* The processor sets A and D by itself: that is no other mapping. */
+		__u64 both = a->step[i].entry ^ b->step[i].entry;
+
+		if (both & ~(X86_PTE_A | X86_PTE_D) || a->step[i].table_va != b->step[i].table_va)
+			return false;
+	}
+	return true;
+}
+
+enum walk_outcome walk_steady(kread_fn read, void *ctx, __u64 pgd_va, int levels,
+			      __u64 page_offset, __u64 va, struct walk *out)
+{
+	struct walk before;
+	int failed = walk_va(read, ctx, pgd_va, levels, page_offset, va, out);
+
+	for (int i = 0; i < STEADY_TRIES; i++) {
+		before = *out;
+		failed = walk_va(read, ctx, pgd_va, levels, page_offset, va, out);
+		if (same(&before, out))
+			return failed ? WALK_UNREADABLE : WALK_DONE;
+	}
+	return WALK_CHANGING;
 }

@@ -4,6 +4,7 @@
 #define KVAS_WALK_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Read LEN bytes of kernel memory at virtual address VA; 0 or -1. */
@@ -31,6 +32,19 @@ struct walk {
  * VA is not canonical. The steps taken so far are in OUT either way. */
 int walk_va(kread_fn read, void *ctx, __u64 pgd_va, int levels, __u64 page_offset, __u64 va,
 	    struct walk *out);
+
+/* Is VA an address that LEVELS of tables can translate? */
+bool walk_canonical(__u64 va, int levels);
+
+enum walk_outcome {
+	WALK_DONE = 0, /* mapped, or a hole */
+	WALK_UNREADABLE = 1, /* a table could not be read, or is none */
+	WALK_CHANGING = 2, /* two walks in a row never agreed */
+};
+/* walk_va again and again, some times at most, until two walks agree: the kernel changes
+ * its tables meanwhile, and entries of two moments make a mapping that never was. */
+enum walk_outcome walk_steady(kread_fn read, void *ctx, __u64 pgd_va, int levels,
+			      __u64 page_offset, __u64 va, struct walk *out);
 
 /* What ENTRY means in a table at LEVEL, 1 to 5. */
 enum walk_entry {

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0
+"""kvas walk against /proc/PID/pagemap, /proc/vmallocinfo, and bad addresses."""
+import contextlib
+import json
+import re
+import struct
+import subprocess
+
+from lib import KVAS, WORK, check, done, equal, kvas
+
+PRESENT, SOFT_DIRTY = 1 << 63, 1 << 55
+
+
+@contextlib.contextmanager
+def pages():
+    """The workload's pid and {kind: addresses}."""
+    p = subprocess.Popen([f"{WORK}/pages"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                         text=True)
+    by = {}
+    for line in p.stdout:
+        kind, value = line.split()
+        if kind == "ready":
+            break
+        by.setdefault(kind, []).append(int(value, 16))
+    try:
+        yield p.pid, by
+    finally:
+        p.stdin.close()
+        p.stdout.close()
+        p.wait(timeout=10)
+
+
+def walk(*args):
+    p = kvas("walk", "--format", "json", *args)
+    equal(p.returncode, 0, p.stderr)
+    return json.loads(p.stdout)["walks"]
+
+
+def pagemap(pid, address):
+    with open(f"/proc/{pid}/pagemap", "rb") as f:
+        f.seek(address // 4096 * 8)
+        return struct.unpack("<Q", f.read(8))[0]
+
+
+def agrees(pid, address, w):
+    e = pagemap(pid, address)
+    t = w["table"]
+    equal(int(w["address"], 16), address)
+    equal(t["mapped"], bool(e & PRESENT), w["address"])
+    if not e & PRESENT:
+        return
+    equal(int(t["physical"], 16) >> 12, e & ((1 << 55) - 1), w["address"])
+    flags = t["steps"][-1]["flags"].split()
+    if t["leaf_bytes"] == 4096:
+        equal("SD" in flags, bool(e & SOFT_DIRTY), f"soft-dirty {w['address']}")
+    equal(t["user"], True, w["address"])
+
+
+def user_pages(pid, by):
+    holes = set(by["hole"])
+    asked = by["page"]
+    equal(len(asked), 1009)
+    rows = walk("-p", str(pid), *(f"{a:x}" for a in asked))
+    for address, w in zip(asked, rows):
+        agrees(pid, address, w)
+        equal(w["table"]["mapped"], address not in holes, w["address"])
+        equal(w["region"], "user")
+    for w in rows[:10]:
+        equal(w["table"]["write"], False, "mprotect made it read-only")
+    for w in rows[40:50]:
+        equal(w["table"]["write"], True)
+        equal(w["table"]["execute"], False)
+
+
+def huge_pages(pid, by):
+    rows = walk("-p", str(pid), *(f"{a:x}" for a in by["huge"]))
+    for address, w in zip(by["huge"], rows):
+        agrees(pid, address, w)
+    with open(f"/proc/{pid}/smaps", encoding="ascii") as f:
+        kib = sum(int(m) for m in re.findall(r"^AnonHugePages:\s+(\d+) kB", f.read(), re.M))
+    # Each address stands for 64 pages; the huge ones are those the kernel says there are.
+    equal(sum(w["table"]["leaf_bytes"] == 2 << 20 for w in rows) * 64 * 4, kib)
+
+
+def same_page_twice(pid, by):
+    """A page of another process at its direct-map address is the same physical page."""
+    address = by["page"][100]
+    there, = walk("-p", str(pid), f"{address:x}")
+    here, = walk(there["direct_map_alias"])
+    equal(here["region"], "direct_map")
+    equal(here["table"]["physical"], there["table"]["physical"])
+    equal(here["table"]["user"], False)
+
+
+def objects():
+    rows = walk("task", "stack", "mm", "pgd", "_text")
+    equal([w["table"]["mapped"] for w in rows], [True] * 5)
+    regions = [w["region"] for w in rows]
+    equal((regions[0], regions[2:]), ("direct_map", ["direct_map", "direct_map", "kernel_image"]))
+    equal(regions[1], "vmalloc")
+    # The identity mapping: physical is virtual less a constant, the same for all three.
+    base = {int(w["address"], 16) - int(w["table"]["physical"], 16)
+            for w in rows if w["region"] == "direct_map"}
+    equal(len(base), 1)
+    equal(rows[4]["symbol"], "_text")
+    equal(rows[4]["table"]["execute"], True)
+
+
+def no_such(status, words, *args):
+    p = kvas("walk", *args)
+    equal(p.returncode, status, p.stderr)
+    assert words in p.stderr and p.stderr.startswith("kvas: "), p.stderr
+    equal(p.stdout, "")
+
+
+def text_is_narrow():
+    p = subprocess.run([KVAS, "walk", "stack", "_text", "0x10"], capture_output=True, text=True,
+                       timeout=60, check=True)
+    assert all(len(line) <= 80 for line in p.stdout.split("\n")), p.stdout
+    assert "not mapped: it ends at the " in p.stdout, p.stdout
+
+
+with pages() as (PID, BY):
+    check("walk: 1009 pages as pagemap has them", lambda: user_pages(PID, BY))
+    check("walk: huge pages as pagemap and smaps have them", lambda: huge_pages(PID, BY))
+    check("walk: a user page has its alias in the direct map", lambda: same_page_twice(PID, BY))
+check("walk: a process's own objects, and a symbol", objects)
+check("walk: text fits 80 columns", text_is_narrow)
+check("walk: a process that is not there", lambda: no_such(1, "no process", "-p", "4194301", "mm"))
+check("walk: a kernel thread has no mm", lambda: no_such(1, "kernel thread", "-p", "2", "mm"))
+check("walk: nor user memory", lambda: no_such(1, "kernel thread", "-p", "2", "0x1000"))
+check("walk: no canonical address", lambda: no_such(1, "must be equal", "8000000000000000"))
+check("walk: garbage", lambda: no_such(2, "'xyzzy-1'", "xyzzy-1"))
+check("walk: too long", lambda: no_such(2, "0x1ffffffffffffffff", "0x1ffffffffffffffff"))
+check("walk: nothing", lambda: no_such(2, "needs an address"))
+done()

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Flags, memory types and rights of entries, by bit patterns written out by hand from
+ * the processor's manual; and walks of tables that change underneath. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pgtable/entry.h"
+#include "pgtable/walk.h"
+
+static void flags(__u64 entry, int level, bool user, const char *want)
+{
+	char buf[ENTRY_FLAGS_MAX];
+
+	assert_string_equal(entry_flags(entry, level, user, buf), want);
+}
+
+static void flags_in_words(void **state)
+{
+	(void)state;
+	/* As printed by a 6.18 kernel's own tables. */
+	flags(0x0000000100000067, 4, false, "P W U A");
+	flags(0x8000000108974163, 1, false, "P W A D G NX");
+	flags(0x00000000010001a1, 2, false, "P A G PS");
+	flags(0x80000001400001e3, 3, false, "P W A D G PS NX");
+	/* A user page: soft-dirty, protection key 5. */
+	flags(0x8000000000001867 | 5ULL << 59, 1, true, "P W U A D SD KEY=5 NX");
+	/* The same bits mean nothing in the kernel's half. */
+	flags(0x8000000000001867 | 5ULL << 59, 1, false, "P W U A D NX");
+	flags(0x1f, 1, false, "P W U PWT PCD");
+	/* Bit 7 is PAT in a PTE, PS above; PAT of a large leaf is bit 12. */
+	flags(0x81, 1, false, "P PAT");
+	flags(0x1081, 2, false, "P PS PAT");
+	/* D and G of a table's entry are ignored by the processor. */
+	flags(0x161, 3, false, "P A");
+	flags(0xfffffffffffffffe, 1, true, "");
+	flags(0, 5, true, "");
+}
+
+static void every_bit_at_once_fits(void **state)
+{
+	char buf[ENTRY_FLAGS_MAX];
+
+	(void)state;
+	for (int level = 1; level <= 5; level++)
+		for (int bit = 0; bit < 64; bit++) {
+			entry_flags(~0ULL, level, true, buf);
+			entry_flags(1ULL | 1ULL << bit, level, bit & 1, buf);
+			assert_in_range(strlen(buf), 1, sizeof(buf) - 1);
+		}
+}
+
+/* Linux's PAT: index PAT*4 + PCD*2 + PWT (the comment above pat_bp_init). */
+static void memory_types(void **state)
+{
+	static const char *const want[8] = { "WB", "WC", "UC-", "UC", "WB", "WP", "UC-", "WT" };
+
+	(void)state;
+	for (unsigned int i = 0; i < 8; i++) {
+		__u64 low = 1 | (i & 1) << 3 | (i >> 1 & 1) << 4;
+
+		assert_string_equal(entry_memory_type(low | (__u64)(i >> 2) << 7, 1), want[i]);
+		assert_string_equal(entry_memory_type(low | 0x80 | (__u64)(i >> 2) << 12, 2), want[i]);
+		assert_string_equal(entry_memory_type(low | 0x80 | (__u64)(i >> 2) << 12, 3), want[i]);
+	}
+}
+
+static void level_names(void **state)
+{
+	(void)state;
+	assert_string_equal(entry_level_name(4, 4), "PGD");
+	assert_string_equal(entry_level_name(5, 5), "PGD");
+	assert_string_equal(entry_level_name(4, 5), "P4D");
+	assert_string_equal(entry_level_name(1, 5), "PTE");
+}
+
+/* One level that denies is enough. */
+static void rights_of_all_levels(void **state)
+{
+	struct walk w = { .nr_steps = 4 };
+	struct access a;
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		w.step[i].entry = 0x67; /* P W U A D */
+	a = walk_access(&w);
+	assert_true(a.write && a.user && a.execute);
+	w.step[1].entry = 0x65;
+	a = walk_access(&w);
+	assert_true(!a.write && a.user && a.execute);
+	w.step[3].entry = 0x63;
+	a = walk_access(&w);
+	assert_true(!a.write && !a.user && a.execute);
+	w.step[0].entry |= 1ULL << 63;
+	a = walk_access(&w);
+	assert_true(!a.write && !a.user && !a.execute);
+}
+
+/* A table of one leaf at every level: reading any entry gives it. */
+struct moving {
+	__u64 entry;
+	__u64 flip; /* XORed into it after each read */
+	int flips; /* how many more times */
+	int reads;
+};
+
+static int read_moving(void *ctx, __u64 va, void *buf, size_t len)
+{
+	struct moving *m = ctx;
+
+	(void)va;
+	assert_int_equal(len, 8);
+	memcpy(buf, &m->entry, 8);
+	m->reads++;
+	if (m->flips) {
+		m->entry ^= m->flip;
+		m->flips--;
+	}
+	return 0;
+}
+
+static enum walk_outcome steady(struct moving *m, struct walk *w)
+{
+	return walk_steady(read_moving, m, 0xffff888000001000, 4, 0xffff888000000000,
+			   0xffff888000000000, w);
+}
+
+static void a_table_that_rests(void **state)
+{
+	struct moving m = { .entry = 0 };
+	struct walk w;
+
+	(void)state;
+	assert_int_equal(steady(&m, &w), WALK_DONE);
+	assert_int_equal(w.nr_steps, 1);
+	assert_int_equal(w.leaf_level, 0);
+	assert_int_equal(m.reads, 2);
+}
+
+/* The processor sets A and D whenever it likes: the mapping is the same. */
+static void accessed_and_dirty_are_no_change(void **state)
+{
+	struct moving m = { .entry = 0x5063, .flip = 0x60, .flips = 1000000 };
+	struct walk w;
+
+	(void)state;
+	assert_int_equal(steady(&m, &w), WALK_DONE);
+	assert_int_equal(w.leaf_level, 1);
+	assert_int_equal(m.reads, 8);
+}
+
+static void one_change_is_read_again(void **state)
+{
+	struct moving m = { .entry = 0, .flip = 0x2000, .flips = 1 };
+	struct walk w;
+
+	(void)state;
+	assert_int_equal(steady(&m, &w), WALK_DONE);
+	assert_int_equal(w.step[0].entry, 0x2000);
+	assert_int_equal(m.reads, 3);
+}
+
+static void endless_change_is_told(void **state)
+{
+	struct moving m = { .entry = 0, .flip = 0x2000, .flips = 1000000 };
+	struct walk w;
+
+	(void)state;
+	assert_int_equal(steady(&m, &w), WALK_CHANGING);
+	assert_in_range(m.reads, 3, 100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(flags_in_words),
+		cmocka_unit_test(every_bit_at_once_fits),
+		cmocka_unit_test(memory_types),
+		cmocka_unit_test(level_names),
+		cmocka_unit_test(rights_of_all_levels),
+		cmocka_unit_test(a_table_that_rests),
+		cmocka_unit_test(accessed_and_dirty_are_no_change),
+		cmocka_unit_test(one_change_is_read_again),
+		cmocka_unit_test(endless_change_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

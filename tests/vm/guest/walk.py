@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0
+"""In a guest: kernel addresses of every region, and where kvas walk says they lead, for
+tests/vm/test_walk.py to ask the emulator about. Then the guest idles."""
+import json
+import subprocess
+import time
+
+LEFT_TO_THE_HOST = 120  # seconds
+
+
+def kvas(*args):
+    return json.loads(subprocess.run(["kvas", *args], check=True, capture_output=True,
+                                     text=True, timeout=100).stdout)
+
+
+def some(items, count):
+    """About COUNT of ITEMS, evenly spread."""
+    return items[::max(1, len(items) // count)]
+
+
+def symbols():
+    with open("/proc/kallsyms", encoding="ascii") as f:
+        found = [int(line.split()[0], 16) for line in f]
+    return some(sorted(a for a in found if a >= 0xffffffff80000000), 150)
+
+
+def areas():
+    """The vmalloc areas there are: real addresses with kptr_restrict 1."""
+    with open("/proc/sys/kernel/kptr_restrict", "w", encoding="ascii") as f:
+        f.write("1")
+    with open("/proc/vmallocinfo", encoding="ascii") as f:
+        return {int(line.split("-")[0], 16) for line in f if "unpurged" not in line}
+
+
+def in_areas(found):
+    """The first page and one that may be the guard page of a small area."""
+    return [(a, a + off) for a in some(sorted(found), 80) for off in (0x18, 0x4008)]
+
+
+def main():
+    before = areas()
+    host = kvas("stat", "-d", "0.001", "--format", "json")["host"]
+    page_offset = int(host["page_offset"], 16)
+    vmemmap = int(host["vmemmap_base"], 16)
+    in_area = in_areas(before)
+    asked = symbols() + [va for _, va in in_area]
+    asked += [page_offset + i * 0x6f5008 for i in range(150)]  # RAM is 1 GiB: some are holes
+    asked += [vmemmap + i * 0x51040 for i in range(60)]
+    asked += [0xfffffe0000000000 + i * 4096 for i in range(64)]  # cpu_entry_area
+    asked += [0xffffffffff600000 - i * 4096 for i in range(64)]  # fixmap
+    asked += [0xffffff0000000000, 0xffffffef00000000, 0xffffffffa0000000]
+    walks = kvas("walk", "--format", "json", "task", "stack", "mm", "pgd",
+                 *(f"{a:x}" for a in asked))["walks"]
+    # An area that was given back meanwhile has gone, or will: those are not asked about.
+    after = areas()
+    gone = {f"0x{va:x}" for area, va in in_area if area not in after}
+    for w in walks:
+        if w["address"] in gone:
+            continue
+        t = w["table"]
+        where = t["physical"] if t["mapped"] else "hole" if t["mapped"] is False else "unknown"
+        print(f"@@ WALK {w['address']} {where} {w['region']}")
+    print(f"@@ HOST {host['paging_levels']} {host['kpti']} {host['kaslr']}")
+    print("@@ READY", flush=True)
+    time.sleep(LEFT_TO_THE_HOST)
+
+
+main()

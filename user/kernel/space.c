@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "kernel/space.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel/host.h"
+#include "kernel/ksyms.h"
+
+#define KALLSYMS "/proc/kallsyms"
+#define PTI_USER_TABLE 4096 /* X86_CR3_PTI_PGTABLE_USER: the page after the PGD */
+
+int space_open(struct space *s, struct err *e)
+{
+	memset(s, 0, sizeof(*s));
+	if (host_read(&s->host, e) || reader_create(&s->reader, e) ||
+	    reader_tasks(s->reader, &s->tasks, &s->nr_tasks, e)) {
+		space_close(s);
+		return -1;
+	}
+	if (s->host.layout.page_offset && s->host.layout.levels)
+		return 0;
+	err_set_status(e, KVAS_EXIT_HOST,
+		       "where the direct map begins is not known here (%.80s), so no table can be "
+		       "followed", s->host.layout_how);
+	space_close(s);
+	return -1;
+}
+
+void space_close(struct space *s)
+{
+	reader_destroy(s->reader);
+	free(s->tasks);
+	memset(s, 0, sizeof(*s));
+}
+
+const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, struct err *e)
+{
+	for (size_t i = 0; i < s->nr_tasks; i++)
+		if (s->tasks[i].pid == pid && s->tasks[i].tid == pid)
+			return &s->tasks[i];
+	err_set(e, "there is no process %u (-p)", pid);
+	return NULL;
+}
+
+static int named_object(const struct kvas_memory_task *t, const char *name, __u64 *va)
+{
+	const struct {
+		const char *name;
+		__u64 va;
+	} objects[] = {
+		{ "task", t->task }, { "stack", t->stack }, { "mm", t->mm }, { "pgd", t->pgd },
+	};
+
+	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
+		if (!strcmp(name, objects[i].name)) {
+			*va = objects[i].va;
+			return 1;
+		}
+	return 0;
+}
+
+int space_address(const struct space *s, const struct kvas_memory_task *t, const char *address,
+		  __u64 *va, struct err *e)
+{
+	struct ksym sym = { address, 0 };
+	char *end;
+
+	(void)s;
+	if (named_object(t, address, va)) {
+		if (*va)
+			return 0;
+		return err_set(e, "process %u (%.16s) has no %s: it is a kernel thread, or exiting",
+			       t->pid, t->comm, address);
+	}
+	errno = 0;
+	*va = strtoull(address, &end, 16);
+	if (end != address && !*end && !errno && address[0] != '-' && address[0] != '+')
+		return 0;
+	if (ksyms_find(KALLSYMS, &sym, 1) == 1) {
+		*va = sym.addr;
+		return 1;
+	}
+	return err_set_status(e, KVAS_EXIT_USAGE,
+			      "'%s' is neither a hexadecimal address of up to 64 bits, a symbol in "
+			      KALLSYMS ", nor task, stack, mm or pgd", address);
+}
+
+/* The table to walk for T: its own, or kvas's for a kernel thread. 0 none. */
+static __u64 table_of(const struct space *s, const struct kvas_memory_task *t)
+{
+	const struct kvas_memory_task *us;
+
+	if (t->pgd)
+		return t->pgd;
+	us = space_task(s, getpid(), NULL);
+	return us ? us->pgd : 0;
+}
+
+static void walk_one(const struct space *s, __u64 pgd, __u64 va, struct walk_one *out)
+{
+	const struct layout *l = &s->host.layout;
+
+	out->outcome = walk_steady(reader_read, s->reader, pgd, l->levels, l->page_offset, va,
+				   &out->walk);
+}
+
+/* The byte's address in the direct map, when the direct map holds that memory and VA is
+ * not that address. */
+static __u64 alias_of(const struct layout *l, const struct walk_one *w, __u64 va)
+{
+	__u64 alias = l->page_offset + w->walk.pa;
+
+	if (w->outcome != WALK_DONE || !w->walk.leaf_level || alias == va)
+		return 0;
+	return l->direct_map_end && alias >= l->direct_map_end ? 0 : alias;
+}
+
+/* Kernel image and modules are above; elsewhere the nearest symbol says nothing. */
+#define IMAGE_START 0xffffffff80000000ULL
+#define SYMBOL_REACH (1ULL << 20) /* further from a symbol than this, it is not in it */
+
+void space_name_symbols(struct walk_view *v, size_t nr)
+{
+	struct ksym_near *near = calloc(nr, sizeof(*near));
+	size_t wanted = 0;
+
+	for (size_t i = 0; near && i < nr; i++) {
+		near[i].addr = v[i].symbol[0] || v[i].va < IMAGE_START ? 0 : v[i].va;
+		wanted += near[i].addr != 0;
+	}
+	if (!wanted || ksyms_nearest(KALLSYMS, near, nr)) {
+		free(near);
+		return;
+	}
+	for (size_t i = 0; i < nr; i++) {
+		__u64 off = near[i].addr - near[i].start;
+
+		if (!near[i].start || off >= SYMBOL_REACH)
+			continue;
+		if (off)
+			snprintf(v[i].symbol, sizeof(v[i].symbol), "%s+0x%llx", near[i].name, off);
+		else
+			snprintf(v[i].symbol, sizeof(v[i].symbol), "%s", near[i].name);
+	}
+	free(near);
+}
+
+int space_walk(const struct space *s, const struct kvas_memory_task *t, __u64 va,
+	       struct walk_view *out, struct err *e)
+{
+	const struct layout *l = &s->host.layout;
+	__u64 pgd = table_of(s, t);
+
+	memset(out, 0, sizeof(*out));
+	if (!walk_canonical(va, l->levels))
+		return err_set(e, "0x%llx is no address: with %d levels bits %d to 63 must be equal",
+			       va, l->levels, l->levels == 5 ? 56 : 47);
+	if (!t->pgd && !(va >> 63))
+		return err_set(e, "process %u (%.16s) has no user memory: it is a kernel thread, or "
+				  "exiting", t->pid, t->comm);
+	if (!pgd)
+		return err_set(e, "no page table of a process could be found to walk");
+	out->kernel = s->host.kernel;
+	out->pid = t->pid;
+	memcpy(out->comm, t->comm, sizeof(out->comm));
+	out->va = va;
+	out->layout = *l;
+	walk_one(s, pgd, va, &out->table);
+	out->has_user_table = s->host.kpti == ANSWER_YES;
+	if (out->has_user_table)
+		walk_one(s, pgd + PTI_USER_TABLE, va, &out->user_table);
+	out->alias = alias_of(l, &out->table, va);
+	return 0;
+}

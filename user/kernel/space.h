@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The address spaces of this machine, to look into: the reader, the host's facts and a
+ * list of the tasks. */
+#ifndef KVAS_SPACE_H
+#define KVAS_SPACE_H
+
+#include <stddef.h>
+
+#include "agg/meta.h"
+#include "err.h"
+#include "kernel/reader.h"
+#include "kvas/memory.h"
+#include "pgtable/view.h"
+
+struct space {
+	struct reader *reader;
+	struct host_info host;
+	struct kvas_memory_task *tasks;
+	size_t nr_tasks;
+};
+
+/* -1 with E: the host refuses BPF, or where the direct map begins is not known. */
+int space_open(struct space *s, struct err *e);
+void space_close(struct space *s);
+
+/* The main thread of process PID; NULL with E. */
+const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, struct err *e);
+
+/* What ADDRESS names in process T: "0xffff...", a kernel symbol, "task", "stack", "mm",
+ * "pgd". 1 when it is a symbol, else 0; -1 with E. */
+int space_address(const struct space *s, const struct kvas_memory_task *t, const char *address,
+		  __u64 *va, struct err *e);
+
+/* Walk VA through the tables of T. A kernel thread has none of its own: kernel addresses
+ * are then walked through those of kvas, as it borrows anyone's. -1 with E: VA is no
+ * address this machine translates, or a user address of a kernel thread. */
+int space_walk(const struct space *s, const struct kvas_memory_task *t, __u64 va,
+	       struct walk_view *out, struct err *e);
+
+/* Name the symbols that NR walked kernel addresses are in, where they have no name yet. */
+void space_name_symbols(struct walk_view *v, size_t nr);
+
+#endif

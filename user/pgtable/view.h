@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A walk as it is shown: one address, through the kernel's table and, under KPTI,
+ * through the table user mode runs on. */
+#ifndef KVAS_WALK_VIEW_H
+#define KVAS_WALK_VIEW_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include "pgtable/region.h"
+#include "pgtable/walk.h"
+
+struct walk_one {
+	struct walk walk;
+	enum walk_outcome outcome;
+};
+
+#define WALK_WORDS 160
+
+struct walk_view {
+	const char *kernel; /* release */
+	__u32 pid; /* whose table */
+	char comm[KVAS_COMM_LEN];
+	__u64 va;
+	char asked[WALK_WORDS]; /* as the user named it */
+	char symbol[WALK_WORDS]; /* "name+0x10"; "" none */
+	struct layout layout;
+	struct walk_one table; /* the table the kernel runs on */
+	bool has_user_table; /* KPTI is on */
+	struct walk_one user_table;
+	__u64 alias; /* the same byte through the direct map; 0 none, or it is itself one */
+};
+
+#endif
