@@ -31,7 +31,7 @@ static __always_inline int refused(long verdict)
 	return 0;
 }
 
-/* With its argument until "entry: Remove redundant seccomp argument" (6.15). */
+/* It has an argument in 5.10 to 6.12, none in 6.18 and 7.2 (their BTF). */
 SEC("fexit/__secure_computing")
 int BPF_PROG(seccomp_fexit_1, void *sd, int ret)
 {

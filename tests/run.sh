@@ -91,6 +91,7 @@ for suite in "$@"; do
 		st=$?
 		grep -vE '^(ok|not ok|skip|done)( |$)' "$log"
 		tally tests/vm/matrix.py $st
+		limit=600 # guests on a slow machine
 		run_live tests/vm/test_judge.py
 		run_live tests/vm/test_walk.py
 		run_live tests/vm/test_bad.py

@@ -2,6 +2,7 @@
 """In a guest: kernel addresses of every region, and where kvas walk says they lead, for
 tests/vm/test_walk.py to ask the emulator about. Then the guest idles."""
 import json
+import os
 import subprocess
 import time
 
@@ -37,6 +38,13 @@ def in_areas(found):
     return [(a, a + off) for a in some(sorted(found), 80) for off in (0x18, 0x4008)]
 
 
+def where(table):
+    """The physical address, "hole" or "unknown"; "none" when there is no such table."""
+    if table is None:
+        return "none"
+    return table["physical"] if table["mapped"] else "hole" if table["mapped"] is False else "unknown"
+
+
 def main():
     before = areas()
     host = kvas("stat", "-d", "0.001", "--format", "json")["host"]
@@ -49,7 +57,8 @@ def main():
     asked += [0xfffffe0000000000 + i * 4096 for i in range(64)]  # cpu_entry_area
     asked += [0xffffffffff600000 - i * 4096 for i in range(64)]  # fixmap
     asked += [0xffffff0000000000, 0xffffffef00000000, 0xffffffffa0000000]
-    walks = kvas("walk", "--format", "json", "task", "stack", "mm", "pgd",
+    # Of process 1: kvas's own stack is gone when the emulator is asked.
+    walks = kvas("walk", "-p", "1", "--format", "json", "task", "stack", "mm", "pgd",
                  *(f"{a:x}" for a in asked))["walks"]
     # An area that was given back meanwhile has gone, or will: those are not asked about.
     after = areas()
@@ -57,12 +66,15 @@ def main():
     for w in walks:
         if w["address"] in gone:
             continue
-        t = w["table"]
-        where = t["physical"] if t["mapped"] else "hole" if t["mapped"] is False else "unknown"
-        print(f"@@ WALK {w['address']} {where} {w['region']}")
+        print(f"@@ WALK {w['address']} {where(w['table'])} {where(w['user_table'])} {w['region']}")
     print(f"@@ HOST {host['paging_levels']} {host['kpti']} {host['kaslr']}")
+    # CPU 0 stays in user mode from here on, CPU 1 idles in the kernel.
+    os.sched_setaffinity(0, {1})
+    spinner = subprocess.Popen(["taskset", "1", "sh", "-c", "while :; do :; done"])
+    time.sleep(1)
     print("@@ READY", flush=True)
     time.sleep(LEFT_TO_THE_HOST)
+    spinner.kill()
 
 
 main()
