@@ -11,7 +11,7 @@ static int view(const struct space *s, const struct kvas_memory_task *t, const c
 		struct walk_view *out, struct err *e)
 {
 	__u64 va;
-	int symbol = space_address(s, t, address, &va, e);
+	int symbol = space_address(t, address, &va, e);
 
 	if (symbol < 0 || space_walk(s, t, va, out, e))
 		return -1;

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "kernel/iter.h"
 #include "kvas/memory.h"
 #include "memory.skel.h"
 
@@ -100,60 +101,32 @@ int reader_self(struct reader *r, struct reader_self *out)
 	return 0;
 }
 
-/* The rows of iterator FD. */
-static int read_rows(int fd, struct kvas_memory_task **rows, size_t *nr, struct err *e)
-{
-	size_t room = 0, got = 0;
-	char *buf = NULL, *more;
-	ssize_t n = 1;
-
-	while (n) {
-		if (room - got < 65536) {
-			room += 131072;
-			more = realloc(buf, room);
-			if (!more) {
-				free(buf);
-				return err_set(e, "out of memory for the tasks");
-			}
-			buf = more;
-		}
-		n = read(fd, buf + got, room - got);
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (n < 0) {
-			free(buf);
-			return err_set(e, "the tasks cannot be read: %s", strerror(errno));
-		}
-		got += n;
-	}
-	*rows = (struct kvas_memory_task *)buf;
-	*nr = got / sizeof(**rows);
-	return 0;
-}
-
-int reader_tasks(struct reader *r, struct kvas_memory_task **rows, size_t *nr, struct err *e)
+int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e)
 {
 	struct memory_bpf *skel = memory_bpf__open();
 	struct bpf_link *link = NULL;
-	int fd = -1, ret = -1;
+	size_t room = 0, got;
+	void *buf = NULL;
+	int ret = -1;
 
-	(void)r;
 	if (skel) {
 		bpf_program__set_autoload(skel->progs.kread, false);
 		bpf_program__set_autoload(skel->progs.self, false);
 		if (!memory_bpf__load(skel))
 			link = bpf_program__attach_iter(skel->progs.tasks, NULL);
 	}
-	if (link)
-		fd = bpf_iter_create(bpf_link__fd(link));
-	if (fd < 0)
+	if (!link)
 		err_set_status(e, KVAS_EXIT_HOST, "the task iterator cannot be used here: %s",
 			       strerror(errno));
 	else
-		ret = read_rows(fd, rows, nr, e);
-	if (fd >= 0)
-		close(fd);
+		ret = iter_read(link, &buf, &room, &got, e);
 	bpf_link__destroy(link);
 	memory_bpf__destroy(skel);
-	return ret;
+	if (ret) {
+		free(buf);
+		return -1;
+	}
+	*rows = buf;
+	*nr = got / sizeof(**rows);
+	return 0;
 }

@@ -26,6 +26,6 @@ int reader_self(struct reader *r, struct reader_self *out);
 
 struct kvas_memory_task;
 /* All tasks; *NR rows at *ROWS, which the caller frees. -1 with E. */
-int reader_tasks(struct reader *r, struct kvas_memory_task **rows, size_t *nr, struct err *e);
+int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e);
 
 #endif

@@ -17,7 +17,7 @@ int space_open(struct space *s, struct err *e)
 {
 	memset(s, 0, sizeof(*s));
 	if (host_read(&s->host, e) || reader_create(&s->reader, e) ||
-	    reader_tasks(s->reader, &s->tasks, &s->nr_tasks, e)) {
+	    reader_tasks(&s->tasks, &s->nr_tasks, e)) {
 		space_close(s);
 		return -1;
 	}
@@ -63,13 +63,12 @@ static int named_object(const struct kvas_memory_task *t, const char *name, __u6
 	return 0;
 }
 
-int space_address(const struct space *s, const struct kvas_memory_task *t, const char *address,
-		  __u64 *va, struct err *e)
+int space_address(const struct kvas_memory_task *t, const char *address, __u64 *va,
+		  struct err *e)
 {
 	struct ksym sym = { address, 0 };
 	char *end;
 
-	(void)s;
 	if (named_object(t, address, va)) {
 		if (*va)
 			return 0;

@@ -28,8 +28,8 @@ const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, stru
 
 /* What ADDRESS names in process T: "0xffff...", a kernel symbol, "task", "stack", "mm",
  * "pgd". 1 when it is a symbol, else 0; -1 with E. */
-int space_address(const struct space *s, const struct kvas_memory_task *t, const char *address,
-		  __u64 *va, struct err *e);
+int space_address(const struct kvas_memory_task *t, const char *address, __u64 *va,
+		  struct err *e);
 
 /* Walk VA through the tables of T. A kernel thread has none of its own: kernel addresses
  * are then walked through those of kvas, as it borrows anyone's. -1 with E: VA is no

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kernel/iter.h"
 #include "kvas.skel.h"
 
 #define MIB (1024u * 1024u)
@@ -30,8 +31,8 @@ struct session {
 	size_t nr_links;
 	unsigned int cpus;
 	struct kvas_cpu *cpu[2]; /* two readings, to see what moved between */
-	struct kvas_iter_task *tasks;
-	size_t cap_tasks;
+	void *tasks; /* struct kvas_iter_task of the last iteration */
+	size_t tasks_room; /* bytes */
 	__u32 wanted_pid;
 };
 
@@ -175,50 +176,26 @@ void session_visit_cpus(struct session *s)
 /* Run the task iterator; rows into s->tasks. */
 static int iterate(struct session *s, size_t *nr, struct err *e)
 {
-	int fd = bpf_iter_create(bpf_link__fd(s->iter));
-	size_t got = 0;
-	ssize_t n;
+	size_t got;
 
-	if (fd < 0)
-		return err_set(e, "the task iterator cannot be opened: %s", strerror(errno));
-	for (;;) {
-		size_t room = s->cap_tasks * sizeof(*s->tasks);
-
-		if (room - got < 65536) {
-			void *p = realloc(s->tasks, (room + 65536 * 2));
-
-			if (!p) {
-				close(fd);
-				return err_set(e, "out of memory for %zu tasks", s->cap_tasks);
-			}
-			s->tasks = p;
-			s->cap_tasks = (room + 65536 * 2) / sizeof(*s->tasks);
-			room = s->cap_tasks * sizeof(*s->tasks);
-		}
-		n = read(fd, (char *)s->tasks + got, room - got);
-		if (n < 0 && (errno == EINTR || errno == EAGAIN))
-			continue;
-		if (n <= 0)
-			break;
-		got += n;
-	}
-	close(fd);
-	if (n < 0)
-		return err_set(e, "the task iterator cannot be read: %s", strerror(errno));
-	*nr = got / sizeof(*s->tasks);
+	if (iter_read(s->iter, &s->tasks, &s->tasks_room, &got, e))
+		return -1;
+	*nr = got / sizeof(struct kvas_iter_task);
 	return 0;
 }
 
 /* mm of task TID as the iterator sees it; 0 none. */
 static __u64 task_mm(struct session *s, pid_t tid)
 {
+	const struct kvas_iter_task *rows;
 	size_t nr;
 
 	if (iterate(s, &nr, NULL))
 		return 0;
+	rows = s->tasks;
 	for (size_t i = 0; i < nr; i++)
-		if (s->tasks[i].tid == (__u32)tid)
-			return s->tasks[i].mm;
+		if (rows[i].tid == (__u32)tid)
+			return rows[i].mm;
 	return 0;
 }
 
@@ -378,6 +355,8 @@ static __u64 task_total(const struct kvas_cpu *cpu, unsigned int t)
  * added; if it did, the state has it already. */
 static void add_running(struct session *s, size_t nr)
 {
+	struct kvas_iter_task *rows = s->tasks;
+
 	for (unsigned int cpu = 0; cpu < s->cpus; cpu++) {
 		const struct kvas_cpu *a = &s->cpu[0][cpu], *b = &s->cpu[1][cpu];
 
@@ -386,9 +365,9 @@ static void add_running(struct session *s, size_t nr)
 		    memcmp(a->base, b->base, sizeof(a->base)))
 			continue;
 		for (size_t i = 0; i < nr; i++) {
-			__u64 *c = s->tasks[i].c;
+			__u64 *c = rows[i].c;
 
-			if (s->tasks[i].tid != b->tid)
+			if (rows[i].tid != b->tid)
 				continue;
 			for (unsigned int t = 0; t < KVAS_T_COUNT; t++)
 				c[t] += task_total(b, t) - b->base[t];
