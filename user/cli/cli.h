@@ -20,10 +20,16 @@ enum cli_command {
 	CMD_REPORT = 3,
 	CMD_HOOKS = 4,
 	CMD_WALK = 5,
-	CMD_COUNT = 6,
+	CMD_LAYOUT = 6,
+	CMD_PGD = 7,
+	CMD_DMAP = 8,
+	CMD_CHECK = 9,
+	CMD_COUNT = 10,
 };
 
 enum cli_format { FORMAT_TEXT = 0, FORMAT_JSON = 1, FORMAT_CSV = 2 };
+
+enum cli_sort { SORT_PID = 0, SORT_BYTES = 1, SORT_COMM = 2 };
 
 struct cli {
 	enum cli_command command;
@@ -35,7 +41,7 @@ struct cli {
 	const char *csv; /* live --csv FILE */
 	const char *dir; /* record -o DIR, report DIR */
 	const char *output; /* stat -o FILE; NULL standard output */
-	bool all; /* -a: the whole host while the command runs */
+	bool all; /* -a: the whole host while the command runs; pgd: all page tables */
 	const char *control; /* stat --control: CTL[,ACK] after "fifo:"; NULL none */
 	unsigned int avoid; /* --avoid: bit per enum attach_how */
 	double kpti_cost_ns; /* --kpti-cost; 0 not given */
@@ -45,6 +51,8 @@ struct cli {
 	int top; /* --top N process lines */
 	bool redact; /* record */
 	bool force; /* report */
+	enum cli_sort sort; /* pgd -a --sort */
+	bool watch; /* dmap --watch */
 	char **addresses; /* walk: as given, ends with NULL */
 	char **command_argv; /* after --; NULL none */
 };

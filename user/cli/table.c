@@ -146,7 +146,7 @@ static int set_kpti_cost(struct cli *c, const char *value, struct err *e)
 
 static int set_format(struct cli *c, const char *value, struct err *e)
 {
-	bool two = c->command == CMD_HOOKS || c->command == CMD_WALK;
+	bool two = !(ON(c->command) & (ON(CMD_STAT) | ON(CMD_RECORD) | ON(CMD_REPORT)));
 
 	if (!strcmp(value, "text"))
 		c->format = FORMAT_TEXT;
@@ -231,19 +231,45 @@ static int set_force(struct cli *c, const char *value, struct err *e)
 	return 0;
 }
 
+static int set_sort(struct cli *c, const char *value, struct err *e)
+{
+	static const char *const words[] = { [SORT_PID] = "pid", [SORT_BYTES] = "bytes",
+					     [SORT_COMM] = "comm" };
+
+	for (int i = 0; i < 3; i++)
+		if (!strcmp(value, words[i])) {
+			c->sort = i;
+			return 0;
+		}
+	return usage(e, "--sort", value, "pid, bytes or comm");
+}
+
+static int set_watch(struct cli *c, const char *value, struct err *e)
+{
+	(void)value;
+	(void)e;
+	c->watch = true;
+	return 0;
+}
+
 #define TRACING (ON(CMD_LIVE) | ON(CMD_STAT) | ON(CMD_RECORD))
+#define EXPLORING                                                                             \
+	(ON(CMD_WALK) | ON(CMD_LAYOUT) | ON(CMD_PGD) | ON(CMD_DMAP) | ON(CMD_CHECK))
 #define SUMMARY (TRACING | ON(CMD_REPORT))
 
 const struct cli_option cli_options[] = {
 	{ "interval", 'i', "SEC", ON(CMD_LIVE) | ON(CMD_RECORD),
 	  "seconds between summaries (live) or counter rows (record); 1", set_interval },
 	{ "count", 'n', "COUNT", ON(CMD_LIVE), "end after COUNT intervals", set_count },
-	{ "duration", 'd', "SEC", TRACING, "end after SEC seconds", set_duration },
-	{ "pid", 'p', "PID", TRACING | ON(CMD_WALK),
-	  "only process PID and what it forks from now on; walk: its table", set_pid },
+	{ "duration", 'd', "SEC", TRACING | ON(CMD_DMAP), "end after SEC seconds", set_duration },
+	{ "pid", 'p', "PID", TRACING | ON(CMD_WALK) | ON(CMD_PGD),
+	  "only process PID and what it forks from now on; walk, pgd: its table", set_pid },
 	{ "comm", 'C', "COMM", TRACING, "only tasks of this name", set_comm },
 	{ "all-cpus", 'a', NULL, ON(CMD_STAT) | ON(CMD_RECORD),
 	  "the whole host while the command runs, not the command alone", set_all },
+	{ "all", 'a', NULL, ON(CMD_PGD), "every process, a line each", set_all },
+	{ "sort", 0, "KEY", ON(CMD_PGD), "order of the lines of -a: pid, bytes or comm", set_sort },
+	{ "watch", 0, NULL, ON(CMD_DMAP), "stream splits and collapses as they happen", set_watch },
 	{ "control", 0, "fifo:CTL[,ACK]", ON(CMD_STAT),
 	  "count only between 'enable' and 'disable' read from CTL; answer 'ack'", set_control },
 	{ "avoid", 0, "LIST", TRACING | ON(CMD_HOOKS),
@@ -254,12 +280,14 @@ const struct cli_option cli_options[] = {
 	{ "output", 'o', "NAME", ON(CMD_STAT) | ON(CMD_RECORD),
 	  "record: the directory to make (kvas.rec); stat: a file for the totals", set_output },
 	{ "format", 0, "FORMAT", ON(CMD_STAT) | ON(CMD_RECORD) | ON(CMD_REPORT) | ON(CMD_HOOKS) |
-				    ON(CMD_WALK),
-	  "text, json or csv; hooks and walk: text or json", set_format },
+				    EXPLORING,
+	  "text, json or csv; hooks, layout, walk, pgd, dmap, check: text or json", set_format },
 	{ "events", 0, "LIST", TRACING,
 	  "records to keep: task,pgd,switch,crossing,fault,vmalloc or all", set_events },
 	{ "ring-size", 0, "SIZE", TRACING, "bytes of ring buffer per CPU, as 512K or 4M", set_ring },
-	{ "top", 0, "N", SUMMARY, "how many processes to list; 5 live, else 10", set_top },
+	{ "top", 0, "N", SUMMARY | ON(CMD_PGD) | ON(CMD_DMAP),
+	  "how many lines to list: processes (5 live, else 10; pgd all), dmap's split ranges",
+	  set_top },
 	{ "redact", 0, NULL, ON(CMD_RECORD), "write region and offset, not addresses", set_redact },
 	{ "force", 0, NULL, ON(CMD_REPORT), "report tables that were changed after recording",
 	  set_force },
@@ -294,4 +322,20 @@ const struct cli_command_row cli_commands[CMD_COUNT] = {
 		       "process's own. The walk goes through the tables of process -p, of kvas itself\n"
 		       "without it, and under KPTI through its user table too.",
 		       "kvas walk -p 1 stack" },
+	[CMD_LAYOUT] = { "layout", "", "the map of this kernel's address space",
+			 "Every region with its place, its size, what it is for, how its place is\n"
+			 "known, and by which page sizes it is mapped, read off the page tables.",
+			 "kvas layout" },
+	[CMD_PGD] = { "pgd", "", "the top-level table, and its kernel half against the others",
+		      "Of process -p, or of kvas itself: the 512 entries, what they map and who\n"
+		      "shares them, and the tables below. With -a a line per process.",
+		      "kvas pgd -a --sort bytes --top 20" },
+	[CMD_DMAP] = { "dmap", "", "the direct map by page size, and where it is split",
+		       "With --watch: each split and collapse as it happens, with the process and\n"
+		       "the kernel's stack, until interrupted or for -d SEC.",
+		       "kvas dmap --watch -d 60" },
+	[CMD_CHECK] = { "check", "", "the facts about this kernel, each proved or refuted",
+			"Each fact holds, fails or is unknown, with its evidence. Exit status 1 when\n"
+			"one fails.",
+			"kvas check" },
 };

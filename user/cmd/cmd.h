@@ -12,6 +12,10 @@ int cmd_record(const struct cli *cli);
 int cmd_report(const struct cli *cli);
 int cmd_hooks(const struct cli *cli);
 int cmd_walk(const struct cli *cli);
+int cmd_layout(const struct cli *cli);
+int cmd_pgd(const struct cli *cli);
+int cmd_dmap(const struct cli *cli);
+int cmd_check(const struct cli *cli);
 
 /* Print the closing summary on F in the format asked for. */
 void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg);

@@ -8,8 +8,6 @@
 #include <sys/utsname.h>
 
 #include "kernel/ksyms.h"
-#include "kernel/layout.h"
-#include "kernel/reader.h"
 
 /* Where the kernel image starts without KASLR: __START_KERNEL_map plus
  * CONFIG_PHYSICAL_START, 16 MiB in every distribution kernel. */
@@ -65,7 +63,7 @@ static __u64 read_symbol(struct reader *r, __u64 addr)
 	return value;
 }
 
-static void read_layout(struct reader *r, struct host_info *h)
+static void read_layout(struct reader *r, struct host_info *h, struct layout_proof *proof)
 {
 	struct ksym syms[] = { { "_text", 0 },
 			       { "page_offset_base", 0 },
@@ -96,7 +94,8 @@ static void read_layout(struct reader *r, struct host_info *h)
 	in.page_struct_size = self.page_size;
 	in.pt_mm_offset = self.pt_mm_offset;
 	in.pt_mm_known = self.pt_mm_known;
-	layout_solve(&in, reader_read, r, &h->layout, h->layout_how, sizeof(h->layout_how));
+	layout_solve(&in, reader_read, r, &h->layout, proof, h->layout_how,
+		     sizeof(h->layout_how));
 }
 
 /* Either base moved proves KASLR; both in place is how a kernel without it looks. */
@@ -110,12 +109,12 @@ static enum answer kaslr(const struct layout *l)
 	return l->text_base && l->page_offset ? ANSWER_NO : ANSWER_UNKNOWN;
 }
 
-int host_read(struct host_info *out, struct err *e)
+void host_learn(struct host_info *out, struct reader *r, struct layout_proof *proof)
 {
 	struct utsname u;
-	struct reader *r;
 
 	memset(out, 0, sizeof(*out));
+	memset(proof, 0, sizeof(*proof));
 	if (!uname(&u)) {
 		snprintf(out->kernel, sizeof(out->kernel), "%.64s", u.release);
 		snprintf(out->arch, sizeof(out->arch), "%.64s", u.machine);
@@ -128,11 +127,19 @@ int host_read(struct host_info *out, struct err *e)
 		 out->kpti == ANSWER_YES ? "/proc/cpuinfo has the flag pti" :
 		 out->kpti == ANSWER_NO  ? "/proc/cpuinfo has no flag pti" :
 					"/proc/cpuinfo cannot be read");
-	if (reader_create(&r, e))
-		return -1;
-	read_layout(r, out);
-	reader_destroy(r);
+	read_layout(r, out, proof);
 	out->kaslr = kaslr(&out->layout);
 	out->slots = out->tlbstate && out->percpu_offsets ? ANSWER_YES : ANSWER_NO;
+}
+
+int host_read(struct host_info *out, struct err *e)
+{
+	struct layout_proof proof;
+	struct reader *r;
+
+	if (reader_create(&r, e))
+		return -1;
+	host_learn(out, r, &proof);
+	reader_destroy(r);
 	return 0;
 }

@@ -7,7 +7,6 @@
  */
 #include "kernel/layout.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,8 +19,6 @@
 #define MAX_CHUNKS 1024
 #define MAX_PAGE_STRUCT 4096
 
-enum base_state { BASE_UNPROVEN, BASE_KNOWN, BASE_SYMBOL_DIFFERS };
-
 struct solver {
 	const struct layout_input *in;
 	kread_fn read;
@@ -31,8 +28,7 @@ struct solver {
 	__u64 top; /* where the randomised regions end */
 	struct scan_leaf after; /* the first leaf above the direct map */
 	bool after_known;
-	unsigned int candidates, holds; /* for PAGE_OFFSET */
-	enum base_state end, vmalloc, vmemmap;
+	struct layout_proof *proof;
 };
 
 /*
@@ -92,10 +88,10 @@ static void solve_page_offset(struct solver *s, __u64 lowest)
 		if (pgd < lowest || pa > pgd - lowest ||
 		    (s->in->max_phys && pa >= s->in->max_phys))
 			break;
-		s->candidates++;
+		s->proof->candidates++;
 		if (!candidate_holds(s, pgd - pa))
 			continue;
-		s->holds++;
+		s->proof->holds++;
 		s->l->page_offset = pgd - pa;
 	}
 }
@@ -124,7 +120,7 @@ static void solve_end(struct solver *s, struct scan *scan)
 	if (got < 0 || !end)
 		return;
 	s->l->direct_map_end = end;
-	s->end = BASE_KNOWN;
+	s->proof->end = BASE_KNOWN;
 }
 
 static unsigned int top_index(const struct solver *s, __u64 va)
@@ -163,11 +159,11 @@ static void solve_vmalloc(struct solver *s, struct scan *scan)
 	if (!s->after_known)
 		return;
 	if (!vmalloc_at(s, scan, base)) {
-		s->vmalloc = sym ? BASE_SYMBOL_DIFFERS : BASE_UNPROVEN;
+		s->proof->vmalloc = sym ? BASE_SYMBOL_DIFFERS : BASE_UNPROVEN;
 		return;
 	}
 	s->l->vmalloc_base = base;
-	s->vmalloc = BASE_KNOWN;
+	s->proof->vmalloc = BASE_KNOWN;
 }
 
 /* Is the struct page of the PGD's frame, were vmemmap at BASE, marked with the mm
@@ -200,7 +196,7 @@ static __u64 vmemmap_from(const struct solver *s)
 static void solve_vmemmap(struct solver *s, struct scan *scan)
 {
 	const struct layout_input *in = s->in;
-	bool marked = in->pt_mm_known && in->mm && in->page_struct_size &&
+	bool marked = s->proof->marked && in->mm && in->page_struct_size &&
 		      in->page_struct_size <= MAX_PAGE_STRUCT;
 	unsigned int chunks = 0, hits = 0;
 	__u64 at, base, found = 0;
@@ -225,11 +221,11 @@ static void solve_vmemmap(struct solver *s, struct scan *scan)
 	if (got < 0 || hits != 1)
 		return;
 	if (in->sym_vmemmap && in->sym_vmemmap != found) {
-		s->vmemmap = BASE_SYMBOL_DIFFERS;
+		s->proof->vmemmap = BASE_SYMBOL_DIFFERS;
 		return;
 	}
 	s->l->vmemmap_base = found;
-	s->vmemmap = BASE_KNOWN;
+	s->proof->vmemmap = BASE_KNOWN;
 }
 
 static void name_those(const struct solver *s, enum base_state state, const char *title,
@@ -237,10 +233,10 @@ static void name_those(const struct solver *s, enum base_state state, const char
 {
 	size_t n = strlen(how);
 
-	if (s->end != state && s->vmalloc != state && s->vmemmap != state)
+	if (s->proof->end != state && s->proof->vmalloc != state && s->proof->vmemmap != state)
 		return;
-	snprintf(how + n, len - n, "; %s:%s%s%s", title, s->end == state ? " direct_map_end" : "",
-		 s->vmalloc == state ? " vmalloc" : "", s->vmemmap == state ? " vmemmap" : "");
+	snprintf(how + n, len - n, "; %s:%s%s%s", title, s->proof->end == state ? " direct_map_end" : "",
+		 s->proof->vmalloc == state ? " vmalloc" : "", s->proof->vmemmap == state ? " vmemmap" : "");
 }
 
 /* The direct maps of 4 and 5 levels share no address. */
@@ -267,20 +263,26 @@ static void solve_bases(struct solver *s)
 	bound_tables(s, s->l->page_offset);
 	scan_init(&scan, read_table, s, s->in->pgd, s->l->levels, s->l->page_offset);
 	solve_end(s, &scan);
-	if (s->end != BASE_KNOWN)
+	if (s->proof->end != BASE_KNOWN)
 		return;
 	solve_vmalloc(s, &scan);
 	solve_vmemmap(s, &scan);
 }
 
 int layout_solve(const struct layout_input *in, kread_fn read, void *ctx, struct layout *out,
-		 char *how, size_t howlen)
+		 struct layout_proof *proof, char *how, size_t howlen)
 {
-	struct solver s = { .in = in, .read = read, .ctx = ctx, .l = out };
+	struct solver s = { .in = in, .read = read, .ctx = ctx, .l = out, .proof = proof };
 	struct layout fixed;
 	char why[64];
 	__u64 end;
 
+	*proof = (struct layout_proof){
+		.sym_page_offset = in->sym_page_offset,
+		.sym_vmalloc = in->sym_vmalloc,
+		.sym_vmemmap = in->sym_vmemmap,
+		.marked = in->pt_mm_known,
+	};
 	*out = (struct layout){ .levels = in->levels, .text_base = in->text };
 	if (!in->pgd)
 		return unknown(out, "no address of a PGD is known", how, howlen);
@@ -294,16 +296,19 @@ int layout_solve(const struct layout_input *in, kread_fn read, void *ctx, struct
 	layout_unrandomised(&fixed, out->levels);
 	region_bounds(out, KVAS_REGION_CPU_ENTRY_AREA, &s.top, &end);
 	solve_page_offset(&s, fixed.page_offset);
-	if (s.holds != 1) {
-		snprintf(why, sizeof(why), "%u of %u candidates for PAGE_OFFSET hold", s.holds,
-			 s.candidates);
+	if (s.proof->holds != 1) {
+		snprintf(why, sizeof(why), "%u of %u candidates for PAGE_OFFSET hold", s.proof->holds,
+			 s.proof->candidates);
 		return unknown(out, why, how, howlen);
 	}
-	if (in->sym_page_offset && in->sym_page_offset != out->page_offset)
+	if (in->sym_page_offset && in->sym_page_offset != out->page_offset) {
+		proof->page_offset = BASE_SYMBOL_DIFFERS;
 		return unknown(out, "page tables and the symbol page_offset_base differ", how,
 			       howlen);
+	}
+	proof->page_offset = BASE_KNOWN;
 	solve_bases(&s);
-	snprintf(how, howlen, "page tables: 1 of %u candidates", s.candidates);
+	snprintf(how, howlen, "page tables: 1 of %u candidates", s.proof->candidates);
 	name_those(&s, BASE_SYMBOL_DIFFERS, "symbol differs", how, howlen);
 	name_those(&s, BASE_UNPROVEN, "unproven", how, howlen);
 	return 0;

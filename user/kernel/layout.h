@@ -4,6 +4,7 @@
 #define KVAS_LAYOUT_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "agg/meta.h"
@@ -27,12 +28,22 @@ struct layout_input {
 	int pt_mm_known;
 };
 
+/* What is known of one base, and from where. */
+enum base_state { BASE_UNPROVEN, BASE_KNOWN, BASE_SYMBOL_DIFFERS };
+struct layout_proof {
+	unsigned int candidates; /* for PAGE_OFFSET that were tried */
+	unsigned int holds; /* that held; known when it is 1 */
+	enum base_state page_offset, end, vmalloc, vmemmap;
+	bool sym_page_offset, sym_vmalloc, sym_vmemmap; /* there was a symbol to compare */
+	bool marked; /* vmemmap: a struct page names its mm here, else the symbol only */
+};
+
 /* Solve PAGE_OFFSET by walking (kernel-facts.md "Finding PAGE_OFFSET"), the end
  * of the direct map, vmalloc_base and vmemmap_base. Symbols, where given, are
  * cross-checked with the walk; a disagreement leaves the base unknown. What
- * cannot be proven stays 0. HOW (HOWLEN bytes) says in words how it was learnt.
- * 0 when page_offset is known, else -1. */
+ * cannot be proven stays 0. PROOF, and HOW (HOWLEN bytes) in words, say how it was
+ * learnt. 0 when page_offset is known, else -1. */
 int layout_solve(const struct layout_input *in, kread_fn read, void *ctx, struct layout *out,
-		 char *how, size_t howlen);
+		 struct layout_proof *proof, char *how, size_t howlen);
 
 #endif

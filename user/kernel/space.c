@@ -16,11 +16,11 @@
 int space_open(struct space *s, struct err *e)
 {
 	memset(s, 0, sizeof(*s));
-	if (host_read(&s->host, e) || reader_create(&s->reader, e) ||
-	    reader_tasks(&s->tasks, &s->nr_tasks, e)) {
+	if (reader_create(&s->reader, e) || reader_tasks(&s->tasks, &s->nr_tasks, e)) {
 		space_close(s);
 		return -1;
 	}
+	host_learn(&s->host, s->reader, &s->proof);
 	if (s->host.layout.page_offset && s->host.layout.levels)
 		return 0;
 	err_set_status(e, KVAS_EXIT_HOST,
@@ -88,14 +88,10 @@ int space_address(const struct kvas_memory_task *t, const char *address, __u64 *
 			      KALLSYMS ", nor task, stack, mm or pgd", address);
 }
 
-/* The table to walk for T: its own, or kvas's for a kernel thread. 0 none. */
-static __u64 table_of(const struct space *s, const struct kvas_memory_task *t)
+__u64 space_own_pgd(const struct space *s)
 {
-	const struct kvas_memory_task *us;
+	const struct kvas_memory_task *us = space_task(s, getpid(), NULL);
 
-	if (t->pgd)
-		return t->pgd;
-	us = space_task(s, getpid(), NULL);
 	return us ? us->pgd : 0;
 }
 
@@ -152,7 +148,7 @@ int space_walk(const struct space *s, const struct kvas_memory_task *t, __u64 va
 	       struct walk_view *out, struct err *e)
 {
 	const struct layout *l = &s->host.layout;
-	__u64 pgd = table_of(s, t);
+	__u64 pgd = t->pgd ? t->pgd : space_own_pgd(s); /* a kernel thread has none */
 
 	memset(out, 0, sizeof(*out));
 	if (!walk_canonical(va, l->levels))

@@ -8,6 +8,7 @@
 
 #include "agg/meta.h"
 #include "err.h"
+#include "kernel/layout.h"
 #include "kernel/reader.h"
 #include "kvas/memory.h"
 #include "pgtable/view.h"
@@ -15,6 +16,7 @@
 struct space {
 	struct reader *reader;
 	struct host_info host;
+	struct layout_proof proof;
 	struct kvas_memory_task *tasks;
 	size_t nr_tasks;
 };
@@ -25,6 +27,9 @@ void space_close(struct space *s);
 
 /* The main thread of process PID; NULL with E. */
 const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, struct err *e);
+
+/* PGD of kvas itself, through which kernel addresses are walked; 0 not found. */
+__u64 space_own_pgd(const struct space *s);
 
 /* What ADDRESS names in process T: "0xffff...", a kernel symbol, "task", "stack", "mm",
  * "pgd". 1 when it is a symbol, else 0; -1 with E. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "pgtable/scan.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 void scan_init(struct scan *s, kread_fn read, void *ctx, __u64 pgd_va, int levels,
@@ -18,68 +17,110 @@ void scan_init(struct scan *s, kread_fn read, void *ctx, __u64 pgd_va, int level
 
 static bool spend(struct scan *s, __u64 entries)
 {
-	if (s->budget < entries)
+	if (s->budget < entries) {
+		s->budget = 0;
 		return false;
+	}
 	s->budget -= entries;
 	return true;
 }
 
-/* The table at VA, LEVEL; NULL when it cannot be had. */
-static const struct scan_table *table(struct scan *s, __u64 va, int level)
-{
-	struct scan_table *t = &s->table[level - 1];
+#define TRIES 8
 
-	if (t->va == va)
-		return t;
+enum got { GOT_BAD = -1, GOT_HOLE = 0, GOT_LEAF = 1, GOT_CHANGED = 2 };
+
+/* Read the table at VA, LEVEL, which entry INDEX of the table above leads to (none
+ * above the top). */
+static enum got read_table(struct scan *s, __u64 va, int level, unsigned int index)
+{
+	struct scan_table *t = &s->table[level - 1], *up = level < s->levels ? t + 1 : NULL;
+	__u64 now;
+
 	t->va = 0;
 	if (!spend(s, X86_PTRS_PER_TABLE) || s->read(s->ctx, va, t->entry, sizeof(t->entry)))
-		return NULL;
+		return GOT_BAD;
+	s->tables_read++;
+	if (up) {
+		if (s->read(s->ctx, up->va + index * sizeof(now), &now, sizeof(now)))
+			return GOT_BAD;
+		if (!walk_entry_same(now, up->entry[index])) {
+			up->entry[index] = now;
+			s->changed++;
+			return GOT_CHANGED;
+		}
+	}
 	t->va = va;
-	return t;
+	return GOT_LEAF;
 }
 
-/* Descend to VA. 1: OUT maps it; 0: a hole, *NEXT is where it ends; -1. */
-static int descend(struct scan *s, __u64 va, __u64 *next, struct scan_leaf *out)
+/* What the entries on the way allow together. */
+static void restrict_rights(struct scan_leaf *leaf, __u64 entry)
+{
+	leaf->rights &= entry & (X86_PTE_RW | X86_PTE_US);
+	leaf->nx |= !!(entry & X86_PTE_NX);
+}
+
+/* Descend to VA. GOT_LEAF: OUT maps it; GOT_HOLE: *NEXT is where it ends, and of
+ * GOT_BAD, where what could not be read ends. */
+static enum got descend(struct scan *s, __u64 va, __u64 *next, struct scan_leaf *out)
 {
 	__u64 table_va = s->pgd_va;
+	unsigned int index = 0;
 
+	*next = 0;
+	*out = (struct scan_leaf){ .rights = X86_PTE_RW | X86_PTE_US };
 	for (int level = s->levels; level >= 1; level--) {
-		const struct scan_table *t = table(s, table_va, level);
 		__u64 bytes = 1ULL << X86_LEVEL_SHIFT(level);
+		const struct scan_table *t = &s->table[level - 1];
+		enum got got = t->va == table_va ? GOT_LEAF : read_table(s, table_va, level, index);
 		__u64 entry;
 
-		if (!t || !spend(s, 1))
-			return -1;
-		entry = t->entry[va >> X86_LEVEL_SHIFT(level) & (X86_PTRS_PER_TABLE - 1)];
+		if (got != GOT_LEAF)
+			return got;
+		if (!spend(s, 1))
+			return GOT_BAD;
+		*next = (va | (bytes - 1)) + 1;
+		index = va >> X86_LEVEL_SHIFT(level) & (X86_PTRS_PER_TABLE - 1);
+		entry = t->entry[index];
+		restrict_rights(out, entry);
 		switch (walk_entry(entry, level)) {
 		case WALK_HOLE:
-			*next = (va | (bytes - 1)) + 1;
-			return 0;
+			return GOT_HOLE;
 		case WALK_LEAF:
 			out->va = va & ~(bytes - 1);
 			out->pa = walk_entry_pa(entry, level);
 			out->bytes = bytes;
-			return 1;
+			out->entry = entry;
+			out->level = level;
+			return GOT_LEAF;
 		case WALK_BAD:
-			return -1;
+			return GOT_BAD;
 		case WALK_TABLE:
 			table_va = s->page_offset + walk_entry_pa(entry, level);
 			if (table_va < s->page_offset)
-				return -1;
+				return GOT_BAD;
 		}
 	}
-	return -1; /* not reached: an entry of level 1 is a hole or a leaf */
+	return GOT_BAD; /* not reached: an entry of level 1 is a hole or a leaf */
 }
 
 int scan_next(struct scan *s, __u64 va, __u64 end, struct scan_leaf *out)
 {
-	__u64 next;
-	int got;
+	unsigned int tries = 0;
+	__u64 next = 0;
 
 	while (va < end) {
-		got = descend(s, va, &next, out);
-		if (got)
-			return got;
+		enum got got = descend(s, va, &next, out);
+
+		if (got == GOT_CHANGED && ++tries < TRIES)
+			continue;
+		if (got == GOT_LEAF)
+			return 1;
+		if (got != GOT_HOLE) {
+			s->bad_end = s->budget ? next : 0;
+			return -1;
+		}
+		tries = 0;
 		if (next < va) /* the hole reaches the end of the address space */
 			return 0;
 		va = next;
@@ -89,9 +130,9 @@ int scan_next(struct scan *s, __u64 va, __u64 end, struct scan_leaf *out)
 
 int scan_top(struct scan *s, unsigned int index)
 {
-	const struct scan_table *t = table(s, s->pgd_va, s->levels);
+	const struct scan_table *t = &s->table[s->levels - 1];
 
-	if (!t)
+	if (t->va != s->pgd_va && read_table(s, s->pgd_va, s->levels, 0) != GOT_LEAF)
 		return -1;
 	while (index < X86_PTRS_PER_TABLE && !(t->entry[index] & X86_PTE_P))
 		index++;

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What page tables map, in order of address. Tables are read whole, once while
- * the scan is in them, and the work is bounded: tables of a live kernel change
- * while they are read, and may not be tables at all when PAGE_OFFSET is wrong.
+ * the scan is in them. Tables of a live kernel change while they are read: when one
+ * has been read, the entry that led to it must still lead there, or the way is taken
+ * again. And they may not be tables at all when PAGE_OFFSET is wrong, so the work is
+ * bounded.
  */
 #ifndef KVAS_SCAN_H
 #define KVAS_SCAN_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 
 #include "kvas/x86.h"
 #include "pgtable/walk.h"
@@ -27,6 +30,9 @@ struct scan {
 	int levels; /* 4 or 5 */
 	__u64 page_offset;
 	__u64 budget; /* entries that may still be looked at */
+	__u64 tables_read;
+	__u64 changed; /* times that an entry changed while its table was read */
+	__u64 bad_end; /* where the range ends that made scan_next() fail; 0: unknown */
 	struct scan_table table[5]; /* by level - 1: the one read last */
 };
 
@@ -34,6 +40,10 @@ struct scan_leaf {
 	__u64 va; /* where it begins */
 	__u64 pa;
 	__u64 bytes;
+	__u64 entry; /* raw */
+	int level; /* 1 4K, 2 2M, 3 1G */
+	unsigned int rights; /* X86_PTE_RW, X86_PTE_US where every level allows it */
+	bool nx; /* some level forbids execution */
 };
 
 /* READ and CTX are borrowed; arguments as of walk_va. */
@@ -42,7 +52,8 @@ void scan_init(struct scan *s, kread_fn read, void *ctx, __u64 pgd_va, int level
 
 /* The leaf that maps VA or else the first above it, beginning below END. VA and
  * END are canonical addresses of one half. 1 found, 0 there is none, -1 a table
- * could not be read, is malformed or the budget is used up. */
+ * could not be read, is malformed, kept changing or the budget is used up: the scan
+ * can go on at s->bad_end unless that is 0. */
 int scan_next(struct scan *s, __u64 va, __u64 end, struct scan_leaf *out);
 
 /* Index of the first present top-level entry at or above INDEX; 512 none, -1 not

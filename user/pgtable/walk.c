@@ -31,6 +31,11 @@ __u64 walk_entry_pa(__u64 entry, int level)
 	return pa;
 }
 
+bool walk_entry_same(__u64 a, __u64 b)
+{
+	return !((a ^ b) & ~(X86_PTE_A | X86_PTE_D));
+}
+
 /* Bits above the highest translated one must equal it. */
 bool walk_canonical(__u64 va, int levels)
 {
@@ -83,13 +88,10 @@ static bool same(const struct walk *a, const struct walk *b)
 {
 	if (a->nr_steps != b->nr_steps)
 		return false;
-	for (int i = 0; i < a->nr_steps; i++) {
-		/* The processor sets A and D by itself: that is no other mapping. */
-		__u64 both = a->step[i].entry ^ b->step[i].entry;
-
-		if (both & ~(X86_PTE_A | X86_PTE_D) || a->step[i].table_va != b->step[i].table_va)
+	for (int i = 0; i < a->nr_steps; i++)
+		if (!walk_entry_same(a->step[i].entry, b->step[i].entry) ||
+		    a->step[i].table_va != b->step[i].table_va)
 			return false;
-	}
 	return true;
 }
 

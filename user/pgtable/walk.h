@@ -54,6 +54,9 @@ enum walk_entry {
 	WALK_BAD = 3, /* has bits set that are reserved on every processor */
 };
 enum walk_entry walk_entry(__u64 entry, int level);
+/* Do two readings of an entry say the same? A and D aside: the processor sets those by
+ * itself, in each table that leads to the same page on its own. */
+bool walk_entry_same(__u64 a, __u64 b);
 /* Physical address of a table or leaf ENTRY at LEVEL. */
 __u64 walk_entry_pa(__u64 entry, int level);
 

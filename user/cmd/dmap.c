@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "kernel/space.h"
+#include "out/dmap.h"
+
+#define MEMINFO "/proc/meminfo"
+#define TRIES 5
+
+/* The tables and the kernel's counters of one moment: again while a split comes between. */
+static int look(const struct space *s, __u64 pgd, struct dmap_view *v, struct err *e)
+{
+	struct meminfo before;
+
+	v->host = &s->host;
+	for (int i = 0; i < TRIES && !v->steady; i++) {
+		dmap_free(&v->dmap);
+		meminfo_read(MEMINFO, &before);
+		if (dmap_make(&s->host.layout, reader_read, s->reader, pgd, &v->dmap))
+			return err_set(e, "where the direct map ends is not known here (%.80s)",
+				       s->host.layout_how);
+		meminfo_read(MEMINFO, &v->meminfo);
+		v->steady = !memcmp(&before, &v->meminfo, sizeof(before));
+	}
+	return 0;
+}
+
+int cmd_dmap(const struct cli *cli)
+{
+	struct dmap_view v = { 0 };
+	struct err e = { 0 };
+	int status = KVAS_EXIT_OK;
+	struct space s;
+
+	if (space_open(&s, &e))
+		return err_print(&e);
+	if (look(&s, space_own_pgd(&s), &v, &e))
+		status = err_print(&e);
+	else if (cli->format == FORMAT_JSON)
+		out_dmap_json(stdout, &v);
+	else
+		out_dmap_text(stdout, &v, cli->top);
+	if (v.dmap.unread || v.dmap.lost)
+		status = KVAS_EXIT_FAILED;
+	dmap_free(&v.dmap);
+	space_close(&s);
+	return cmd_flush_stdout(status);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "kernel/space.h"
+#include "out/layout.h"
+
+static void look(const struct space *s, __u64 pgd, struct layout_view *v)
+{
+	const struct layout *l = &s->host.layout;
+	struct walk w;
+
+	v->host = &s->host;
+	v->proof = &s->proof;
+	survey_kernel(l, reader_read, s->reader, pgd, NULL, NULL, &v->survey);
+	if (l->text_base &&
+	    walk_steady(reader_read, s->reader, pgd, l->levels, l->page_offset, l->text_base, &w) ==
+		    WALK_DONE && w.leaf_level)
+		v->text_pa = w.pa;
+}
+
+int cmd_layout(const struct cli *cli)
+{
+	struct layout_view v = { 0 };
+	struct err e = { 0 };
+	struct space s;
+	__u64 pgd;
+
+	if (space_open(&s, &e))
+		return err_print(&e);
+	pgd = space_own_pgd(&s);
+	if (!pgd) {
+		space_close(&s);
+		err_set(&e, "kvas does not find its own page table");
+		return err_print(&e);
+	}
+	look(&s, pgd, &v);
+	if (cli->format == FORMAT_JSON)
+		out_layout_json(stdout, &v);
+	else
+		out_layout_text(stdout, &v);
+	space_close(&s);
+	return cmd_flush_stdout(v.survey.unread ? KVAS_EXIT_FAILED : KVAS_EXIT_OK);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVAS_OUT_DMAP_H
+#define KVAS_OUT_DMAP_H
+
+#include <stdio.h>
+
+#include "agg/meta.h"
+#include "kernel/meminfo.h"
+#include "pgtable/dmap.h"
+
+struct dmap_view {
+	const struct host_info *host;
+	struct dmap dmap;
+	struct meminfo meminfo;
+	bool steady; /* the kernel's counters stood still while the tables were read */
+};
+
+/* At most 80 columns, TOP ranges, the largest; as one JSON object, with all ranges. */
+void out_dmap_text(FILE *f, const struct dmap_view *v, int top);
+void out_dmap_json(FILE *f, const struct dmap_view *v);
+
+/* What the kernel's counter of page size I (0 4K, 1 2M, 2 1G) says more than the tables map,
+ * in kB, and how much of that the splits of the kernel image's own mapping are. */
+struct dmap_difference {
+	__s64 kb, image_kb;
+};
+struct dmap_difference out_dmap_difference(const struct dmap_view *v, int i);
+
+#endif

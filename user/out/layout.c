@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "out/layout.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+
+#include "out/format.h"
+#include "out/out.h"
+
+static const char *word(enum answer a)
+{
+	return a == ANSWER_YES ? "on" : a == ANSWER_NO ? "off" : "unknown";
+}
+
+static const char letters[KVAS_REGION_COUNT] = {
+	[KVAS_REGION_USER] = 'U',	  [KVAS_REGION_DIRECT_MAP] = 'D',
+	[KVAS_REGION_VMALLOC] = 'V',	  [KVAS_REGION_VMEMMAP] = 'P',
+	[KVAS_REGION_PERCPU] = '?',	  [KVAS_REGION_KERNEL_IMAGE] = 'I',
+	[KVAS_REGION_MODULES] = 'M',	  [KVAS_REGION_CPU_ENTRY_AREA] = 'C',
+	[KVAS_REGION_FIXMAP] = 'F',	  [KVAS_REGION_ESPFIX] = 'E',
+	[KVAS_REGION_LDT] = 'L',	  [KVAS_REGION_EFI] = 'X',
+	[KVAS_REGION_KASAN] = 'K',	  [KVAS_REGION_OTHER] = '?',
+};
+
+static bool overlaps(const struct layout_view *v, enum kvas_region r, __u64 first, __u64 last)
+{
+	__u64 start, end;
+
+	return out_layout_bounds(v, r, &start, &end) && start <= last && end - 1 >= first;
+}
+
+/* One character of a strip: what is mapped there, else whose room it is. */
+static char column(const struct layout_view *v, const struct strip *s, int i)
+{
+	__u64 bytes = s->bytes / STRIP_COLUMNS, first = s->start + i * bytes;
+	char c = '.';
+
+	if (s->mapped[i] & (s->mapped[i] - 1))
+		return '*';
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		if (s->mapped[i])
+			c = s->mapped[i] >> r & 1 ? letters[r] : c;
+		else if (overlaps(v, r, first, first + bytes - 1))
+			c = letters[r] - 'A' + 'a';
+	return c;
+}
+
+static void strips(FILE *f, const struct layout_view *v)
+{
+	static const char *const titles[STRIPS] = { "the kernel's half", "its last 512 GiB",
+						    "its last 2 GiB" };
+	char size[FORMAT_MAX];
+
+	for (int s = 0; s < STRIPS; s++) {
+		const struct strip *strip = &v->survey.strip[s];
+
+		fprintf(f, "%s, from 0x%" PRIx64 ": a column is %s\n  |", titles[s],
+			(uint64_t)strip->start,
+			format_bytes(size, strip->bytes / STRIP_COLUMNS));
+		for (int i = 0; i < STRIP_COLUMNS; i++)
+			fputc(column(v, strip, i), f);
+		fprintf(f, "|\n");
+	}
+	fprintf(f, "capital: something is mapped there; small: room of a region, nothing mapped;\n"
+		   "* several regions, . none. L ldt, D direct_map, V vmalloc, P vmemmap, K kasan,\n"
+		   "C cpu_entry_area, E espfix, X efi, I kernel_image, M modules, F fixmap\n\n");
+}
+
+static void row(FILE *f, const struct layout_view *v, enum kvas_region r)
+{
+	const struct region_use *u = &v->survey.region[r];
+	char size[FORMAT_MAX] = "?", bytes[FORMAT_MAX], begins[24] = "unknown", how[LAYOUT_HOW_MAX];
+	__u64 start, end;
+	bool known = out_layout_bounds(v, r, &start, &end);
+
+	if (known) {
+		format_bytes(size, end - start);
+		snprintf(begins, sizeof(begins), "%016" PRIx64, (uint64_t)start);
+	}
+	fprintf(f, "%-15s%-17s%9s", region_name(r), begins, size);
+	if (r == KVAS_REGION_USER)
+		fprintf(f, "  per process: kvas pgd -p PID\n");
+	else
+		fprintf(f, "%10s %8llu %7llu %7llu\n", format_bytes(bytes, region_use_bytes(u)),
+			u->leaves[0], u->leaves[1], u->leaves[2]);
+	fprintf(f, "    %s\n", out_layout_use(r));
+	if (r != KVAS_REGION_OTHER)
+		fprintf(f, "    base: %s\n", out_layout_how(v, r, how));
+}
+
+/* In order of address; those whose place is not known last. */
+static void rows(FILE *f, const struct layout_view *v)
+{
+	__u64 start, end, next, at = 0;
+	int shown = 0;
+
+	fprintf(f, "%-15s%-17s%9s%10s %8s %7s %7s\n", "region", "begins at", "room", "mapped",
+		"4K", "2M", "1G");
+	for (;;) {
+		int best = -1;
+
+		next = ~0ULL;
+		for (int r = 0; r < KVAS_REGION_COUNT; r++)
+			if (out_layout_bounds(v, r, &start, &end) && !(shown >> r & 1) &&
+			    start >= at && start < next) {
+				best = r;
+				next = start;
+			}
+		if (best < 0)
+			break;
+		row(f, v, best);
+		shown |= 1 << best;
+		at = next;
+	}
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		if (!(shown >> r & 1) &&
+		    (r == KVAS_REGION_VMALLOC || r == KVAS_REGION_VMEMMAP ||
+		     region_use_bytes(&v->survey.region[r])))
+			row(f, v, r);
+}
+
+static void kaslr(FILE *f, const struct layout_view *v)
+{
+	struct kaslr_move moves[KASLR_MOVES];
+	char size[FORMAT_MAX];
+
+	fprintf(f, "\nKASLR %s; moved up from the place without it:\n",
+		word(v->host->kaslr));
+	out_layout_moves(v, moves);
+	for (int i = 0; i < KASLR_MOVES; i++)
+		if (moves[i].known)
+			fprintf(f, "  %-13s 0x%llx (%s)\n", moves[i].name, moves[i].by,
+				format_bytes(size, moves[i].by));
+		else
+			fprintf(f, "  %-13s unknown\n", moves[i].name);
+	if (v->text_pa)
+		fprintf(f, "  phys_base     0x%llx: physical = address - 0xffffffff80000000 + that, "
+			   "for the image\n",
+			v->text_pa - (v->host->layout.text_base - 0xffffffff80000000ULL));
+}
+
+void out_layout_text(FILE *f, const struct layout_view *v)
+{
+	__u64 wx = 0;
+
+	fprintf(f, "kvas layout: Linux %s %s, %d-level page tables, KPTI %s\n\n", v->host->kernel,
+		v->host->arch, v->host->layout.levels, word(v->host->kpti));
+	strips(f, v);
+	rows(f, v);
+	kaslr(f, v);
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		wx += v->survey.region[r].writable_executable;
+	fprintf(f, "\n%llu tables read; %llu bytes both writable and executable\n",
+		v->survey.tables_read, wx);
+	if (v->survey.changed)
+		fprintf(f, "%llu entries changed meanwhile and were read again\n", v->survey.changed);
+	if (v->survey.unread)
+		fprintf(f, "%llu ranges could not be read: what is mapped is a lower bound\n",
+			v->survey.unread);
+}
+
+static json_t *hex(__u64 v)
+{
+	return json_sprintf("0x%016" PRIx64, (uint64_t)v);
+}
+
+static json_t *region_json(const struct layout_view *v, enum kvas_region r)
+{
+	const struct region_use *u = &v->survey.region[r];
+	__u64 start, end, bytes = region_use_bytes(u);
+	bool known = out_layout_bounds(v, r, &start, &end);
+	char how[LAYOUT_HOW_MAX];
+	json_t *o = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "name", region_name(r), "use",
+			      out_layout_use(r), "how", out_layout_how(v, r, how), "start",
+			      known ? hex(start) : json_null(), "end",
+			      known ? hex(end) : json_null(), "bytes",
+			      known ? json_integer(end - start) : json_null());
+
+	/* Of user memory there is as much as there are processes. */
+	if (r == KVAS_REGION_USER)
+		return o;
+	json_object_update_new(
+		o, json_pack("{s:I, s:{s:I, s:I, s:I}, s:I, s:o, s:o}", "mapped_bytes",
+			     (json_int_t)bytes, "leaves", "4k", (json_int_t)u->leaves[0], "2m",
+			     (json_int_t)u->leaves[1], "1g", (json_int_t)u->leaves[2],
+			     "writable_executable_bytes", (json_int_t)u->writable_executable,
+			     "first_mapped", bytes ? hex(u->first) : json_null(), "last_mapped",
+			     bytes ? hex(u->end - 1) : json_null()));
+	return o;
+}
+
+static json_t *bool_or_null(enum answer a)
+{
+	return a == ANSWER_UNKNOWN ? json_null() : json_boolean(a == ANSWER_YES);
+}
+
+void out_layout_json(FILE *f, const struct layout_view *v)
+{
+	const struct layout *l = &v->host->layout;
+	json_t *regions = json_array(), *offsets = json_object(), *root;
+	struct kaslr_move moves[KASLR_MOVES];
+	__u64 start, end;
+
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		if (out_layout_bounds(v, r, &start, &end) ||
+		    region_use_bytes(&v->survey.region[r]) || r == KVAS_REGION_VMALLOC ||
+		    r == KVAS_REGION_VMEMMAP)
+			json_array_append_new(regions, region_json(v, r));
+	out_layout_moves(v, moves);
+	for (int i = 0; i < KASLR_MOVES; i++)
+		json_object_set_new(offsets, moves[i].name,
+				    moves[i].known ? hex(moves[i].by) : json_null());
+	root = json_pack("{s:i, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "kernel",
+			 v->host->kernel, "paging_levels", l->levels, "kpti",
+			 bool_or_null(v->host->kpti), "kaslr", bool_or_null(v->host->kaslr),
+			 "page_offset", hex(l->page_offset), "text",
+			 l->text_base ? hex(l->text_base) : json_null(), "phys_base",
+			 v->text_pa ? hex(v->text_pa - (l->text_base - 0xffffffff80000000ULL)) :
+				      json_null(),
+			 "kaslr_offsets", offsets, "regions", regions);
+	json_object_update_new(root, json_pack("{s:{s:I, s:I, s:I}}", "survey", "tables_read",
+					       (json_int_t)v->survey.tables_read, "changed",
+					       (json_int_t)v->survey.changed, "unread_ranges",
+					       (json_int_t)v->survey.unread));
+	json_dumpf(root, f, JSON_INDENT(1));
+	fputc('\n', f);
+	json_decref(root);
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "pgtable/dmap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "pgtable/entry.h"
+
+#define SLOT (1ULL << X86_LEVEL_SHIFT(2))
+#define GIB (1ULL << X86_LEVEL_SHIFT(3))
+
+struct maker {
+	struct dmap *d;
+	size_t room; /* of d->ranges */
+	__u64 image_slot;
+	__u64 gib, gib_bytes; /* of the GiB the scan is in, what is mapped by smaller pages */
+};
+
+/* The range that LEAF, a 4K page, belongs to. NULL: out of memory. */
+static struct dmap_range *range_of(struct maker *m, const struct scan_leaf *leaf)
+{
+	struct dmap *d = m->d;
+	struct dmap_range *last = d->nr_ranges ? &d->ranges[d->nr_ranges - 1] : NULL;
+	__u64 slot = leaf->va & ~(SLOT - 1);
+
+	if (last && slot == last->end - SLOT)
+		return last;
+	if (last && slot == last->end) {
+		last->end += SLOT;
+		return last;
+	}
+	if (d->nr_ranges == m->room) {
+		size_t room = m->room ? m->room * 2 : 64;
+		void *more = realloc(d->ranges, room * sizeof(*d->ranges));
+
+		if (!more) {
+			d->lost = true;
+			return NULL;
+		}
+		d->ranges = more;
+		m->room = room;
+	}
+	last = &d->ranges[d->nr_ranges++];
+	*last = (struct dmap_range){ .start = slot, .end = slot + SLOT };
+	return last;
+}
+
+static void small_page(struct maker *m, const struct scan_leaf *leaf)
+{
+	struct dmap_range *r = range_of(m, leaf);
+
+	if (!r)
+		return;
+	r->pages++;
+	r->read_only += !(leaf->rights & X86_PTE_RW);
+	r->executable += !leaf->nx;
+	r->uncached += strcmp(entry_memory_type(leaf->entry, 1), "WB") != 0;
+}
+
+/* Leaving a GiB: was it whole, and not one page? */
+static void end_gib(struct maker *m)
+{
+	m->d->whole_gib += m->gib_bytes == GIB;
+	m->gib_bytes = 0;
+}
+
+static void draw(struct dmap *d, const struct scan_leaf *leaf)
+{
+	__u64 column = (d->end - d->start + DMAP_COLUMNS - 1) / DMAP_COLUMNS;
+	__u64 first = (leaf->va - d->start) / column;
+	__u64 last = (leaf->va + leaf->bytes - 1 - d->start) / column;
+
+	for (__u64 i = first; i <= last && i < DMAP_COLUMNS; i++)
+		if (!d->smallest[i] || d->smallest[i] > leaf->level)
+			d->smallest[i] = leaf->level;
+}
+
+static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region region)
+{
+	struct maker *m = ctx;
+
+	if (region == KVAS_REGION_KERNEL_IMAGE && leaf->level == 1 &&
+	    leaf->va / SLOT != m->image_slot) {
+		m->image_slot = leaf->va / SLOT;
+		m->d->image_splits++;
+	}
+	if (region != KVAS_REGION_DIRECT_MAP)
+		return;
+	m->d->leaves[leaf->level - 1]++;
+	draw(m->d, leaf);
+	if (leaf->va / GIB != m->gib)
+		end_gib(m);
+	m->gib = leaf->va / GIB;
+	if (leaf->level < 3)
+		m->gib_bytes += leaf->bytes;
+	if (leaf->level == 1)
+		small_page(m, leaf);
+}
+
+int dmap_make(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, struct dmap *out)
+{
+	struct maker m = { .d = out };
+	struct survey s;
+
+	memset(out, 0, sizeof(*out));
+	if (!l->direct_map_end || !region_bounds(l, KVAS_REGION_DIRECT_MAP, &out->start, &out->end))
+		return -1;
+	survey_kernel(l, read, ctx, pgd_va, each, &m, &s);
+	end_gib(&m);
+	for (size_t i = 0; i < out->nr_ranges; i++)
+		out->ranges[i].missing = (out->ranges[i].end - out->ranges[i].start) /
+						 X86_TABLE_BYTES - out->ranges[i].pages;
+	out->changed = s.changed;
+	out->unread = s.unread;
+	return 0;
+}
+
+void dmap_free(struct dmap *d)
+{
+	free(d->ranges);
+	memset(d, 0, sizeof(*d));
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "pgtable/survey.h"
+
+#include <string.h>
+
+/* Four billion entries: 8 TiB of memory mapped by 4K pages. */
+#define BUDGET (1ULL << 33)
+
+__u64 region_use_bytes(const struct region_use *u)
+{
+	return u->leaves[0] * (1ULL << X86_LEVEL_SHIFT(1)) +
+	       u->leaves[1] * (1ULL << X86_LEVEL_SHIFT(2)) +
+	       u->leaves[2] * (1ULL << X86_LEVEL_SHIFT(3));
+}
+
+static void make_strips(const struct layout *l, struct survey *out)
+{
+	out->strip[0].bytes = 1ULL << (X86_LEVEL_SHIFT(l->levels) + 8);
+	out->strip[1].bytes = 1ULL << 39;
+	out->strip[2].bytes = 1ULL << 31;
+	for (int i = 0; i < STRIPS; i++)
+		out->strip[i].start = 0 - out->strip[i].bytes;
+}
+
+static void mark(struct strip *s, const struct scan_leaf *leaf, enum kvas_region r)
+{
+	__u64 column = s->bytes / STRIP_COLUMNS;
+
+	if (leaf->va < s->start)
+		return;
+	/* A leaf of 1G may be larger than a column. */
+	for (__u64 at = 0; at < leaf->bytes; at += column)
+		s->mapped[(leaf->va + at - s->start) / column] |= 1u << r;
+}
+
+static void add(struct survey *out, const struct scan_leaf *leaf, enum kvas_region r)
+{
+	struct region_use *u = &out->region[r];
+
+	if (!region_use_bytes(u))
+		u->first = leaf->va;
+	u->end = leaf->va + leaf->bytes;
+	u->leaves[leaf->level - 1]++;
+	if (leaf->rights & X86_PTE_RW && !leaf->nx)
+		u->writable_executable += leaf->bytes;
+	for (int i = 0; i < STRIPS; i++)
+		mark(&out->strip[i], leaf, r);
+}
+
+void survey_kernel(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, survey_fn each,
+		   void *each_ctx, struct survey *out)
+{
+	struct region_map regions;
+	struct scan_leaf leaf;
+	struct scan scan;
+	__u64 at;
+
+	memset(out, 0, sizeof(*out));
+	make_strips(l, out);
+	region_map_make(&regions, l);
+	scan_init(&scan, read, ctx, pgd_va, l->levels, l->page_offset);
+	scan.budget = BUDGET;
+	at = out->strip[0].start;
+	while (at) { /* 0: past the top of the address space */
+		int got = scan_next(&scan, at, ~0ULL, &leaf);
+
+		if (!got)
+			break;
+		if (got < 0) {
+			out->unread++;
+			at = scan.bad_end;
+			continue;
+		}
+		enum kvas_region r = region_map_find(&regions, leaf.va);
+
+		add(out, &leaf, r);
+		if (each)
+			each(each_ctx, &leaf, r);
+		at = leaf.va + leaf.bytes;
+	}
+	out->tables_read = scan.tables_read;
+	out->changed = scan.changed;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* All that one table maps of the kernel's half, by region. No I/O. */
+#ifndef KVAS_SURVEY_H
+#define KVAS_SURVEY_H
+
+#include <linux/types.h>
+
+#include "pgtable/region.h"
+#include "pgtable/scan.h"
+
+/* A picture to scale: that many columns of equal size. */
+#define STRIP_COLUMNS 64
+struct strip {
+	__u64 start, bytes; /* of the whole strip */
+	/* By column, a bit per region (1 << enum kvas_region) of which something is mapped. */
+	__u32 mapped[STRIP_COLUMNS];
+};
+/* The kernel's half; its last 512 GiB; its last 2 GiB. */
+#define STRIPS 3
+
+struct region_use {
+	__u64 leaves[3]; /* mapped by 4K, 2M, 1G */
+	__u64 first, end; /* lowest mapped address; one past the highest, 0 the top */
+	__u64 writable_executable; /* bytes */
+};
+
+struct survey {
+	struct region_use region[KVAS_REGION_COUNT];
+	struct strip strip[STRIPS];
+	__u64 tables_read;
+	__u64 changed; /* entries that changed while their table was read, and were re-read */
+	__u64 unread; /* ranges that could not be read: the figures are lower bounds */
+};
+
+/* Bytes that U maps. */
+__u64 region_use_bytes(const struct region_use *u);
+
+/* Called for each leaf in order of address, with the region it begins in; may be NULL. */
+typedef void (*survey_fn)(void *ctx, const struct scan_leaf *leaf, enum kvas_region region);
+
+/* Look through the kernel's half of the table at PGD_VA, under the layout L (its levels
+ * and page_offset known). READ and CTX as of walk_va. */
+void survey_kernel(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, survey_fn each,
+		   void *each_ctx, struct survey *out);
+
+#endif

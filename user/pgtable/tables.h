@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The tables themselves: one top-level table, and how many lower ones hang from it. */
+#ifndef KVAS_TABLES_H
+#define KVAS_TABLES_H
+
+#include <linux/types.h>
+
+#include "kvas/x86.h"
+#include "pgtable/walk.h"
+
+/* The kernel's half of a top-level table is the upper one, with 4 and with 5 levels. */
+#define TABLE_KERNEL_FIRST (X86_PTRS_PER_TABLE / 2)
+/* Its one entry that is a process's own: LDT_PGD_ENTRY, arch/x86/include/asm/
+ * pgtable_64_types.h, -240 with 4 and with 5 levels (4.15 to 7.2). */
+#define TABLE_LDT_INDEX (X86_PTRS_PER_TABLE - 240)
+
+/* Lowest address entry INDEX of the top-level table of LEVELS translates. */
+__u64 table_entry_va(unsigned int index, int levels);
+
+/* How two kernel halves compare; present entries, the processor's A and D bits aside. */
+struct half_compare {
+	unsigned int present; /* in A */
+	unsigned int same; /* of those and those of B */
+	unsigned int differ; /* in one or both, and not the same; the LDT's is not among them */
+	bool ldt; /* A has an LDT entry of its own */
+	unsigned int first; /* that differs, when differ */
+};
+void table_compare(const __u64 a[X86_PTRS_PER_TABLE], const __u64 b[X86_PTRS_PER_TABLE],
+		   struct half_compare *out);
+
+/* Lower tables by level: [0] PTE tables, [1] PMD, [2] PUD, [3] P4D. */
+#define TABLE_LOWER 4
+struct table_count {
+	__u64 tables[TABLE_LOWER];
+	__u64 unsure; /* entries whose table changed each time it was read, or could not be */
+};
+
+/* Called for each lower table: its LEVEL (1 PTE) and physical address. */
+typedef void (*table_fn)(void *ctx, int level, __u64 pa);
+
+struct table_walk {
+	kread_fn read;
+	void *read_ctx;
+	__u64 page_offset;
+	int levels; /* 4 or 5 */
+	__u64 budget; /* tables that may still be read */
+	table_fn each; /* may be NULL */
+	void *each_ctx;
+};
+
+/* Count the tables below entries [FIRST, LAST) of the top-level table PGD, a copy of what
+ * is at PGD_VA. PTE tables are counted, not read. Each table read must still be led to
+ * after it was read, or its entry is taken again. What is malformed, unreadable or beyond
+ * the budget is counted as unsure: the count is then a lower bound. */
+void table_count(struct table_walk *w, const __u64 pgd[X86_PTRS_PER_TABLE], __u64 pgd_va,
+		 unsigned int first, unsigned int last, struct table_count *out);
+
+#endif
