@@ -166,6 +166,8 @@ static int finish(int argc, char **argv, struct cli *c, struct err *e)
 				      "mm, pgd");
 	if (c->pid && c->comm[0])
 		return err_set_status(e, KVAS_EXIT_USAGE, "-p and -C exclude each other: give one");
+	if (c->command == CMD_PGD && c->all && c->pid)
+		return err_set_status(e, KVAS_EXIT_USAGE, "-p and -a exclude each other: give one");
 	if (c->command_argv && (c->pid || c->comm[0]))
 		return err_set_status(e, KVAS_EXIT_USAGE,
 				      "%s and a program to run exclude each other: give one",
@@ -217,6 +219,8 @@ enum cli_result cli_parse(int argc, char **argv, struct cli *out, FILE *help, st
 	out->command = cmd;
 	if (cmd == CMD_LIVE)
 		out->top = 5;
+	if (cmd == CMD_PGD)
+		out->top = -1;
 	/* getopt sees the command's name as the program's. */
 	argc -= named;
 	argv += named;

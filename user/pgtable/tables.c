@@ -31,6 +31,51 @@ void table_compare(const __u64 a[X86_PTRS_PER_TABLE], const __u64 b[X86_PTRS_PER
 	}
 }
 
+static __u32 regions_in(const struct layout *l, unsigned int index)
+{
+	__u64 first = table_entry_va(index, l->levels);
+	__u64 last = first + ((1ULL << X86_LEVEL_SHIFT(l->levels)) - 1), start, end;
+	__u32 regions = 0;
+
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		if (region_bounds(l, r, &start, &end) && start <= last && end - 1 >= first)
+			regions |= 1u << r;
+	return regions;
+}
+
+static enum table_share share_of(__u64 entry, __u64 reference, unsigned int index)
+{
+	bool kernel = index >= TABLE_KERNEL_FIRST && index != TABLE_LDT_INDEX;
+
+	if (kernel && !walk_entry_same(entry, reference))
+		return SHARE_DIFFERS;
+	if (!(entry & X86_PTE_P))
+		return SHARE_NONE;
+	return kernel ? SHARE_KERNEL : SHARE_OWN;
+}
+
+size_t table_groups(const __u64 pgd[X86_PTRS_PER_TABLE],
+		    const __u64 reference[X86_PTRS_PER_TABLE], const struct layout *l,
+		    struct table_group out[X86_PTRS_PER_TABLE])
+{
+	size_t nr = 0;
+
+	for (unsigned int i = 0; i < X86_PTRS_PER_TABLE; i++) {
+		struct table_group g = { i, i, pgd[i] & X86_PTE_P ? 1 : 0, regions_in(l, i),
+					 share_of(pgd[i], reference[i], i) };
+		struct table_group *last = nr ? &out[nr - 1] : NULL;
+
+		if (last && last->regions == g.regions && last->share == g.share &&
+		    i != TABLE_KERNEL_FIRST) {
+			last->last = i;
+			last->present += g.present;
+		} else {
+			out[nr++] = g;
+		}
+	}
+	return nr;
+}
+
 struct table {
 	__u64 va;
 	__u64 entry[X86_PTRS_PER_TABLE];

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "kvas/x86.h"
+#include "pgtable/region.h"
 #include "pgtable/walk.h"
 
 /* The kernel's half of a top-level table is the upper one, with 4 and with 5 levels. */
@@ -27,6 +28,23 @@ struct half_compare {
 };
 void table_compare(const __u64 a[X86_PTRS_PER_TABLE], const __u64 b[X86_PTRS_PER_TABLE],
 		   struct half_compare *out);
+
+/* Entries next to each other of which the same is to be said. */
+struct table_group {
+	unsigned int first, last;
+	unsigned int present;
+	__u32 regions; /* a bit per region that has room there */
+	enum table_share {
+		SHARE_NONE = 0, /* nothing present */
+		SHARE_OWN = 1, /* leads to tables of this process alone: lower half, LDT */
+		SHARE_KERNEL = 2, /* the same as in the reference: tables of all */
+		SHARE_DIFFERS = 3, /* in the kernel's half, and not the same */
+	} share;
+};
+/* The groups of PGD beside REFERENCE under the layout L, into OUT; how many. */
+size_t table_groups(const __u64 pgd[X86_PTRS_PER_TABLE],
+		    const __u64 reference[X86_PTRS_PER_TABLE], const struct layout *l,
+		    struct table_group out[X86_PTRS_PER_TABLE]);
 
 /* Lower tables by level: [0] PTE tables, [1] PMD, [2] PUD, [3] P4D. */
 #define TABLE_LOWER 4

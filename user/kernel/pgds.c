@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "kernel/pgds.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "kernel/ksyms.h"
+
+/* More tables than a process of 1 TiB has; a walk that goes wrong ends here. */
+#define PROCESS_BUDGET (1u << 20)
+#define KERNEL_BUDGET (1u << 24)
+
+static __u64 now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
+/* Physical addresses of tables with the level in the low bits, to count each once. */
+struct tables {
+	__u64 *item;
+	size_t nr, room;
+	bool lost;
+	int only; /* level to keep; 0 all */
+};
+
+static void keep(void *ctx, int level, __u64 pa)
+{
+	struct tables *t = ctx;
+
+	if (t->lost || (t->only && level != t->only))
+		return;
+	if (t->nr == t->room) {
+		size_t room = t->room ? t->room * 2 : 1024;
+		void *more = realloc(t->item, room * sizeof(*t->item));
+
+		if (!more) {
+			t->lost = true;
+			return;
+		}
+		t->item = more;
+		t->room = room;
+	}
+	t->item[t->nr++] = pa | level;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	__u64 x = *(const __u64 *)a, y = *(const __u64 *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Sort and leave each once. */
+static void unique(struct tables *t)
+{
+	size_t n = 0;
+
+	if (t->nr)
+		qsort(t->item, t->nr, sizeof(*t->item), by_value);
+	for (size_t i = 0; i < t->nr; i++)
+		if (!n || t->item[n - 1] != t->item[i])
+			t->item[n++] = t->item[i];
+	t->nr = n;
+}
+
+/* Several ways lead to one table (espfix): each is counted once. */
+static void count_shared(const struct space *s, struct pgds *p, __u64 pgd_va)
+{
+	struct tables all = { 0 };
+	struct table_walk w = { reader_read, s->reader, s->host.layout.page_offset,
+				s->host.layout.levels, KERNEL_BUDGET, keep, &all };
+	__u64 began = now_ns();
+
+	table_count(&w, p->entry, pgd_va, TABLE_KERNEL_FIRST, X86_PTRS_PER_TABLE, &p->shared);
+	unique(&all);
+	memset(p->shared.tables, 0, sizeof(p->shared.tables));
+	p->shared.unsure += all.lost;
+	for (size_t i = 0; i < all.nr; i++)
+		p->shared.tables[(all.item[i] & 7) - 1]++;
+	free(all.item);
+	p->kernel_ns = now_ns() - began;
+}
+
+/* The table nobody's process runs on: by its symbol, or else by its content. -1: not even
+ * kvas's own table can be read, to stand in for it. */
+static int read_reference(const struct space *s, struct pgds *p)
+{
+	struct ksym names[] = { { "init_top_pgt", 0 }, { "swapper_pg_dir", 0 } };
+	__u64 own = space_own_pgd(s), symbol;
+
+	ksyms_find("/proc/kallsyms", names, 2);
+	symbol = names[0].addr ? names[0].addr : names[1].addr;
+	if (symbol && !reader_read(s->reader, symbol, p->kernel.entry, sizeof(p->kernel.entry))) {
+		p->kernel.va = symbol;
+		p->by_symbol = true;
+	} else {
+		swapper_find(&s->host.layout, reader_read, s->reader, own, &p->kernel);
+	}
+	if (p->kernel.va) {
+		memcpy(p->entry, p->kernel.entry, sizeof(p->entry));
+		count_shared(s, p, p->kernel.va);
+		return 0;
+	}
+	if (!own || reader_read(s->reader, own, p->entry, sizeof(p->entry)))
+		return -1;
+	count_shared(s, p, own);
+	return 0;
+}
+
+static int by_mm(const void *a, const void *b)
+{
+	const struct kvas_memory_task *x = a, *y = b;
+
+	if (x->mm != y->mm)
+		return x->mm < y->mm ? -1 : 1;
+	return x->tid < y->tid ? -1 : x->tid > y->tid;
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct pgd_row *x = a, *y = b;
+
+	return x->pid < y->pid ? -1 : x->pid > y->pid;
+}
+
+/* A row per mm. The tasks get sorted by it. */
+static int make_rows(struct space *s, struct pgds *p)
+{
+	p->row = calloc(s->nr_tasks + 1, sizeof(*p->row));
+	if (!p->row)
+		return -1;
+	qsort(s->tasks, s->nr_tasks, sizeof(*s->tasks), by_mm);
+	for (size_t i = 0; i < s->nr_tasks; i++) {
+		const struct kvas_memory_task *t = &s->tasks[i];
+		struct pgd_row *r = p->nr ? &p->row[p->nr - 1] : NULL;
+
+		p->kernel_threads += t->kthread && !t->mm;
+		if (!t->mm || !t->pgd || t->kthread) /* a kernel thread may borrow one */
+			continue;
+		if (!r || r->mm != t->mm) {
+			r = &p->row[p->nr++];
+			*r = (struct pgd_row){ .mm = t->mm, .pgd = t->pgd, .pid = t->pid };
+			memcpy(r->comm, t->comm, sizeof(r->comm));
+		}
+		r->tasks++;
+	}
+	qsort(p->row, p->nr, sizeof(*p->row), by_pid);
+	return 0;
+}
+
+static void add(struct table_count *to, const struct table_count *more)
+{
+	for (int i = 0; i < TABLE_LOWER; i++)
+		to->tables[i] += more->tables[i];
+	to->unsure += more->unsure;
+}
+
+/* Compare one PGD; 0, or -1 when it cannot be read. */
+static int read_row(const struct space *s, struct pgds *p, struct pgd_row *r,
+		    struct tables *pmds)
+{
+	struct table_walk w = { reader_read, s->reader, s->host.layout.page_offset,
+				s->host.layout.levels, PROCESS_BUDGET, keep, pmds };
+	__u64 entry[X86_PTRS_PER_TABLE], began = now_ns(), ns;
+	struct table_count ldt;
+
+	if (reader_read(s->reader, r->pgd, entry, sizeof(entry)))
+		return -1;
+	table_compare(entry, p->entry, &r->half);
+	r->user_entries = 0;
+	for (unsigned int i = 0; i < TABLE_KERNEL_FIRST; i++)
+		r->user_entries += entry[i] & X86_PTE_P ? 1 : 0;
+	ns = now_ns() - began;
+	p->compare_ns += ns;
+	if (ns > p->compare_max_ns)
+		p->compare_max_ns = ns;
+	if (!pmds)
+		return 0;
+	table_count(&w, entry, r->pgd, 0, TABLE_KERNEL_FIRST, &r->lower);
+	table_count(&w, entry, r->pgd, TABLE_LDT_INDEX, TABLE_LDT_INDEX + 1, &ldt);
+	add(&r->lower, &ldt);
+	return 0;
+}
+
+static int task_by_mm(const void *key, const void *item)
+{
+	const struct pgd_row *r = key;
+	const struct kvas_memory_task *t = item;
+
+	if (r->mm != t->mm)
+		return r->mm < t->mm ? -1 : 1;
+	return 0;
+}
+
+/* Who is not among the tasks of now had its table freed while it was read. */
+static int mark_gone(struct pgds *p, struct err *e)
+{
+	struct kvas_memory_task *tasks;
+	size_t nr;
+
+	if (reader_tasks(&tasks, &nr, e))
+		return -1;
+	qsort(tasks, nr, sizeof(*tasks), by_mm);
+	for (size_t i = 0; i < p->nr; i++) {
+		struct pgd_row *r = &p->row[i];
+		const struct kvas_memory_task *t =
+			bsearch(r, tasks, nr, sizeof(*tasks), task_by_mm);
+
+		r->gone |= !t || t->pgd != r->pgd;
+		p->gone += r->gone;
+	}
+	free(tasks);
+	return 0;
+}
+
+/* The page allocator gives two pages (order 1) on an even page frame: one odd PGD proves
+ * order 0, and that none of many is odd order 1. With KPTI there are two tables. */
+#define ENOUGH_PGDS 20
+static __u32 bytes_each(const struct pgds *p, enum answer kpti)
+{
+	size_t odd = 0;
+
+	for (size_t i = 0; i < p->nr; i++)
+		odd += p->row[i].pgd / X86_TABLE_BYTES % 2;
+	if (kpti == ANSWER_YES)
+		return 2 * X86_TABLE_BYTES;
+	return odd ? X86_TABLE_BYTES : p->nr >= ENOUGH_PGDS ? 2 * X86_TABLE_BYTES : 0;
+}
+
+/* A new top-level entry reaches one table after the other (sync_global_pgds_l4()): what
+ * differed is compared once more with what the reference holds now. */
+static void settle(const struct space *s, struct pgds *p)
+{
+	__u64 reference = p->kernel.va ? p->kernel.va : space_own_pgd(s), entry[X86_PTRS_PER_TABLE];
+
+	for (size_t i = 0; i < p->nr; i++) {
+		struct pgd_row *r = &p->row[i];
+
+		if (r->gone || !r->half.differ)
+			continue;
+		if (reader_read(s->reader, reference, p->entry, sizeof(p->entry)) ||
+		    reader_read(s->reader, r->pgd, entry, sizeof(entry)))
+			continue;
+		table_compare(entry, p->entry, &r->half);
+	}
+}
+
+int pgds_read(struct space *s, bool lower, struct pgds *out, struct err *e)
+{
+	struct tables pmds = { .only = 2 };
+	size_t led_to;
+
+	memset(out, 0, sizeof(*out));
+	if (read_reference(s, out))
+		return err_set(e, "kvas's own page table cannot be read");
+	if (make_rows(s, out))
+		return err_set(e, "out of memory for %zu tasks", s->nr_tasks);
+	for (size_t i = 0; i < out->nr; i++)
+		out->row[i].gone = read_row(s, out, &out->row[i], lower ? &pmds : NULL);
+	led_to = pmds.nr;
+	unique(&pmds);
+	out->pmd_tables_shared = led_to - pmds.nr;
+	free(pmds.item);
+	if (pmds.lost || mark_gone(out, e)) {
+		if (pmds.lost)
+			err_set(e, "out of memory for the processes' tables");
+		pgds_free(out);
+		return -1;
+	}
+	settle(s, out);
+	out->bytes_each = bytes_each(out, s->host.kpti);
+	return 0;
+}
+
+void pgds_free(struct pgds *p)
+{
+	free(p->row);
+	memset(p, 0, sizeof(*p));
+}

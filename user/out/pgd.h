@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVAS_OUT_PGD_H
+#define KVAS_OUT_PGD_H
+
+#include <stdio.h>
+
+#include "agg/meta.h"
+#include "cli/cli.h"
+#include "pgtable/pgds.h"
+#include "pgtable/survey.h"
+
+/* One process's table beside all others. */
+struct pgd_view {
+	const struct host_info *host;
+	const struct pgds *all;
+	const struct pgd_row *row; /* of the process */
+	__u64 entry[X86_PTRS_PER_TABLE]; /* its table */
+	bool has_user_table; /* KPTI: the table user mode runs on, at PGD + 4096 */
+	struct survey user; /* what that one maps of the kernel's half */
+	struct survey kernel; /* and what the kernel's own table maps of it */
+};
+
+/* At most 80 columns; as one JSON object. */
+void out_pgd_text(FILE *f, const struct pgd_view *v);
+void out_pgd_json(FILE *f, const struct pgd_view *v);
+
+/* All processes, a line each, at most TOP (-1: all), in the order SORT. */
+void out_pgds_text(FILE *f, const struct host_info *host, const struct pgds *p,
+		   enum cli_sort sort, int top);
+void out_pgds_json(FILE *f, const struct host_info *host, const struct pgds *p,
+		   enum cli_sort sort, int top);
+
+/* What both tell of all processes together. */
+struct pgd_totals {
+	__u64 same, differ, gone; /* processes by how their kernel half compares */
+	struct table_count lower;
+	__u64 bytes; /* of PGDs and lower tables */
+};
+struct pgd_totals out_pgd_totals(const struct pgds *p);
+/* Page-table memory of one process: its lower tables and its PGD, of one page at least. */
+__u64 out_pgd_bytes(const struct pgds *p, const struct pgd_row *r);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The top-level tables of all processes, beside the kernel's own. */
+#ifndef KVAS_PGTABLE_PGDS_H
+#define KVAS_PGTABLE_PGDS_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kvas/wire.h"
+#include "pgtable/swapper.h"
+#include "pgtable/tables.h"
+
+/* One address space: an mm and the tasks that share it. */
+struct pgd_row {
+	__u64 mm, pgd;
+	__u32 pid; /* of the process; the lowest when several share it (vfork) */
+	__u32 tasks;
+	char comm[KVAS_COMM_LEN];
+	bool gone; /* it ended while it was looked at: nothing below is known */
+	struct half_compare half; /* its kernel half against the reference */
+	unsigned int user_entries; /* present in the lower half */
+	struct table_count lower; /* its own tables: the lower half's and the LDT's */
+};
+
+struct pgds {
+	struct pgd_row *row; /* by pid */
+	size_t nr;
+	size_t gone; /* of those rows */
+	__u32 kernel_threads; /* tasks without an mm that are kernel threads */
+	struct swapper kernel; /* kernel.va 0: not found; the reference is then kvas's own */
+	bool by_symbol; /* kallsyms names it; else it was found by its content */
+	__u64 entry[X86_PTRS_PER_TABLE]; /* the reference: the kernel's or else kvas's */
+	struct table_count shared; /* lower tables of the kernel half, each once */
+	__u64 pmd_tables_shared; /* among the processes' own: led to from more than one */
+	__u32 bytes_each; /* of one PGD: 4096 or 8192; 0 unknown */
+	__u64 kernel_ns; /* to read the kernel half's tables */
+	__u64 compare_ns, compare_max_ns; /* to compare all PGDs; the slowest one */
+};
+
+#endif
