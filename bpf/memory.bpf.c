@@ -80,6 +80,9 @@ int tasks(struct bpf_iter__task *ctx)
 	row.pgd = mm ? (u64)mm->pgd : 0;
 	row.pid = task->tgid;
 	row.tid = task->pid;
+	row.cred = (u64)task->cred;
+	row.signal = (u64)task->signal;
+	row.files = (u64)task->files;
 	row.kthread = !!(task->flags & PF_KTHREAD);
 	bpf_probe_read_kernel_str(row.comm, sizeof(row.comm), task->comm);
 	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));

@@ -74,6 +74,10 @@ struct thread_struct {
 	unsigned long trap_nr;
 };
 
+struct cred;
+struct signal_struct;
+struct files_struct;
+
 struct task_struct {
 	unsigned int flags;
 	pid_t pid;
@@ -82,6 +86,9 @@ struct task_struct {
 	void *stack;
 	struct mm_struct *mm;
 	struct mm_struct *active_mm;
+	const struct cred *cred;
+	struct signal_struct *signal;
+	struct files_struct *files;
 	char comm[16];
 	struct thread_struct thread;
 };

@@ -30,10 +30,11 @@ struct kvas_memory_task {
 	__u32 tid;
 	__u32 kthread; /* PF_KTHREAD */
 	__u32 zero;
+	__u64 cred, signal, files; /* slab objects, or static ones of the kernel image; 0 none */
 	char comm[16];
 };
 
-_Static_assert(sizeof(struct kvas_memory_task) == 64, "memory");
+_Static_assert(sizeof(struct kvas_memory_task) == 88, "memory");
 _Static_assert(sizeof(struct kvas_memory) == 64 + KVAS_MEMORY_PAGE, "memory");
 
 #endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "kernel/marked.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PAGE 4096
+#define PATIENCE_MS 5000
+
+/* The child: it makes its bytes itself, so that only its own page can tell them. */
+static void child(int from, int to)
+{
+	unsigned char *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+				   -1, 0);
+	__u64 va = (__u64)page;
+	char end;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (page == MAP_FAILED || mlock(page, PAGE) || getrandom(page, PAGE, 0) != PAGE ||
+	    write(from, &va, sizeof(va)) != sizeof(va))
+		_exit(1);
+	while (read(to, &end, 1) > 0)
+		;
+	_exit(write(from, page, PAGE) != PAGE);
+}
+
+static int read_all(int fd, void *buf, size_t len)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n;
+
+		if (poll(&p, 1, PATIENCE_MS) != 1)
+			return -1;
+		n = read(fd, (char *)buf + got, len - got);
+		if (n <= 0 && errno != EINTR)
+			return -1;
+		got += n > 0 ? n : 0;
+	}
+	return 0;
+}
+
+int marked_start(struct marked *m, struct err *e)
+{
+	int out[2], in[2];
+
+	memset(m, 0, sizeof(*m));
+	m->from = m->to = -1;
+	if (pipe(out))
+		return err_set(e, "no pipe: %s", strerror(errno));
+	if (pipe(in)) {
+		close(out[0]);
+		close(out[1]);
+		return err_set(e, "no pipe: %s", strerror(errno));
+	}
+	m->pid = fork();
+	if (!m->pid) {
+		close(out[0]);
+		close(in[1]);
+		child(out[1], in[0]);
+	}
+	close(out[1]);
+	close(in[0]);
+	m->from = out[0];
+	m->to = in[1];
+	if (m->pid > 0 && !read_all(m->from, &m->va, sizeof(m->va)))
+		return 0;
+	err_set(e, "kvas's child did not start: %s", strerror(errno));
+	marked_end(m);
+	return -1;
+}
+
+void marked_find(struct marked *m, const struct space *s, struct marked_page *out)
+{
+	const struct kvas_memory_task *t = space_task(s, m->pid, NULL);
+	const struct layout *l = &s->host.layout;
+	unsigned char page[PAGE], told[PAGE];
+	struct walk w;
+
+	*out = (struct marked_page){ .pid = m->pid, .user_va = m->va, .bytes = PAGE };
+	if (t && t->pgd &&
+	    walk_steady(reader_read, s->reader, t->pgd, l->levels, l->page_offset, m->va, &w) ==
+		    WALK_DONE && w.leaf_level) {
+		out->pa = w.pa;
+		out->alias = l->page_offset + w.pa;
+		out->found = !reader_read(s->reader, out->alias, page, sizeof(page));
+	}
+	close(m->to);
+	m->to = -1;
+	out->told = !read_all(m->from, told, sizeof(told));
+	out->same = out->found && out->told && !memcmp(page, told, sizeof(page));
+}
+
+void marked_end(struct marked *m)
+{
+	if (m->to >= 0)
+		close(m->to);
+	if (m->from >= 0)
+		close(m->from);
+	if (m->pid > 0) {
+		kill(m->pid, SIGKILL);
+		waitpid(m->pid, NULL, 0);
+	}
+	m->pid = 0;
+	m->from = m->to = -1;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/faults.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "trace/tracer.h"
+
+#define INTERVAL_S 0.1
+#define INTERVALS 5
+#define PAGES 64
+
+struct watch {
+	struct kernel_faults *out;
+	struct region_map regions;
+	unsigned int intervals;
+};
+
+static void on_event(void *ctx, const union kvas_record *ev)
+{
+	struct watch *w = ctx;
+	enum kvas_region r;
+
+	if (ev->h.kind != KVAS_KIND_FAULT || ev->fault.mode != KVAS_FAULT_KERNEL)
+		return;
+	r = region_map_find(&w->regions, ev->fault.address);
+	w->out->by_region[r]++;
+	if (r != KVAS_REGION_USER && !w->out->example)
+		w->out->example = ev->fault.address;
+}
+
+static void on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta)
+{
+	(void)ctx;
+	(void)time_ns;
+	(void)cpu;
+	(void)c;
+	(void)delta;
+}
+
+static void on_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
+		       unsigned int t, __u64 delta)
+{
+	(void)ctx;
+	(void)time_ns;
+	(void)pid;
+	(void)comm;
+	(void)t;
+	(void)delta;
+}
+
+/* The kernel writes to memory nobody touched yet: it faults there in kernel mode. */
+static void provoke(void)
+{
+	void *fresh = mmap(NULL, PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
+	int fd = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0 && fresh != MAP_FAILED && read(fd, fresh, PAGES * 4096) < 0)
+		perror("kvas: /dev/zero");
+	if (fd >= 0)
+		close(fd);
+	if (fresh != MAP_FAILED)
+		munmap(fresh, PAGES * 4096);
+}
+
+static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
+{
+	struct watch *w = ctx;
+
+	(void)time_ns;
+	(void)length_ns;
+	(void)e;
+	provoke();
+	return ++w->intervals >= INTERVALS;
+}
+
+void faults_watch(const struct layout *l, struct kernel_faults *out)
+{
+	struct cli cli = { .command = CMD_STAT, .interval_s = INTERVAL_S };
+	struct watch w = { .out = out };
+	const struct tracer_sink sink = { .ctx = &w, .event = on_event, .counter = on_counter,
+					  .process = on_process, .interval = on_interval };
+	const struct hook_info *hook;
+	static struct meta meta;
+	struct tracer *t;
+	struct err e;
+
+	memset(out, 0, sizeof(*out));
+	memset(&meta, 0, sizeof(meta));
+	region_map_make(&w.regions, l);
+	if (tracer_create(&t, &cli, 1u << KVAS_KIND_FAULT, &meta, &e)) {
+		snprintf(out->why, sizeof(out->why), "tracing is refused: %.120s", e.text);
+		return;
+	}
+	hook = meta_hook(&meta, "page_fault_kernel");
+	if (!hook || !strcmp(hook->provenance, "none"))
+		snprintf(out->why, sizeof(out->why), "page faults of kernel mode cannot be hooked here");
+	else if (tracer_run(t, INTERVAL_S, &sink, &e))
+		snprintf(out->why, sizeof(out->why), "tracing failed: %.120s", e.text);
+	else
+		out->seen = true;
+	tracer_destroy(t);
+}

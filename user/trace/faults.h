@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A short look at the page faults of kernel mode. */
+#ifndef KVAS_FAULTS_H
+#define KVAS_FAULTS_H
+
+#include "verify/facts.h"
+
+/* Trace the whole host for about half a second, with page faults of kernel mode that kvas
+ * causes meanwhile, at user addresses: read(2) into fresh memory. */
+void faults_watch(const struct layout *l, struct kernel_faults *out);
+
+#endif

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What processes have of the kernel in their tables, and the kernel of theirs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "kvas/x86.h"
+#include "verify/facts.h"
+
+static void kernel_half(const struct verify_input *in, struct fact *f)
+{
+	const struct pgds *p = in->pgds;
+	const struct pgd_row *first = NULL;
+	__u64 ldts = 0, entries = 0;
+
+	fact_begin(f, "kernel-half-equal",
+		   "the kernel's half of the top-level table is the same in every process");
+	for (size_t i = 0; i < p->nr; i++) {
+		const struct pgd_row *r = &p->row[i];
+
+		if (r->gone)
+			continue;
+		f->checked++;
+		f->broken += r->half.differ != 0;
+		entries += r->half.present;
+		ldts += r->half.ldt;
+		if (r->half.differ && !first)
+			first = r;
+	}
+	if (first)
+		fact_end(f, "%llu of %llu processes differ, first %u in %u entries from %u on", f->broken,
+			 f->checked, first->pid, first->half.differ, first->half.first);
+	else
+		fact_end(f, "%llu processes, %llu entries present, equal to %s; %llu have an LDT's entry "
+			    "of their own, the one that may differ",
+			 f->checked, entries, p->kernel.va ? "the kernel's own table" : "kvas's",
+			 ldts);
+}
+
+static void own_table(const struct verify_input *in, struct fact *f)
+{
+	const struct pgds *p = in->pgds;
+	__u64 shared_by = 0;
+
+	fact_begin(f, "kernel-own-table",
+		   "the kernel has a page table of its own that no process runs on, and its threads "
+		   "have none");
+	if (!p->kernel.va) {
+		fact_unknown(f, "%u pages of the kernel image could be init_mm's table", p->kernel.fit);
+		return;
+	}
+	for (int i = 0; i < TABLE_KERNEL_FIRST; i++)
+		f->broken += p->kernel.entry[i] & X86_PTE_P;
+	for (size_t i = 0; i < p->nr; i++)
+		shared_by += !p->row[i].gone && p->row[i].pgd == p->kernel.va;
+	f->broken += shared_by;
+	f->checked = 1;
+	fact_end(f, "init_mm's table is in the kernel image at 0x%llx, %llu of its user entries "
+		    "present, used by %llu of %zu processes; %u kernel threads borrow the table of "
+		    "whoever ran before",
+		 p->kernel.va, f->broken - shared_by, shared_by, p->nr - p->gone, p->kernel_threads);
+}
+
+struct user_tables {
+	__u64 tables, most_linear; /* of one table: pages of the direct map and vmalloc */
+	__u64 bytes, entry_area; /* of the last one */
+	__u64 forbidden; /* bytes of what no user table may map, over all */
+	__u64 example;
+	__u64 linear; /* of the one looked at */
+	__u64 unread;
+};
+
+static void look(void *ctx, const struct scan_leaf *leaf, enum kvas_region region)
+{
+	struct user_tables *u = ctx;
+	bool bad = region == KVAS_REGION_VMEMMAP || region == KVAS_REGION_MODULES ||
+		   (region == KVAS_REGION_KERNEL_IMAGE && leaf->rights & X86_PTE_RW);
+
+	u->bytes += leaf->bytes;
+	if (region == KVAS_REGION_CPU_ENTRY_AREA)
+		u->entry_area += leaf->bytes;
+	if (region == KVAS_REGION_DIRECT_MAP || region == KVAS_REGION_VMALLOC)
+		u->linear += leaf->bytes / X86_TABLE_BYTES;
+	if (!bad)
+		return;
+	if (!u->forbidden)
+		u->example = leaf->va;
+	u->forbidden += leaf->bytes;
+}
+
+/* pti_clone_user_shared() maps of each CPU's data one page, cpu_tss_rw, where it is: in
+ * the direct map or vmalloc (arch/x86/mm/pti.c, 4.20 to 7.2). */
+static void kpti_user(const struct verify_input *in, struct fact *f)
+{
+	struct user_tables u = { 0 };
+	struct survey survey;
+
+	fact_begin(f, "kpti-user-table",
+		   "under KPTI user mode's table maps of the kernel only what entry needs");
+	if (in->kpti != ANSWER_YES) {
+		fact_unknown(f, "KPTI is %s here: there is one table, and it maps all",
+			     in->kpti == ANSWER_NO ? "off" : "not known to be on");
+		return;
+	}
+	for (size_t i = 0; i < in->pgds->nr; i++) {
+		if (in->pgds->row[i].gone)
+			continue;
+		u.linear = u.bytes = u.entry_area = 0;
+		survey_kernel(in->layout, in->read, in->ctx,
+			      in->pgds->row[i].pgd + X86_TABLE_BYTES, look, &u, &survey);
+		u.unread += survey.unread;
+		f->checked++;
+		if (u.linear > u.most_linear)
+			u.most_linear = u.linear;
+	}
+	f->broken = u.forbidden + (u.most_linear > in->cpus ? u.most_linear : 0);
+	if (u.forbidden)
+		fact_end(f, "user tables map %llu bytes they should not, first at 0x%llx", u.forbidden,
+			 u.example);
+	else
+		fact_end(f, "%llu user tables: %llu KiB each, %llu KiB of it cpu_entry_area; of direct "
+			    "map and vmalloc %llu pages (a TSS page per CPU is allowed, of %u); nothing "
+			    "of vmemmap and modules, nothing writable of the image; %llu ranges unread",
+			 f->checked, u.bytes >> 10, u.entry_area >> 10, u.most_linear, in->cpus,
+			 u.unread);
+}
+
+void facts_of_processes(const struct verify_input *in, struct fact out[FACTS_OF_PROCESSES])
+{
+	kernel_half(in, &out[0]);
+	own_table(in, &out[1]);
+	kpti_user(in, &out[2]);
+}
+
+void fact_other_process(const struct marked_page *m, struct fact *out)
+{
+	fact_begin(out, "other-process-readable",
+		   "a page of another process is in the kernel's reach through the direct map");
+	if (!m->found || !m->told) {
+		fact_unknown(out, "%s",
+			     !m->found ? "the page of kvas's child could not be walked to and read" :
+					 "kvas's child did not say what it wrote");
+		return;
+	}
+	out->checked = 1;
+	out->broken = !m->same;
+	fact_end(out, "process %u's page at 0x%llx is physical 0x%llx; at 0x%llx the kernel reads %s "
+		      "%u random bytes it wrote", m->pid, m->user_va, m->pa, m->alias,
+		 m->same ? "the" : "other than the", m->bytes);
+}
+
+void fact_kernel_faults(const struct kernel_faults *k, struct fact *out)
+{
+	__u64 all = 0;
+
+	fact_begin(out, "kernel-faults-user",
+		   "page faults in kernel mode hit user addresses: kernel memory does not fault");
+	if (!k->seen) {
+		fact_unknown(out, "%s", k->why);
+		return;
+	}
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		all += k->by_region[r];
+	out->checked = all;
+	out->broken = all - k->by_region[KVAS_REGION_USER];
+	if (!all)
+		fact_unknown(out, "no page fault of kernel mode was seen");
+	else if (out->broken)
+		fact_end(out, "%llu of %llu hit kernel addresses, first 0x%llx", out->broken, all,
+			 k->example);
+	else
+		fact_end(out, "%llu page faults of kernel mode were seen, all at user addresses", all);
+}
