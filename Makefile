@@ -164,7 +164,7 @@ $B/workload/%: tests/workload/%.c Makefile
 	$(Q)$(CC) $(WARN) $(CFLAGS) -D_GNU_SOURCE $(DEPFLAGS) $(WORKLOAD_FLAGS) -MF $@.d -o $@ $<
 # Started thousands of times, and in guests: without a dynamic loader.
 $B/workload/ledger: WORKLOAD_FLAGS := -static -pthread
-$B/workload/copy: WORKLOAD_FLAGS := -static
+$B/workload/copy $B/workload/special: WORKLOAD_FLAGS := -static
 $B/workload/nothing: WORKLOAD_FLAGS := -static -nostdlib
 $B/vm/verify: tests/vm/verify.c Makefile
 	@mkdir -p $(@D)

@@ -50,6 +50,51 @@ def stat(*args, timeout=60):
 
 
 @contextlib.contextmanager
+def holding(name, *args):
+    """Run a workload that holds what it made until its input ends: its pid and the
+    addresses it printed, {kind: [address]}; "none" in it when it could make none."""
+    p = subprocess.Popen([f"{WORK}/{name}", *args], stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, text=True)
+    by = {}
+    for line in p.stdout:
+        kind, *value = line.split()
+        if kind in ("ready", "none"):
+            by[kind] = []
+            break
+        by.setdefault(kind, []).append(int(value[0], 16))
+    try:
+        yield p.pid, by
+    finally:
+        p.stdin.close()
+        p.stdout.close()
+        p.wait(timeout=10)
+
+
+def explored(*args, status=0):
+    """The JSON object of a command that looks at the tables."""
+    p = kvas(args[0], "--format", "json", *args[1:])
+    assert p.returncode == status, f"{args[:4]} ended with {p.returncode}: {p.stderr}"
+    return json.loads(p.stdout)
+
+
+def refuses(status, words, *args):
+    """kvas ARGS fails with STATUS, says WORDS on stderr and prints nothing else."""
+    p = kvas(*args)
+    equal(p.returncode, status, p.stderr)
+    assert words in p.stderr and p.stderr.startswith("kvas: "), p.stderr
+    equal(p.stdout, "")
+
+
+def narrow(*args):
+    """Text of at most 80 columns, and some."""
+    p = kvas(*args)
+    assert p.stdout.count("\n") > 3, p.stderr
+    wide = [line for line in p.stdout.split("\n") if len(line) > 80]
+    equal(wide, [])
+    return p.stdout
+
+
+@contextlib.contextmanager
 def tempdir():
     d = tempfile.mkdtemp(prefix="kvas-test-")
     os.chmod(d, 0o755)

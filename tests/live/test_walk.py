@@ -1,39 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 """kvas walk against /proc/PID/pagemap, /proc/vmallocinfo, and bad addresses."""
-import contextlib
-import json
 import re
 import struct
-import subprocess
 
-from lib import KVAS, WORK, check, done, equal, kvas
+from lib import check, done, equal, explored, holding, narrow, refuses
 
 PRESENT, SOFT_DIRTY = 1 << 63, 1 << 55
 
 
-@contextlib.contextmanager
-def pages():
-    """The workload's pid and {kind: addresses}."""
-    p = subprocess.Popen([f"{WORK}/pages"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                         text=True)
-    by = {}
-    for line in p.stdout:
-        kind, value = line.split()
-        if kind == "ready":
-            break
-        by.setdefault(kind, []).append(int(value, 16))
-    try:
-        yield p.pid, by
-    finally:
-        p.stdin.close()
-        p.stdout.close()
-        p.wait(timeout=10)
-
-
 def walk(*args):
-    p = kvas("walk", "--format", "json", *args)
-    equal(p.returncode, 0, p.stderr)
-    return json.loads(p.stdout)["walks"]
+    return explored("walk", *args)["walks"]
 
 
 def pagemap(pid, address):
@@ -106,31 +82,21 @@ def objects():
     equal(rows[4]["table"]["execute"], True)
 
 
-def no_such(status, words, *args):
-    p = kvas("walk", *args)
-    equal(p.returncode, status, p.stderr)
-    assert words in p.stderr and p.stderr.startswith("kvas: "), p.stderr
-    equal(p.stdout, "")
+def text():
+    assert "not mapped: it ends at the " in narrow("walk", "stack", "_text", "0x10")
 
 
-def text_is_narrow():
-    p = subprocess.run([KVAS, "walk", "stack", "_text", "0x10"], capture_output=True, text=True,
-                       timeout=60, check=True)
-    assert all(len(line) <= 80 for line in p.stdout.split("\n")), p.stdout
-    assert "not mapped: it ends at the " in p.stdout, p.stdout
-
-
-with pages() as (PID, BY):
+with holding("pages") as (PID, BY):
     check("walk: 1009 pages as pagemap has them", lambda: user_pages(PID, BY))
     check("walk: huge pages as pagemap and smaps have them", lambda: huge_pages(PID, BY))
     check("walk: a user page has its alias in the direct map", lambda: same_page_twice(PID, BY))
 check("walk: a process's own objects, and a symbol", objects)
-check("walk: text fits 80 columns", text_is_narrow)
-check("walk: a process that is not there", lambda: no_such(1, "no process", "-p", "4194301", "mm"))
-check("walk: a kernel thread has no mm", lambda: no_such(1, "kernel thread", "-p", "2", "mm"))
-check("walk: nor user memory", lambda: no_such(1, "kernel thread", "-p", "2", "0x1000"))
-check("walk: no canonical address", lambda: no_such(1, "must be equal", "8000000000000000"))
-check("walk: garbage", lambda: no_such(2, "'xyzzy-1'", "xyzzy-1"))
-check("walk: too long", lambda: no_such(2, "0x1ffffffffffffffff", "0x1ffffffffffffffff"))
-check("walk: nothing", lambda: no_such(2, "needs an address"))
+check("walk: text fits 80 columns", text)
+check("walk: a process that is not there", lambda: refuses(1, "no process", "walk", "-p", "4194301", "mm"))
+check("walk: a kernel thread has no mm", lambda: refuses(1, "kernel thread", "walk", "-p", "2", "mm"))
+check("walk: nor user memory", lambda: refuses(1, "kernel thread", "walk", "-p", "2", "0x1000"))
+check("walk: no canonical address", lambda: refuses(1, "must be equal", "walk", "8000000000000000"))
+check("walk: garbage", lambda: refuses(2, "'xyzzy-1'", "walk", "xyzzy-1"))
+check("walk: too long", lambda: refuses(2, "0x1ffffffffffffffff", "walk", "0x1ffffffffffffffff"))
+check("walk: nothing", lambda: refuses(2, "needs an address", "walk"))
 done()

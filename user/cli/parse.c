@@ -175,6 +175,9 @@ static int finish(int argc, char **argv, struct cli *c, struct err *e)
 	if (c->all && (c->pid || c->comm[0]))
 		return err_set_status(e, KVAS_EXIT_USAGE,
 				      "-a and %s exclude each other: give one", c->pid ? "-p" : "-C");
+	if (c->command == CMD_DMAP && c->duration_s > 0 && !c->watch)
+		return err_set_status(e, KVAS_EXIT_USAGE,
+				      "-d is for how long to watch the direct map: give --watch too");
 	if (c->control && !c->command_argv)
 		return err_set_status(e, KVAS_EXIT_USAGE,
 				      "--control needs a program to run, which opens and shuts the "

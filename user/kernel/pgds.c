@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "kernel/pgds.h"
 
+#include <ctype.h>
+#include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "kernel/ksyms.h"
 
@@ -94,20 +98,14 @@ static int read_reference(const struct space *s, struct pgds *p)
 
 	ksyms_find("/proc/kallsyms", names, 2);
 	symbol = names[0].addr ? names[0].addr : names[1].addr;
-	if (symbol && !reader_read(s->reader, symbol, p->kernel.entry, sizeof(p->kernel.entry))) {
-		p->kernel.va = symbol;
-		p->by_symbol = true;
-	} else {
-		swapper_find(&s->host.layout, reader_read, s->reader, own, &p->kernel);
-	}
-	if (p->kernel.va) {
-		memcpy(p->entry, p->kernel.entry, sizeof(p->entry));
-		count_shared(s, p, p->kernel.va);
-		return 0;
-	}
-	if (!own || reader_read(s->reader, own, p->entry, sizeof(p->entry)))
+	swapper_find(&s->host.layout, reader_read, s->reader, own, &p->found);
+	p->by_symbol = symbol && !reader_read(s->reader, symbol, p->entry, sizeof(p->entry));
+	p->kernel_va = p->by_symbol ? symbol : p->found.va;
+	if (p->found.va && !p->by_symbol)
+		memcpy(p->entry, p->found.entry, sizeof(p->entry));
+	if (!p->kernel_va && (!own || reader_read(s->reader, own, p->entry, sizeof(p->entry))))
 		return -1;
-	count_shared(s, p, own);
+	count_shared(s, p, p->kernel_va ? p->kernel_va : own);
 	return 0;
 }
 
@@ -196,14 +194,68 @@ static int task_by_mm(const void *key, const void *item)
 	return 0;
 }
 
+/* Process IDs in /proc, to be freed; how many in *NR. */
+static __u32 *list_proc(size_t *nr)
+{
+	DIR *d = opendir("/proc");
+	__u32 *pids = NULL;
+	size_t room = 0;
+	struct dirent *f;
+
+	*nr = 0;
+	while (d && (f = readdir(d))) {
+		if (!isdigit((unsigned char)f->d_name[0]))
+			continue;
+		if (*nr == room) {
+			void *more = realloc(pids, (room + 1024) * sizeof(*pids));
+
+			if (!more)
+				break;
+			pids = more;
+			room += 1024;
+		}
+		pids[(*nr)++] = strtoul(f->d_name, NULL, 10);
+	}
+	if (d)
+		closedir(d);
+	return pids;
+}
+
+static int tid_order(const void *a, const void *b)
+{
+	const struct kvas_memory_task *x = a, *y = b;
+
+	return x->tid < y->tid ? -1 : x->tid > y->tid;
+}
+
+/* Of those that were in /proc before TASKS were listed and are there still, who is not
+ * listed? TASKS get sorted. */
+static __u32 count_hidden(const __u32 *pids, size_t nr_pids, struct kvas_memory_task *tasks, size_t nr)
+{
+	__u32 hidden = 0;
+	char path[32];
+
+	qsort(tasks, nr, sizeof(*tasks), tid_order);
+	for (size_t i = 0; i < nr_pids; i++) {
+		struct kvas_memory_task key = { .tid = pids[i] };
+
+		snprintf(path, sizeof(path), "/proc/%u", pids[i]);
+		hidden += !bsearch(&key, tasks, nr, sizeof(*tasks), tid_order) && !access(path, F_OK);
+	}
+	return hidden;
+}
+
 /* Who is not among the tasks of now had its table freed while it was read. */
 static int mark_gone(struct pgds *p, struct err *e)
 {
 	struct kvas_memory_task *tasks;
-	size_t nr;
+	size_t nr, nr_pids;
+	__u32 *pids = list_proc(&nr_pids);
 
-	if (reader_tasks(&tasks, &nr, e))
+	if (reader_tasks(&tasks, &nr, e)) {
+		free(pids);
 		return -1;
+	}
 	qsort(tasks, nr, sizeof(*tasks), by_mm);
 	for (size_t i = 0; i < p->nr; i++) {
 		struct pgd_row *r = &p->row[i];
@@ -213,6 +265,8 @@ static int mark_gone(struct pgds *p, struct err *e)
 		r->gone |= !t || t->pgd != r->pgd;
 		p->gone += r->gone;
 	}
+	p->hidden = count_hidden(pids, nr_pids, tasks, nr);
+	free(pids);
 	free(tasks);
 	return 0;
 }
@@ -235,7 +289,7 @@ static __u32 bytes_each(const struct pgds *p, enum answer kpti)
  * differed is compared once more with what the reference holds now. */
 static void settle(const struct space *s, struct pgds *p)
 {
-	__u64 reference = p->kernel.va ? p->kernel.va : space_own_pgd(s), entry[X86_PTRS_PER_TABLE];
+	__u64 reference = p->kernel_va ? p->kernel_va : space_own_pgd(s), entry[X86_PTRS_PER_TABLE];
 
 	for (size_t i = 0; i < p->nr; i++) {
 		struct pgd_row *r = &p->row[i];

@@ -39,10 +39,17 @@ void space_close(struct space *s)
 
 const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, struct err *e)
 {
+	char proc[32];
+
 	for (size_t i = 0; i < s->nr_tasks; i++)
 		if (s->tasks[i].pid == pid && s->tasks[i].tid == pid)
 			return &s->tasks[i];
-	err_set(e, "there is no process %u (-p)", pid);
+	snprintf(proc, sizeof(proc), "/proc/%u", pid);
+	if (access(proc, F_OK))
+		err_set(e, "there is no process %u (-p)", pid);
+	else
+		err_set(e, "process %u (-p) is a thread, or hidden: the kernel's task iterator lists no "
+			   "such process", pid);
 	return NULL;
 }
 

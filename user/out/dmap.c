@@ -25,10 +25,16 @@ struct dmap_difference out_dmap_difference(const struct dmap_view *v, int i)
 {
 	/* split_page_count() counts every split of mapped memory, whichever mapping of it
 	 * (__split_large_page(), arch/x86/mm/pat/set_memory.c, 5.10 to 7.2). */
-	__s64 image = v->dmap.image_splits * 2048;
+	__s64 image = v->dmap.image_splits * 2048, missing = 0;
+	struct dmap_difference d = { (__s64)(v->meminfo.kb[i] - kilobytes(&v->dmap, i)),
+				     i == 0 ? image : i == 1 ? -image : 0, 0 };
 
-	return (struct dmap_difference){ (__s64)(v->meminfo.kb[i] - kilobytes(&v->dmap, i)),
-					 i == 0 ? image : i == 1 ? -image : 0 };
+	/* Some may never have been mapped, and so not counted. */
+	for (size_t n = 0; i == 0 && n < v->dmap.nr_ranges; n++)
+		missing += v->dmap.ranges[n].missing * 4;
+	if (d.kb - d.image_kb > 0)
+		d.missing_kb = d.kb - d.image_kb < missing ? d.kb - d.image_kb : missing;
+	return d;
 }
 
 static void sizes_text(FILE *f, const struct dmap_view *v)
@@ -55,13 +61,16 @@ static void sizes_text(FILE *f, const struct dmap_view *v)
 /* Why the kernel's counters say something else. */
 static void difference_text(FILE *f, const struct dmap_view *v)
 {
-	__s64 left[3], any = 0, rest = 0;
+	__s64 left[3], any = 0, rest = 0, missing = 0;
 
 	for (int i = 0; i < 3; i++) {
-		struct dmap_difference d = out_dmap_difference(v, i);
+		struct dmap_difference d = { 0 };
 
-		left[i] = v->meminfo.known[i] ? d.kb - d.image_kb : 0;
-		any |= v->meminfo.known[i] ? d.kb : 0;
+		if (v->meminfo.known[i])
+			d = out_dmap_difference(v, i);
+		left[i] = d.kb - d.image_kb - d.missing_kb;
+		missing += d.missing_kb;
+		any |= d.kb;
 		rest |= left[i];
 	}
 	if (!any)
@@ -72,6 +81,8 @@ static void difference_text(FILE *f, const struct dmap_view *v)
 		fprintf(f, "/proc/meminfo also counts splits of the kernel image's own mapping: "
 			   "%llu of\n2M, %+lld and %+lld kB.\n", v->dmap.image_splits,
 			v->dmap.image_splits * 2048, -(__s64)v->dmap.image_splits * 2048);
+	if (missing)
+		fprintf(f, "It still counts 4K pages that have been unmapped since: %lld kB.\n", missing);
 	if (rest)
 		fprintf(f, "What it counts beside (%+lld, %+lld, %+lld kB) no entry of the tables maps.\n",
 			left[0], left[1], left[2]);

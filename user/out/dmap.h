@@ -20,9 +20,10 @@ void out_dmap_text(FILE *f, const struct dmap_view *v, int top);
 void out_dmap_json(FILE *f, const struct dmap_view *v);
 
 /* What the kernel's counter of page size I (0 4K, 1 2M, 2 1G) says more than the tables map,
- * in kB, and how much of that the splits of the kernel image's own mapping are. */
+ * in kB; how much of that are splits of the kernel image's own mapping, and pages that were
+ * unmapped later: those stay counted. */
 struct dmap_difference {
-	__s64 kb, image_kb;
+	__s64 kb, image_kb, missing_kb;
 };
 struct dmap_difference out_dmap_difference(const struct dmap_view *v, int i);
 

@@ -134,8 +134,8 @@ static void kaslr(FILE *f, const struct layout_view *v)
 		else
 			fprintf(f, "  %-13s unknown\n", moves[i].name);
 	if (v->text_pa)
-		fprintf(f, "  phys_base     0x%llx: physical = address - 0xffffffff80000000 + that, "
-			   "for the image\n",
+		fprintf(f, "  phys_base     0x%llx: of the image, physical = address - "
+			   "0xffffffff80000000 + it\n",
 			v->text_pa - (v->host->layout.text_base - 0xffffffff80000000ULL));
 }
 

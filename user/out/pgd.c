@@ -86,12 +86,11 @@ static void user_text(FILE *f, const struct pgd_view *v)
 
 void out_pgd_text(FILE *f, const struct pgd_view *v)
 {
-	char comm[OUT_COMM_MAX], title[OUT_COMM_MAX + 32], size[FORMAT_MAX];
+	char comm[OUT_COMM_MAX], size[FORMAT_MAX];
 	int levels = v->host->layout.levels;
 
-	snprintf(title, sizeof(title), "kvas pgd -p %u (%s)", v->row->pid,
-		 out_comm(comm, v->row->comm));
-	pgd_part_head(f, title, v->host);
+	pgd_part_head(f, "kvas pgd", v->host);
+	fprintf(f, "process %u (%s)\n", v->row->pid, out_comm(comm, v->row->comm));
 	fprintf(f, "PGD at %016" PRIx64 ", physical 0x%" PRIx64 ": 512 entries of %s each\n",
 		(uint64_t)v->row->pgd, (uint64_t)(v->row->pgd - v->host->layout.page_offset),
 		format_bytes(size, 1ULL << X86_LEVEL_SHIFT(levels)));

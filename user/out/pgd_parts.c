@@ -24,20 +24,23 @@ void pgd_part_reference(FILE *f, const struct pgds *p)
 
 	for (int i = TABLE_KERNEL_FIRST; i < X86_PTRS_PER_TABLE; i++)
 		present += p->entry[i] & X86_PTE_P && i != TABLE_LDT_INDEX;
-	if (p->kernel.va)
+	if (p->kernel_va)
 		fprintf(f, "the kernel's own table (init_mm's) is at 0x%" PRIx64 "\n  (%s)\n",
-			(uint64_t)p->kernel.va,
+			(uint64_t)p->kernel_va,
 			p->by_symbol ? "by its symbol" :
 				       "the one page of the kernel image that holds such a table");
 	else
 		fprintf(f, "the kernel's own table was not found (%u pages fit): kvas's stands in\n",
-			p->kernel.fit);
+			p->found.fit);
 	fprintf(f, "%u of its 256 upper entries are present\n", present);
 	fprintf(f, "%llu processes have the same upper half, %llu differ", t.same, t.differ);
 	if (t.gone)
 		fprintf(f, ", %llu ended meanwhile", t.gone);
 	fprintf(f, "\n  (the LDT's entry, a process's own, and the bits A and D aside)\n"
 		   "%u kernel threads have no table of their own\n", p->kernel_threads);
+	if (p->hidden)
+		fprintf(f, "%u processes of /proc are not here: this kernel's task iterator hides them\n",
+			p->hidden);
 }
 
 static void tables_line(FILE *f, const char *title, const struct table_count *t, int levels)
@@ -108,16 +111,17 @@ json_t *pgd_part_json(const struct host_info *host, const struct pgds *p)
 	struct pgd_totals t = out_pgd_totals(p);
 	__u64 live = p->nr - t.gone;
 	json_t *o = json_pack(
-		"{s:i, s:s, s:i, s:o, s:o, s:o, s:i, s:{s:I, s:I, s:I}, s:i}", "schema", 1, "kernel",
+		"{s:i, s:s, s:i, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}, s:i}", "schema", 1, "kernel",
 		host->kernel, "paging_levels", host->layout.levels, "kpti",
 		host->kpti == ANSWER_UNKNOWN ? json_null() : json_boolean(host->kpti == ANSWER_YES),
-		"kernel_table", p->kernel.va ? pgd_part_hex(p->kernel.va) : json_null(),
+		"kernel_table", p->kernel_va ? pgd_part_hex(p->kernel_va) : json_null(),
 		"kernel_table_how",
-		p->kernel.va ? json_string(p->by_symbol ? "symbol" : "content") : json_null(),
-		"kernel_table_fits", (int)p->kernel.fit, "kernel_half", "same", (json_int_t)t.same,
+		p->kernel_va ? json_string(p->by_symbol ? "symbol" : "content") : json_null(),
+		"kernel_table_found", p->found.va ? pgd_part_hex(p->found.va) : json_null(), "kernel_half", "same", (json_int_t)t.same,
 		"differ", (json_int_t)t.differ, "ended", (json_int_t)t.gone, "kernel_threads",
 		(int)p->kernel_threads);
 
+	json_object_set_new(o, "hidden_processes", json_integer(p->hidden));
 	json_object_set_new(o, "tables_shared", pgd_part_tables_json(&p->shared));
 	json_object_set_new(o, "tables_private", pgd_part_tables_json(&t.lower));
 	json_object_set_new(o, "pmd_tables_shared", json_integer(p->pmd_tables_shared));

@@ -27,9 +27,11 @@ struct pgds {
 	struct pgd_row *row; /* by pid */
 	size_t nr;
 	size_t gone; /* of those rows */
+	__u32 hidden; /* processes in /proc that the kernel's task iterator does not list */
 	__u32 kernel_threads; /* tasks without an mm that are kernel threads */
-	struct swapper kernel; /* kernel.va 0: not found; the reference is then kvas's own */
+	__u64 kernel_va; /* the kernel's own table; 0 not found: kvas's is then the reference */
 	bool by_symbol; /* kallsyms names it; else it was found by its content */
+	struct swapper found; /* what the search by content says, in either case */
 	__u64 entry[X86_PTRS_PER_TABLE]; /* the reference: the kernel's or else kvas's */
 	struct table_count shared; /* lower tables of the kernel half, each once */
 	__u64 pmd_tables_shared; /* among the processes' own: led to from more than one */

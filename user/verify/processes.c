@@ -32,7 +32,7 @@ static void kernel_half(const struct verify_input *in, struct fact *f)
 	else
 		fact_end(f, "%llu processes, %llu entries present, equal to %s; %llu have an LDT's entry "
 			    "of their own, the one that may differ",
-			 f->checked, entries, p->kernel.va ? "the kernel's own table" : "kvas's",
+			 f->checked, entries, p->kernel_va ? "the kernel's own table" : "kvas's",
 			 ldts);
 }
 
@@ -44,20 +44,20 @@ static void own_table(const struct verify_input *in, struct fact *f)
 	fact_begin(f, "kernel-own-table",
 		   "the kernel has a page table of its own that no process runs on, and its threads "
 		   "have none");
-	if (!p->kernel.va) {
-		fact_unknown(f, "%u pages of the kernel image could be init_mm's table", p->kernel.fit);
+	if (!p->kernel_va) {
+		fact_unknown(f, "%u pages of the kernel image could be init_mm's table", p->found.fit);
 		return;
 	}
 	for (int i = 0; i < TABLE_KERNEL_FIRST; i++)
-		f->broken += p->kernel.entry[i] & X86_PTE_P;
+		f->broken += p->entry[i] & X86_PTE_P;
 	for (size_t i = 0; i < p->nr; i++)
-		shared_by += !p->row[i].gone && p->row[i].pgd == p->kernel.va;
+		shared_by += !p->row[i].gone && p->row[i].pgd == p->kernel_va;
 	f->broken += shared_by;
 	f->checked = 1;
 	fact_end(f, "init_mm's table is in the kernel image at 0x%llx, %llu of its user entries "
 		    "present, used by %llu of %zu processes; %u kernel threads borrow the table of "
 		    "whoever ran before",
-		 p->kernel.va, f->broken - shared_by, shared_by, p->nr - p->gone, p->kernel_threads);
+		 p->kernel_va, f->broken - shared_by, shared_by, p->nr - p->gone, p->kernel_threads);
 }
 
 struct user_tables {

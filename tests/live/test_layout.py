@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0
+"""kvas layout against /proc/iomem, /proc/kallsyms, /proc/vmallocinfo and sysfs."""
+import contextlib
+import os
+import re
+
+from lib import check, done, equal, explored, narrow, refuses
+
+PAGE = 4096
+GIB = 1 << 30
+
+
+def region(layout, name):
+    return next(r for r in layout["regions"] if r["name"] == name)
+
+
+def iomem(words):
+    """[(start, end)] of /proc/iomem's lines that name WORDS, end exclusive."""
+    with open("/proc/iomem", encoding="ascii") as f:
+        found = re.findall(r"^\s*([0-9a-f]+)-([0-9a-f]+) : (.*)$", f.read(), re.M)
+    return [(int(a, 16), int(b, 16) + 1) for a, b, what in found if what == words]
+
+
+def symbol(name):
+    with open("/proc/kallsyms", encoding="ascii") as f:
+        return next((int(line.split()[0], 16) for line in f if line.split()[2] == name), None)
+
+
+@contextlib.contextmanager
+def kernel_addresses():
+    """Real addresses in /proc/vmallocinfo meanwhile."""
+    path = "/proc/sys/kernel/kptr_restrict"
+    with open(path, encoding="ascii") as f:
+        before = f.read()
+    try:
+        with open(path, "w", encoding="ascii") as f:
+            f.write("1")
+        yield
+    finally:
+        with open(path, "w", encoding="ascii") as f:
+            f.write(before)
+
+
+def areas():
+    """{start: (bytes, what)} of what vmalloc has handed out and maps."""
+    with open("/proc/vmallocinfo", encoding="ascii") as f:
+        lines = [line.split() for line in f]
+    return {int(w[0].split("-")[0], 16): (int(w[1]), w[2:]) for w in lines
+            if "unpurged" not in w and "vm_map_ram" not in w}
+
+
+def bounds():
+    """The direct map begins where the image's twin says, and ends with the memory."""
+    base, end = (int(region(LAYOUT, "direct_map")[k], 16) for k in ("start", "end"))
+    equal(base % GIB, 0)
+    equal(base, int(LAYOUT["page_offset"], 16))
+    # To 4K: of a page that memory shares with something else nothing is mapped.
+    equal(end - base, max(b for _, b in iomem("System RAM")) // PAGE * PAGE)
+
+
+def all_memory():
+    """Every page of memory is mapped; what else is, is below 1 MiB (the ISA range)."""
+    ram = sum(max(0, b // PAGE - -(-a // PAGE)) for a, b in iomem("System RAM")) * PAGE
+    low = sum(max(0, min(b, 1 << 20) // PAGE - -(-a // PAGE))
+              for a, b in iomem("System RAM") if a < 1 << 20) * PAGE
+    mapped = region(LAYOUT, "direct_map")["mapped_bytes"]
+    # Firmware tables kept in memory are mapped too, and are no "System RAM".
+    more = sum(b - a for what in ("ACPI Tables", "ACPI Non-volatile Storage", "Reserved")
+               for a, b in iomem(what))
+    at_least = ram - low + (1 << 20)
+    assert at_least <= mapped <= at_least + more, (at_least, mapped, more)
+
+
+def image():
+    text = symbol("_text")
+    equal(int(LAYOUT["text"], 16), text)
+    physical = iomem("Kernel code")[0][0]
+    equal(int(LAYOUT["phys_base"], 16), physical - (text - 0xffffffff80000000))
+    kaslr = int(LAYOUT["kaslr_offsets"]["kernel_image"], 16)
+    equal(kaslr, text - 0xffffffff81000000)
+
+
+def vmemmap():
+    """A struct page, 64 bytes, for every frame of every block of memory."""
+    path = "/sys/devices/system/memory"
+    with open(f"{path}/block_size_bytes", encoding="ascii") as f:
+        block = int(f.read(), 16)
+    blocks = sum(re.fullmatch(r"memory\d+", d) is not None for d in os.listdir(path))
+    mapped = region(LAYOUT, "vmemmap")["mapped_bytes"]
+    equal(mapped, blocks * block // PAGE * 64)
+
+
+def vmalloc():
+    """The areas vmallocinfo lists, less their guard page, are what is mapped. Per-CPU
+    chunks are only room, which the kernel fills as needed: they bound it above."""
+    with kernel_addresses():
+        for _ in range(20):
+            before = areas()
+            layout = explored("layout")
+            if areas() == before:
+                break
+    r = region(layout, "vmalloc")
+    start, end = int(r["start"], 16), int(r["end"], 16)
+    mine = {a: v for a, v in before.items() if start <= a < end}
+    percpu = {a for a, (_, w) in mine.items() if w and w[0].startswith("pcpu_get_vm_areas")}
+    # kvas's own maps and programs come and go with it: they are not in the list.
+    fixed = sum(size - PAGE for a, (size, _) in mine.items() if a not in percpu)
+    room = sum(size for a, (size, _) in mine.items() if a in percpu)
+    assert len(mine) > 20, mine
+    assert fixed <= r["mapped_bytes"] <= fixed + room + OWN, (fixed, r["mapped_bytes"], room)
+
+
+# What kvas itself may have in vmalloc while it looks: its stack, its programs, its map.
+OWN = 256 << 10
+
+
+def in_order():
+    starts = [int(r["start"], 16) for r in LAYOUT["regions"] if r["start"]]
+    equal(len(set(starts)), len(starts))
+    edges = sorted((int(r["start"], 16), int(r["end"], 16)) for r in LAYOUT["regions"]
+                   if r["start"])
+    for (_, end), (start, _) in zip(edges, edges[1:]):
+        assert end <= start, (hex(end), hex(start))
+    equal(LAYOUT["survey"]["unread_ranges"], 0)
+
+
+def text():
+    out = narrow("layout")
+    strip = re.search(r"the kernel's half.*\n  \|(.{64})\|\n", out).group(1)
+    # A column of 2 TiB (1 PiB with 5 levels): the direct map is where its base is.
+    column = (1 << 57 if LAYOUT["paging_levels"] == 5 else 1 << 48) // 2 // 64
+    at = (int(LAYOUT["page_offset"], 16) - (1 << 64) + 64 * column) // column
+    assert strip[at] in "D*", (strip, at)
+    equal(strip[63], "*")
+
+
+LAYOUT = explored("layout")
+check("layout: the direct map ends where memory does", bounds)
+check("layout: all memory is in the direct map", all_memory)
+check("layout: the image is where kallsyms and iomem say", image)
+if os.path.isdir("/sys/devices/system/memory"):
+    check("layout: vmemmap has a struct page for every frame", vmemmap)
+check("layout: vmalloc has what vmallocinfo lists", vmalloc)
+check("layout: regions do not overlap, nothing was left unread", in_order)
+check("layout: text fits 80 columns and draws to scale", text)
+check("layout: takes no argument", lambda: refuses(2, "one argument too many", "layout", "x"))
+done()

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-2.0
+"""kvas pgd against /proc/PID/status, kallsyms and kvas's own tracing."""
+import os
+import re
+import subprocess
+
+from lib import WORK, check, done, equal, explored, holding, kvas, narrow, refuses, stat
+
+
+def status(pid, key):
+    try:
+        with open(f"/proc/{pid}/status", encoding="latin-1") as f:
+            found = re.search(rf"^{key}:\s+(\d+) kB$", f.read(), re.M)
+    except OSError:
+        return None
+    return int(found.group(1)) if found else None
+
+
+def in_reserve(pid):
+    """KiB of PTE tables kept for the day a huge page is split: counted, led to by none."""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as f:
+        return int(re.search(r"^AnonHugePages:\s+(\d+) kB", f.read(), re.M).group(1)) // 2048 * 4
+
+
+def vm_pte(pid):
+    """KiB of PTE, PMD and PUD tables (mm->pgtables_bytes) that something leads to."""
+    kib = status(pid, "VmPTE")
+    try:
+        return None if kib is None else kib - in_reserve(pid)
+    except OSError:
+        return None
+
+
+def table_kib(tables):
+    return 4 * (tables["pte"] + tables["pmd"] + tables["pud"])
+
+
+def with_memory():
+    """Processes that have an address space, and that root may look into: some hosts hide
+    one of theirs, from BPF too."""
+    return {int(d) for d in os.listdir("/proc") if d.isdigit() and vm_pte(d) is not None}
+
+
+def cost():
+    """Of every process that stood still, the tables counted are those the kernel counts."""
+    before = {pid: vm_pte(pid) for pid in with_memory()}
+    rows = explored("pgd", "-a")["processes"]
+    compared = 0
+    for r in rows:
+        if r["ended"] or r["pid"] not in before or vm_pte(r["pid"]) != before[r["pid"]]:
+            continue
+        equal(r["tables"]["unsure"], 0)
+        equal(table_kib(r["tables"]), before[r["pid"]], f"{r['pid']} {r['comm']}")
+        compared += 1
+    assert compared >= 2, rows
+
+
+def a_large_process():
+    with holding("pages") as (pid, _):
+        row = next(r for r in explored("pgd", "-a")["processes"] if r["pid"] == pid)
+        equal(table_kib(row["tables"]), vm_pte(pid))
+        # 1009 pages in a row need 2 or 3 PTE tables beyond those of a small process.
+        one = explored("pgd", "-p", str(pid))
+        equal(one["tables"], row["tables"])
+        equal(one["pgd"], row["pgd"])
+
+
+def everyone():
+    """A row for each process that has memory, and for no other."""
+    for _ in range(10):
+        before = with_memory()
+        rows = explored("pgd", "-a")["processes"]
+        if with_memory() == before:
+            break
+    listed = {r["pid"] for r in rows if not r["ended"]}
+    equal(before - listed, set())
+    # kvas itself is listed, and gone by the time /proc is read again.
+    equal({r["comm"] for r in rows if r["pid"] not in before} - {"kvas"}, set())
+
+
+def one_address_space():
+    """vfork'd: a child that shares its parent's tables is no row of its own."""
+    code = ("import os, time\n"
+            "pid = os.posix_spawn('/bin/sleep', ['sleep', '30'], os.environ)\n"
+            "print(pid, flush=True)\ninput()\nos.kill(pid, 9)\n")
+    p = subprocess.Popen(["python3", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                         text=True)
+    child = int(p.stdout.readline())
+    try:
+        rows = {r["pid"]: r for r in explored("pgd", "-a")["processes"]}
+        assert rows[p.pid]["mm"] != rows[child]["mm"]
+        assert rows[p.pid]["pgd"] != rows[child]["pgd"]
+    finally:
+        p.communicate("\n", timeout=10)
+
+
+def halves():
+    a = explored("pgd", "-a")
+    equal(a["kernel_half"]["differ"], 0)
+    equal(a["kernel_half"]["same"], sum(not r["ended"] for r in a["processes"]))
+    with open("/proc/2/stat", encoding="ascii") as f:
+        equal(f.read().split()[1], "(kthreadd)")
+    of_kthreadd = 0
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="latin-1") as f:
+                of_kthreadd += f.read().rsplit(")", 1)[1].split()[1] == "2"
+        except OSError:
+            pass
+    # Workers come and go.
+    assert abs(a["kernel_threads"] - of_kthreadd - 1) <= 5, (a["kernel_threads"], of_kthreadd)
+    assert a["timing"]["compare_max_ns"] > 0
+
+
+def own_table():
+    """Found by content alone, the kernel's table is where its symbol says."""
+    a = explored("pgd", "-a")
+    assert a["kernel_table_found"], a
+    equal(a["kernel_table"], a["kernel_table_found"])
+    with open("/proc/kallsyms", encoding="ascii") as f:
+        symbols = {w[2]: int(w[0], 16) for w in map(str.split, f)
+                   if w[2] in ("init_top_pgt", "swapper_pg_dir")}
+    equal(a["kernel_table_how"], "symbol" if symbols else "content")
+    if symbols:
+        equal({int(a["kernel_table_found"], 16)}, set(symbols.values()))
+
+
+def bytes_each():
+    """What tracing saw of a PGD's size, where the tables alone tell it."""
+    told = explored("pgd", "-a")["bytes_each"]
+    with holding("pages"):
+        seen = stat("--", "/bin/true")["pgd"]["bytes_each"]
+    assert told is None or seen is None or told == seen, (told, seen)
+
+
+def groups():
+    p = explored("pgd", "-p", str(os.getpid()))
+    at = 0
+    for g in p["groups"]:
+        equal(g["first"], at)
+        at = g["last"] + 1
+        present = sum(int(p["entries"].get(str(i), "0"), 16) & 1
+                      for i in range(g["first"], at))
+        equal(g["present"], present)
+        if g["first"] >= 256 and g["present"]:
+            assert g["tables"] in ("shared", "private"), g
+    equal(at, 512)
+    by_region = {r: g for g in p["groups"] if g["present"] for r in g["regions"]}
+    for region in ("user", "direct_map", "kernel_image"):
+        assert region in by_region, by_region
+    equal(by_region["user"]["tables"], "private")
+
+
+def pages_of(entry):
+    return int(entry, 16) & 0x000ffffffffff000
+
+
+def twice():
+    """Two processes: other tables for user memory, the same ones for the kernel."""
+    with holding("pages") as (a, _), holding("pages") as (b, _):
+        one, two = (explored("pgd", "-p", str(pid))["entries"] for pid in (a, b))
+    upper = [i for i in range(256, 512) if str(i) in one or str(i) in two]
+    for i in upper:
+        if i != 272:
+            equal(pages_of(one[str(i)]), pages_of(two[str(i)]), f"entry {i}")
+    lower = {pages_of(e) for i, e in one.items() if int(i) < 256}
+    equal(lower & {pages_of(e) for i, e in two.items() if int(i) < 256}, set())
+
+
+def ldt():
+    """A process with an LDT has an entry of its own, under KPTI only: map_ldt_struct()."""
+    with open("/proc/cpuinfo", encoding="ascii") as f:
+        kpti = re.search(r"^flags\s*:.*\bpti\b", f.read(), re.M) is not None
+    with holding("special", "ldt") as (pid, by):
+        if "none" in by:
+            return
+        row = next(r for r in explored("pgd", "-a")["processes"] if r["pid"] == pid)
+        equal(row["kernel_half"]["ldt"], kpti)
+        equal(row["kernel_half"]["differ"], 0)
+        group = [g for g in explored("pgd", "-p", str(pid))["groups"] if g["regions"] == ["ldt"]]
+        equal([g["present"] for g in group], [1 if kpti else 0])
+        equal(table_kib(row["tables"]), vm_pte(pid))
+    user = explored("pgd", "-p", str(os.getpid()))["user_table"]
+    equal(user is not None, kpti)
+    if kpti:
+        assert user["cpu_entry_area"]["bytes"] > 0, user
+        linear = sum(user.get(r, {"bytes": 0})["bytes"] for r in ("direct_map", "vmalloc"))
+        assert linear <= 4096 * os.cpu_count(), user
+        equal(user.get("vmemmap"), None)
+        equal([r for r in user if user[r]["writable_executable_bytes"]], [])
+
+
+def sorting():
+    rows = explored("pgd", "-a", "--sort", "bytes")["processes"]
+    sizes = [r["bytes"] for r in rows if not r["ended"]]
+    equal(sizes, sorted(sizes, reverse=True))
+    rows = explored("pgd", "-a", "--sort", "comm")["processes"]
+    equal([r["comm"] for r in rows], sorted(r["comm"] for r in rows))
+    pids = [r["pid"] for r in explored("pgd", "-a")["processes"]]
+    equal(pids, sorted(pids))
+    equal(len(explored("pgd", "-a", "--top", "1")["processes"]), 1)
+
+
+def ends_meanwhile():
+    """While processes come and go nothing is said of the dead, and nothing differs."""
+    p = subprocess.Popen(["sh", "-c", f"while :; do {WORK}/nothing; done"])
+    try:
+        for _ in range(10):
+            a = explored("pgd", "-a")
+            equal(a["kernel_half"]["differ"], 0)
+    finally:
+        p.kill()
+        p.wait()
+
+
+def text():
+    out = narrow("pgd", "-a", "--sort", "bytes")
+    assert re.search(r"^\d+ processes have the same upper half, 0 differ", out, re.M), out
+    narrow("pgd", "-p", str(os.getpid()))
+
+
+check("pgd: tables per process as VmPTE has them", cost)
+check("pgd: one with many pages, alone and among all", a_large_process)
+check("pgd: every process has its row", everyone)
+check("pgd: a child has tables of its own", one_address_space)
+check("pgd: the kernel half is the same in all", halves)
+check("pgd: the kernel's own table is found by its content", own_table)
+check("pgd: the size of a PGD is what tracing sees", bytes_each)
+check("pgd: 512 entries in groups", groups)
+check("pgd: two processes share the kernel's tables and no others", twice)
+check("pgd: the LDT's entry, and the user table", ldt)
+check("pgd: --sort and --top", sorting)
+check("pgd: processes that end while they are read", ends_meanwhile)
+check("pgd: text fits 80 columns", text)
+check("pgd: a process that is not there", lambda: refuses(1, "no process", "pgd", "-p", "4194301"))
+check("pgd: a kernel thread", lambda: refuses(1, "kernel thread", "pgd", "-p", "2"))
+check("pgd: -p and -a", lambda: refuses(2, "exclude each other", "pgd", "-a", "-p", "1"))
+check("pgd: no such order", lambda: refuses(2, "'size'", "pgd", "-a", "--sort", "size"))
+done()

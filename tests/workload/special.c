@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Memory of kinds that change the kernel's tables, held until the input ends:
+ *   secret N   N pages that the kernel takes out of its direct map (memfd_secret)
+ *   ldt        a local descriptor table (modify_ldt)
+ * Prints "page ADDRESS" of each secret page and "ready", or "none" where the kernel does
+ * not have such memory. */
+#include <asm/ldt.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define PAGE 4096L
+#ifndef SYS_memfd_secret
+#define SYS_memfd_secret 447
+#endif
+
+static int secret(long pages)
+{
+	int fd = syscall(SYS_memfd_secret, 0);
+	char *p;
+
+	if (fd < 0 && errno == ENOSYS)
+		return -1;
+	if (fd < 0 || ftruncate(fd, pages * PAGE))
+		exit(1);
+	p = mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED)
+		exit(1);
+	for (long i = 0; i < pages; i++) {
+		p[i * PAGE] = 1;
+		printf("page %lx\n", (unsigned long)(p + i * PAGE));
+	}
+	return 0;
+}
+
+static int ldt(void)
+{
+	struct user_desc d = { .base_addr = 0x1000, .limit = 0xff, .seg_32bit = 1, .useable = 1 };
+
+	if (!syscall(SYS_modify_ldt, 1, &d, sizeof(d)))
+		return 0;
+	return errno == ENOSYS ? -1 : (exit(1), 0);
+}
+
+int main(int argc, char **argv)
+{
+	int r = argc == 3 && !strcmp(argv[1], "secret") ? secret(atol(argv[2])) :
+		argc == 2 && !strcmp(argv[1], "ldt")	? ldt() :
+							  (exit(2), 0);
+	char c;
+
+	printf("%s\n", r ? "none" : "ready");
+	fflush(stdout);
+	return read(0, &c, 1) != 0;
+}
