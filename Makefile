@@ -33,12 +33,15 @@ PACKAGES_BENCH := linux-perf bpftrace python3 util-linux
 SRC       := $(wildcard user/*.c user/*/*.c)
 OBJ       := $(SRC:%.c=$B/%.o)
 LIB_OBJ   := $(filter-out $B/user/main.o,$(OBJ))
-# One object of all tracing programs, and the kernel reader by itself. The maps'
-# definitions go first: bpftool 7.1 links an extern before its map wrongly.
-BPF_SRC   := bpf/state.bpf.c $(filter-out bpf/state.bpf.c bpf/memory.bpf.c,$(wildcard bpf/*.bpf.c))
+# One object of all tracing programs; the kernel reader and the watcher of the direct map
+# by themselves. The maps' definitions go first: bpftool 7.1 links an extern before its map
+# wrongly.
+BPF_ALONE := memory dmap
+BPF_SRC   := bpf/state.bpf.c $(filter-out bpf/state.bpf.c $(BPF_ALONE:%=bpf/%.bpf.c), \
+               $(wildcard bpf/*.bpf.c))
 BPF_OBJ   := $(BPF_SRC:%.bpf.c=$B/%.bpf.o)
-SKEL      := $B/kvas.skel.h $B/memory.skel.h
-SKEL_USER := user/trace/session.c user/kernel/reader.c
+SKEL      := $B/kvas.skel.h $(BPF_ALONE:%=$B/%.skel.h)
+SKEL_USER := user/trace/session.c user/kernel/reader.c user/trace/watch.c
 # What the sanitised unit tests link: all that needs no BPF object.
 PURE_SRC  := $(filter-out user/main.c user/cmd/% $(SKEL_USER) user/trace/tracer.c,$(SRC))
 UNIT      := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
@@ -131,7 +134,7 @@ $B/bpf/%.bpf.o: bpf/%.bpf.c Makefile
 $B/kvas.bpf.o: $(BPF_OBJ)
 	$(call say,BPF)
 	$(Q)$(BPFTOOL) gen object $@ $^
-$B/memory.bpf.o: $B/bpf/memory.bpf.o
+$(BPF_ALONE:%=$B/%.bpf.o): $B/%.bpf.o: $B/bpf/%.bpf.o
 	$(call say,BPF)
 	$(Q)$(BPFTOOL) gen object $@ $^
 $B/%.skel.h: $B/%.bpf.o
@@ -179,5 +182,5 @@ $B/bench/%: bench/%.c $B/libkvas.a Makefile
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< $B/libkvas.a $(LDLIBS)
 
--include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $B/bpf/memory.bpf.d $(PURE_SRC:%.c=$B/asan/%.d)
+-include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(BPF_ALONE:%=$B/bpf/%.bpf.d) $(PURE_SRC:%.c=$B/asan/%.d)
 -include $(wildcard $B/unit/*.d $B/asan/*.d $B/workload/*.d $B/bench/*.d $B/vm/*.d)

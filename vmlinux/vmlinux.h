@@ -93,6 +93,12 @@ struct task_struct {
 	struct thread_struct thread;
 };
 
+struct cpa_data { /* arch/x86/mm/pat/set_memory.c */
+	unsigned long *vaddr;
+	unsigned long numpages;
+	unsigned int flags;
+};
+
 struct tlb_context {
 	u64 ctx_id;
 	u64 tlb_gen;

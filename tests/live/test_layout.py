@@ -75,7 +75,7 @@ def image():
     text = symbol("_text")
     equal(int(LAYOUT["text"], 16), text)
     physical = iomem("Kernel code")[0][0]
-    equal(int(LAYOUT["phys_base"], 16), physical - (text - 0xffffffff80000000))
+    equal(int(LAYOUT["phys_base"], 16), (physical - (text - 0xffffffff80000000)) % (1 << 64))
     kaslr = int(LAYOUT["kaslr_offsets"]["kernel_image"], 16)
     equal(kaslr, text - 0xffffffff81000000)
 

@@ -35,8 +35,8 @@ CELLS = {
     "5.10/kpti": FULL,
     "7.2/nopti-nokaslr": ["exact", "ledger"],
     "5.10/nopti-nokaslr": ["exact", "loss", "ledger"],
-    "6.12/la57": ["avoid"],
-    "6.1/la57": ["avoid", "plain"],
+    "6.12/la57": ["layout", "pgd", "dmap", "check"],
+    "6.1/la57": ["layout", "pgd", "dmap", "check"],
 }
 
 # Messages of level warning that say nothing about kvas.

@@ -272,7 +272,7 @@ const struct cli_option cli_options[] = {
 	{ "watch", 0, NULL, ON(CMD_DMAP), "stream splits and collapses as they happen", set_watch },
 	{ "control", 0, "fifo:CTL[,ACK]", ON(CMD_STAT),
 	  "count only between 'enable' and 'disable' read from CTL; answer 'ack'", set_control },
-	{ "avoid", 0, "LIST", TRACING | ON(CMD_HOOKS),
+	{ "avoid", 0, "LIST", TRACING | ON(CMD_HOOKS) | ON(CMD_DMAP),
 	  "ways of attaching not to use: fentry,fexit,kprobe,kretprobe", set_avoid },
 	{ "kpti-cost", 0, "NS", SUMMARY,
 	  "what a pair of KPTI's CR3 writes costs: tell the time they take, or would", set_kpti_cost },

@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "kernel/space.h"
 #include "out/dmap.h"
+#include "trace/dmap_loop.h"
 
 #define MEMINFO "/proc/meminfo"
 #define TRIES 5
@@ -36,7 +37,9 @@ int cmd_dmap(const struct cli *cli)
 
 	if (space_open(&s, &e))
 		return err_print(&e);
-	if (look(&s, space_own_pgd(&s), &v, &e))
+	if (cli->watch)
+		status = dmap_watch(&s, cli, &e) ? err_print(&e) : KVAS_EXIT_OK;
+	else if (look(&s, space_own_pgd(&s), &v, &e))
 		status = err_print(&e);
 	else if (cli->format == FORMAT_JSON)
 		out_dmap_json(stdout, &v);

@@ -9,8 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "kernel/ksyms.h"
-
 /* More tables than a process of 1 TiB has; a walk that goes wrong ends here. */
 #define PROCESS_BUDGET (1u << 20)
 #define KERNEL_BUDGET (1u << 24)
@@ -93,11 +91,8 @@ static void count_shared(const struct space *s, struct pgds *p, __u64 pgd_va)
  * kvas's own table can be read, to stand in for it. */
 static int read_reference(const struct space *s, struct pgds *p)
 {
-	struct ksym names[] = { { "init_top_pgt", 0 }, { "swapper_pg_dir", 0 } };
-	__u64 own = space_own_pgd(s), symbol;
+	__u64 own = space_own_pgd(s), symbol = s->host.kernel_table;
 
-	ksyms_find("/proc/kallsyms", names, 2);
-	symbol = names[0].addr ? names[0].addr : names[1].addr;
 	swapper_find(&s->host.layout, reader_read, s->reader, own, &p->found);
 	p->by_symbol = symbol && !reader_read(s->reader, symbol, p->entry, sizeof(p->entry));
 	p->kernel_va = p->by_symbol ? symbol : p->found.va;

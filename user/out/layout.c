@@ -121,6 +121,8 @@ static void rows(FILE *f, const struct layout_view *v)
 
 static void kaslr(FILE *f, const struct layout_view *v)
 {
+	/* Where the image is below its place without KASLR, this is negative. */
+	__s64 phys_base = v->text_pa - (v->host->layout.text_base - 0xffffffff80000000ULL);
 	struct kaslr_move moves[KASLR_MOVES];
 	char size[FORMAT_MAX];
 
@@ -134,16 +136,16 @@ static void kaslr(FILE *f, const struct layout_view *v)
 		else
 			fprintf(f, "  %-13s unknown\n", moves[i].name);
 	if (v->text_pa)
-		fprintf(f, "  phys_base     0x%llx: of the image, physical = address - "
-			   "0xffffffff80000000 + it\n",
-			v->text_pa - (v->host->layout.text_base - 0xffffffff80000000ULL));
+		fprintf(f, "  phys_base     %s0x%llx: for the image physical = address\n"
+			   "                - 0xffffffff80000000 + phys_base\n",
+			phys_base < 0 ? "-" : "", phys_base < 0 ? -phys_base : phys_base);
 }
 
 void out_layout_text(FILE *f, const struct layout_view *v)
 {
 	__u64 wx = 0;
 
-	fprintf(f, "kvas layout: Linux %s %s, %d-level page tables, KPTI %s\n\n", v->host->kernel,
+	fprintf(f, "kvas layout: Linux %s %s\n%d-level page tables, KPTI %s\n\n", v->host->kernel,
 		v->host->arch, v->host->layout.levels, word(v->host->kpti));
 	strips(f, v);
 	rows(f, v);

@@ -11,18 +11,23 @@
 #include "out/out.h"
 #include "out/pgd_parts.h"
 
-#define REGIONS_MAX 120
+#define REGIONS_COLUMN 47
 
-/* "efi kernel_image modules"; "-" when the entries are in no region's room. */
-static const char *regions_text(__u32 regions, char *buf)
+/* "efi kernel_image modules" in the last column, wrapped in it. */
+static void regions_text(FILE *f, __u32 regions)
 {
-	size_t n = 0;
+	int column = REGIONS_COLUMN;
 
-	strcpy(buf, "-");
-	for (int r = 0; r < KVAS_REGION_COUNT; r++)
-		if (regions >> r & 1)
-			n += snprintf(buf + n, REGIONS_MAX - n, "%s%s", n ? " " : "", region_name(r));
-	return buf;
+	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
+		int len = strlen(region_name(r));
+
+		if (!(regions >> r & 1))
+			continue;
+		if (column > REGIONS_COLUMN && column + 1 + len > 80)
+			column = fprintf(f, "\n%*s", REGIONS_COLUMN, "") - 1;
+		column += fprintf(f, "%s%s", column > REGIONS_COLUMN ? " " : "", region_name(r));
+	}
+	fputc('\n', f);
 }
 
 static const char *const shares[] = {
@@ -34,7 +39,7 @@ static void groups_text(FILE *f, const struct pgd_view *v)
 {
 	struct table_group g[X86_PTRS_PER_TABLE];
 	size_t nr = table_groups(v->entry, v->all->entry, &v->host->layout, g);
-	char regions[REGIONS_MAX], range[16];
+	char range[16];
 
 	fprintf(f, "%-9s%8s  %-17s%-11s%s\n", "entries", "present", "from", "tables", "regions");
 	for (size_t i = 0; i < nr; i++) {
@@ -42,9 +47,10 @@ static void groups_text(FILE *f, const struct pgd_view *v)
 			continue;
 		snprintf(range, sizeof(range), g[i].first == g[i].last ? "%u" : "%u-%u", g[i].first,
 			 g[i].last);
-		fprintf(f, "%-9s%8u  %016" PRIx64 " %-11s%.35s\n", range, g[i].present,
+		fprintf(f, "%-9s%8u  %016" PRIx64 " %-11s", range, g[i].present,
 			(uint64_t)table_entry_va(g[i].first, v->host->layout.levels),
-			shares[g[i].share], regions_text(g[i].regions, regions));
+			shares[g[i].share]);
+		regions_text(f, g[i].regions);
 	}
 }
 

@@ -13,7 +13,7 @@ static const char *word(enum answer a)
 
 void pgd_part_head(FILE *f, const char *title, const struct host_info *host)
 {
-	fprintf(f, "%s: Linux %s %s, %d-level page tables, KPTI %s\n\n", title, host->kernel,
+	fprintf(f, "%s: Linux %s %s\n%d-level page tables, KPTI %s\n\n", title, host->kernel,
 		host->arch, host->layout.levels, word(host->kpti));
 }
 

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0
+"""kvas dmap --watch against the kernel's own counters and a process that splits."""
+import json
+import re
+import signal
+import subprocess
+import time
+
+from lib import KVAS, check, done, equal, holding, refuses
+
+# Reading the tables, naming a stack: an emulated guest takes seconds for it.
+PATIENCE = 60
+
+
+def small_kb():
+    with open("/proc/meminfo", encoding="ascii") as f:
+        return int(re.search(r"^DirectMap4k:\s+(\d+) kB$", f.read(), re.M).group(1))
+
+
+class Watch:
+    """kvas dmap --watch, and the objects it has printed."""
+
+    def __init__(self, *args):
+        self.p = subprocess.Popen([KVAS, "dmap", "--watch", "--format", "json", *args],
+                                  stdout=subprocess.PIPE, text=True)
+        self.head = json.loads(self.p.stdout.readline())
+
+    def end(self):
+        """[lines], and the closing one. It ends as a user ends it."""
+        self.p.send_signal(signal.SIGINT)
+        out, _ = self.p.communicate(timeout=PATIENCE)
+        equal(self.p.returncode, 0)
+        lines = [json.loads(line) for line in out.splitlines()]
+        equal([x["type"] == "end" for x in lines], [False] * (len(lines) - 1) + [True])
+        return lines[:-1], lines[-1]
+
+
+def split_some():
+    """Have a process split the direct map: (its pid, its name). None: nothing here does."""
+    with holding("special", "secret", "300") as (pid, by):
+        if "none" not in by:
+            return pid, "special"
+    # Before there is secret memory, each BPF program is a page of text of its own.
+    before = small_kb()
+    for _ in range(5):
+        p = subprocess.Popen([KVAS, "hooks"], stdout=subprocess.DEVNULL)
+        p.wait(timeout=PATIENCE)
+        if small_kb() != before:
+            return p.pid, "kvas"
+    return None
+
+
+def settled(watch_out):
+    """Wait until kvas has had the time to look."""
+    time.sleep(1 if watch_out.head["hooks"] is None else 2)
+
+
+def seen(*avoid):
+    w = Watch(*avoid)
+    try:
+        before = small_kb()
+        who = split_some()
+        split_kb = small_kb() - before
+        settled(w)
+    finally:
+        lines, end = w.end()
+    if who is None:
+        equal(lines, [])
+        return w, None, lines
+    # A split makes 512 pages of 4K; those in other mappings of the same memory count too.
+    assert split_kb > 0 or who[1] == "special", "nothing was split"
+    equal((end["splits_2m"] + end["elsewhere"] - end["collapses_2m"]) * 2048, split_kb)
+    equal(end["splits_2m"], sum(x["type"] == "split" and x["from"] == "2M" and not x["elsewhere"]
+                                for x in lines))
+    equal(end["lost"], 0)
+    return w, who, lines
+
+
+def hooked():
+    with open("/proc/kallsyms", encoding="ascii") as f:
+        names = f.read()
+    return " direct_pages_count\n" in names
+
+
+def told(*avoid):
+    """Each split has its process, and the last line of each call the way into it."""
+    w, who, lines = seen(*avoid)
+    if w.head["hooks"] is None:
+        assert w.head["why"], w.head
+        equal({x["pid"] for x in lines} - {None}, set())
+        return
+    if avoid:
+        equal(w.head["hooks"], "kprobe")
+    for x in lines:
+        equal((x["pid"], x["comm"]), who)
+    stacks = [x["stack"] for x in lines if x["stack"]]
+    assert not lines or stacks, lines
+    for stack in stacks:
+        names = [frame.split("+")[0] for frame in stack]
+        wanted = "set_direct_map|secretmem" if who[1] == "special" else "set_memory|bpf"
+        assert any(re.search(wanted, n) for n in names), names
+        assert "__change_page_attr_set_clr" not in names, names
+
+
+def text():
+    p = subprocess.run([KVAS, "dmap", "--watch", "-d", "0.3"], capture_output=True, text=True,
+                       timeout=PATIENCE, check=True)
+    assert all(len(line) <= 80 for line in p.stdout.split("\n")), p.stdout
+    assert "TIME" in p.stdout and " splits of 1G" in p.stdout, p.stdout
+
+
+check("watch: as many splits as the kernel counts, and whose they are", told)
+if hooked():
+    check("watch: so by kprobes", lambda: told("--avoid", "fentry,fexit"))
+check("watch: text fits 80 columns", text)
+check("watch: an option that is not there", lambda: refuses(2, "--watc", "dmap", "--watchh"))
+done()

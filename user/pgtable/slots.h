@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The direct map by slots of 2M, and what changed from one look to the next. No I/O. */
+#ifndef KVAS_SLOTS_H
+#define KVAS_SLOTS_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "pgtable/region.h"
+#include "pgtable/scan.h"
+
+struct slots {
+	__u64 start; /* a multiple of 1G */
+	size_t nr;
+	__u8 *level; /* of the smallest page in each: 3 1G, 2 2M, 1 4K; 0 nothing mapped */
+	bool complete; /* all of it could be read */
+};
+
+/* Look at the direct map through the table at PGD_VA; L must know its end. -1: it does not,
+ * or out of memory. OUT is given back with slots_free(). */
+int slots_make(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, struct slots *out);
+void slots_free(struct slots *s);
+
+/* One page that became smaller ones, or the reverse. */
+struct slot_change {
+	__u64 va;
+	int from, to; /* levels: 3 to 2 is a split of 1G into 2M */
+	bool told; /* a hook told who did it: for who matches them */
+};
+/* From BEFORE to AFTER, in order of address: at most MAX into OUT. How many there are in
+ * all; slots that were or are not mapped do not count. */
+size_t slots_diff(const struct slots *before, const struct slots *after, struct slot_change *out,
+		  size_t max);
+
+#endif

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The hooks say who changed how many pages, the tables say which. When an event comes or
+ * the kernel's counters move, the tables are looked at again and compared with before.
+ */
+#include "trace/dmap_loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "agg/splits.h"
+#include "kernel/ksyms.h"
+#include "kernel/meminfo.h"
+#include "out/watch.h"
+#include "trace/watch.h"
+
+#define TICK_MS 100
+#define EVENTS_MAX 256
+#define CHANGES_MAX 4096
+
+struct loop {
+	struct space *space;
+	bool json;
+	struct watch *watch; /* NULL: nothing hooked */
+	struct slots slots; /* as of the last look */
+	struct meminfo counters;
+	struct watch_total total;
+	struct kvas_dmap_event events[EVENTS_MAX];
+	struct watch_stack stacks[EVENTS_MAX];
+	struct split_rest rest[EVENTS_MAX];
+	size_t nr_events;
+	struct slot_change changes[CHANGES_MAX];
+	int who[CHANGES_MAX];
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	stopped = 1;
+}
+
+static void stop_on_signals(void)
+{
+	struct sigaction a = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &a, NULL);
+	sigaction(SIGTERM, &a, NULL);
+}
+
+static __s64 clock_ns(clockid_t id)
+{
+	struct timespec t;
+
+	clock_gettime(id, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+static void on_event(void *ctx, const struct kvas_dmap_event *ev)
+{
+	struct loop *l = ctx;
+
+	if (l->nr_events < EVENTS_MAX)
+		l->events[l->nr_events++] = *ev;
+	else
+		l->total.lost++;
+}
+
+static int by_va(const void *a, const void *b)
+{
+	__u64 x = ((const struct ksym_near *)a)->addr, y = ((const struct ksym_near *)b)->addr;
+
+	return x < y ? -1 : x > y;
+}
+
+static void name_stack(struct watch_stack *out, const struct kvas_dmap_event *ev,
+		       const struct ksym_near *near, size_t nr)
+{
+	out->nr = 0;
+	for (unsigned int i = 0; i < ev->frames; i++) {
+		struct ksym_near key = { .addr = ev->stack[i] };
+		const struct ksym_near *n = bsearch(&key, near, nr, sizeof(*near), by_va);
+		char *frame = out->frame[out->nr++];
+
+		if (!n || !n->start)
+			snprintf(frame, WATCH_FRAME, "0x%llx", ev->stack[i]);
+		else
+			snprintf(frame, WATCH_FRAME, "%.80s+0x%llx", n->name, n->addr - n->start);
+		/* Above the hooked function are the hook's own frames. */
+		if (n && (!strcmp(n->name, "__change_page_attr_set_clr") ||
+			  !strcmp(n->name, "collapse_large_pages")))
+			out->nr = 0;
+	}
+}
+
+/* All stacks in one pass over kallsyms. */
+static void name_stacks(struct loop *l)
+{
+	struct ksym_near *near = calloc(l->nr_events * KVAS_DMAP_FRAMES + 1, sizeof(*near));
+	size_t nr = 0;
+
+	for (size_t i = 0; near && i < l->nr_events; i++)
+		for (unsigned int k = 0; k < l->events[i].frames; k++)
+			near[nr++].addr = l->events[i].stack[k];
+	if (nr)
+		ksyms_nearest("/proc/kallsyms", near, nr);
+	if (near)
+		qsort(near, nr, sizeof(*near), by_va);
+	for (size_t i = 0; i < l->nr_events; i++)
+		name_stack(&l->stacks[i], &l->events[i], near, near ? nr : 0);
+	free(near);
+}
+
+static void print(struct loop *l, struct watch_line *line)
+{
+	__s64 now = clock_ns(CLOCK_REALTIME);
+	struct tm tm;
+	time_t s;
+
+	line->unix_ns = line->event ? now - clock_ns(CLOCK_MONOTONIC) + (__s64)line->event->time_ns :
+				      now;
+	s = line->unix_ns / 1000000000LL;
+	strftime(line->clock, sizeof(line->clock), "%H:%M:%S", localtime_r(&s, &tm));
+	if (l->json)
+		out_watch_line_json(stdout, line);
+	else
+		out_watch_line_text(stdout, line);
+}
+
+static void count(struct loop *l, const struct slot_change *c, bool nobody)
+{
+	if (c->to < c->from)
+		l->total.splits[c->from - 2]++;
+	else
+		l->total.collapses[c->to - 2]++;
+	l->total.by_nobody += nobody;
+}
+
+/* What event I did that the tables do not show. */
+static void print_rest(struct loop *l, size_t i, bool with_stack)
+{
+	const struct kvas_dmap_event *e = &l->events[i];
+	const struct split_rest *r = &l->rest[i];
+	bool split = r->large ? e->delta_1g < 0 : e->delta_4k > 0;
+	struct watch_line line = {
+		.change = { e->address, split ? (r->large ? 3 : 2) : (r->large ? 2 : 1),
+			    split ? (r->large ? 2 : 1) : (r->large ? 3 : 2), false },
+		.elsewhere = true,
+		.region = region_of(&l->space->host.layout, e->address),
+		.event = e,
+		.stack = with_stack ? &l->stacks[i] : NULL,
+	};
+
+	l->total.elsewhere += r->large + r->small;
+	print(l, &line);
+}
+
+static void print_changes(struct loop *l, size_t nr)
+{
+	/* An event's stack goes with the last line of it. */
+	for (size_t i = 0; i < nr; i++) {
+		struct watch_line line = { .change = l->changes[i] };
+		bool last = true;
+
+		for (size_t k = i + 1; k < nr; k++)
+			last &= l->who[k] != l->who[i];
+		if (l->who[i] >= 0) {
+			line.event = &l->events[l->who[i]];
+			line.stack = last ? &l->stacks[l->who[i]] : NULL;
+		}
+		count(l, &l->changes[i], l->who[i] < 0);
+		print(l, &line);
+	}
+	for (size_t i = 0; i < l->nr_events; i++) {
+		bool named = false;
+
+		for (size_t k = 0; k < nr; k++)
+			named |= l->who[k] == (int)i;
+		if (l->rest[i].large || l->rest[i].small)
+			print_rest(l, i, !named);
+	}
+}
+
+static int look(struct loop *l, struct err *e)
+{
+	struct space *s = l->space;
+	struct slots now;
+	size_t nr;
+
+	if (slots_make(&s->host.layout, reader_read, s->reader, space_own_pgd(s), &now))
+		return err_set(e, "out of memory for the direct map");
+	nr = slots_diff(&l->slots, &now, l->changes, CHANGES_MAX);
+	if (nr > CHANGES_MAX) {
+		fprintf(stderr, "kvas: %zu changes at once: only the first %d are told\n", nr,
+			CHANGES_MAX);
+		nr = CHANGES_MAX;
+	}
+	splits_match(l->events, l->nr_events, l->changes, nr, l->who, l->rest);
+	name_stacks(l);
+	print_changes(l, nr);
+	fflush(stdout);
+	l->nr_events = 0;
+	slots_free(&l->slots);
+	l->slots = now;
+	return 0;
+}
+
+static int run(struct loop *l, __s64 end, struct err *e)
+{
+	while (!stopped && (!end || clock_ns(CLOCK_MONOTONIC) < end)) {
+		struct meminfo now;
+
+		if (!l->watch)
+			poll(NULL, 0, TICK_MS);
+		else if (watch_poll(l->watch, TICK_MS, on_event, l, e))
+			return -1;
+		meminfo_read("/proc/meminfo", &now);
+		if (!l->nr_events && !memcmp(&now, &l->counters, sizeof(now)))
+			continue;
+		l->counters = now;
+		if (look(l, e))
+			return -1;
+	}
+	return 0;
+}
+
+static int watch(struct loop *l, const struct cli *cli, struct err *e)
+{
+	struct err why = { 0 };
+	int r;
+
+	if (watch_create(&l->watch, cli->avoid, &why))
+		l->watch = NULL;
+	/* What attaching itself split is before the beginning. */
+	if (l->watch)
+		watch_poll(l->watch, 0, on_event, l, NULL);
+	l->nr_events = 0;
+	meminfo_read("/proc/meminfo", &l->counters);
+	if (slots_make(&l->space->host.layout, reader_read, l->space->reader,
+		       space_own_pgd(l->space), &l->slots))
+		return err_set(e, "where the direct map ends is not known here (%.80s)",
+			       l->space->host.layout_how);
+	(l->json ? out_watch_head_json : out_watch_head_text)(
+		stdout, l->watch ? watch_how(l->watch) : NULL, why.text);
+	fflush(stdout);
+	r = run(l, cli->duration_s > 0 ?
+			   clock_ns(CLOCK_MONOTONIC) + (__s64)(cli->duration_s * 1e9) : 0, e);
+	if (l->watch)
+		l->total.lost += watch_lost(l->watch);
+	(l->json ? out_watch_end_json : out_watch_end_text)(stdout, &l->total);
+	return r;
+}
+
+int dmap_watch(struct space *s, const struct cli *cli, struct err *e)
+{
+	struct loop *l = calloc(1, sizeof(*l));
+	int r;
+
+	if (!l)
+		return err_set(e, "out of memory");
+	l->space = s;
+	l->json = cli->format == FORMAT_JSON;
+	stop_on_signals();
+	r = watch(l, cli, e);
+	watch_destroy(l->watch);
+	slots_free(&l->slots);
+	free(l);
+	return r;
+}
