@@ -148,9 +148,8 @@ void out_dmap_text(FILE *f, const struct dmap_view *v, int top)
 	ranges_text(f, &v->dmap, top);
 	if (v->dmap.changed)
 		fprintf(f, "%llu entries changed meanwhile and were read again\n", v->dmap.changed);
-	if (v->dmap.unread || v->dmap.lost)
-		fprintf(f, "%llu ranges could not be read%s: these are lower bounds\n", v->dmap.unread,
-			v->dmap.lost ? ", and memory ran out" : "");
+	if (v->dmap.unread)
+		fprintf(f, "%llu ranges could not be read: these are lower bounds\n", v->dmap.unread);
 }
 
 static json_t *hex(__u64 v)
@@ -194,7 +193,7 @@ void out_dmap_json(FILE *f, const struct dmap_view *v)
 			 "meminfo_steady", v->steady, "image_splits", (json_int_t)d->image_splits,
 			 "whole_gib_split", (json_int_t)d->whole_gib, "ranges_4k", ranges_json(d),
 			 "changed", (json_int_t)d->changed, "unread_ranges", (json_int_t)d->unread,
-			 "complete", !d->lost && !d->unread);
+			 "complete", !d->unread);
 	json_dumpf(root, f, JSON_INDENT(1));
 	fputc('\n', f);
 	json_decref(root);

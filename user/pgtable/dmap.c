@@ -5,49 +5,59 @@
 #include <string.h>
 
 #include "pgtable/entry.h"
+#include "pgtable/slots.h"
 
-#define SLOT (1ULL << X86_LEVEL_SHIFT(2))
 #define GIB (1ULL << X86_LEVEL_SHIFT(3))
 
 struct maker {
 	struct dmap *d;
-	size_t room; /* of d->ranges */
+	size_t range; /* the one the scan is in */
 	__u64 image_slot;
 	__u64 gib, gib_bytes; /* of the GiB the scan is in, what is mapped by smaller pages */
 };
 
-/* The range that LEAF, a 4K page, belongs to. NULL: out of memory. */
-static struct dmap_range *range_of(struct maker *m, const struct scan_leaf *leaf)
+/* The ranges are where there are tables of 4K pages, whatever is present in them. */
+static int make_ranges(struct dmap *d, const struct slots *s)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; i < s->nr; i++) {
+		__u64 at = s->start + i * SLOT_BYTES;
+		struct dmap_range *last = d->nr_ranges ? &d->ranges[d->nr_ranges - 1] : NULL;
+
+		if (s->level[i] != 1)
+			continue;
+		if (last && last->end == at) {
+			last->end += SLOT_BYTES;
+			continue;
+		}
+		if (d->nr_ranges == room) {
+			void *more = realloc(d->ranges, (room + 256) * sizeof(*d->ranges));
+
+			if (!more)
+				return -1;
+			d->ranges = more;
+			room += 256;
+		}
+		d->ranges[d->nr_ranges++] = (struct dmap_range){ .start = at, .end = at + SLOT_BYTES };
+	}
+	return 0;
+}
+
+/* The range that VA is in; NULL: its table came up since the slots were looked at. */
+static struct dmap_range *range_of(struct maker *m, __u64 va)
 {
 	struct dmap *d = m->d;
-	struct dmap_range *last = d->nr_ranges ? &d->ranges[d->nr_ranges - 1] : NULL;
-	__u64 slot = leaf->va & ~(SLOT - 1);
 
-	if (last && slot == last->end - SLOT)
-		return last;
-	if (last && slot == last->end) {
-		last->end += SLOT;
-		return last;
-	}
-	if (d->nr_ranges == m->room) {
-		size_t room = m->room ? m->room * 2 : 64;
-		void *more = realloc(d->ranges, room * sizeof(*d->ranges));
-
-		if (!more) {
-			d->lost = true;
-			return NULL;
-		}
-		d->ranges = more;
-		m->room = room;
-	}
-	last = &d->ranges[d->nr_ranges++];
-	*last = (struct dmap_range){ .start = slot, .end = slot + SLOT };
-	return last;
+	while (m->range < d->nr_ranges && d->ranges[m->range].end <= va)
+		m->range++;
+	return m->range < d->nr_ranges && d->ranges[m->range].start <= va ? &d->ranges[m->range] :
+									    NULL;
 }
 
 static void small_page(struct maker *m, const struct scan_leaf *leaf)
 {
-	struct dmap_range *r = range_of(m, leaf);
+	struct dmap_range *r = range_of(m, leaf->va);
 
 	if (!r)
 		return;
@@ -80,8 +90,8 @@ static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region regio
 	struct maker *m = ctx;
 
 	if (region == KVAS_REGION_KERNEL_IMAGE && leaf->level == 1 &&
-	    leaf->va / SLOT != m->image_slot) {
-		m->image_slot = leaf->va / SLOT;
+	    leaf->va / SLOT_BYTES != m->image_slot) {
+		m->image_slot = leaf->va / SLOT_BYTES;
 		m->d->image_splits++;
 	}
 	if (region != KVAS_REGION_DIRECT_MAP)
@@ -100,11 +110,21 @@ static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region regio
 int dmap_make(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, struct dmap *out)
 {
 	struct maker m = { .d = out };
+	struct slots slots;
 	struct survey s;
+	int r;
 
 	memset(out, 0, sizeof(*out));
 	if (!l->direct_map_end || !region_bounds(l, KVAS_REGION_DIRECT_MAP, &out->start, &out->end))
 		return -1;
+	if (slots_make(l, read, ctx, pgd_va, &slots))
+		return -1;
+	r = make_ranges(out, &slots);
+	slots_free(&slots);
+	if (r) {
+		dmap_free(out);
+		return -1;
+	}
 	survey_kernel(l, read, ctx, pgd_va, each, &m, &s);
 	end_gib(&m);
 	for (size_t i = 0; i < out->nr_ranges; i++)

@@ -29,12 +29,11 @@ struct dmap {
 	__u8 smallest[DMAP_COLUMNS];
 	struct dmap_range *ranges; /* in order of address */
 	size_t nr_ranges;
-	bool lost; /* out of memory: not all ranges are here */
 	__u64 changed, unread; /* as of struct survey */
 };
 
 /* Look through the direct map of the table at PGD_VA. L must know where it ends: -1 when
- * not. OUT is given back with dmap_free(). */
+ * not, or out of memory. OUT is given back with dmap_free(). */
 int dmap_make(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, struct dmap *out);
 void dmap_free(struct dmap *d);
 

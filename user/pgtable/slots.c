@@ -1,32 +1,79 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "pgtable/slots.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "pgtable/survey.h"
+#include "kvas/x86.h"
 
-#define SLOT (1ULL << X86_LEVEL_SHIFT(2))
 #define GIB (1ULL << X86_LEVEL_SHIFT(3))
-#define PER_GIB (GIB / SLOT)
+#define PER_GIB (GIB / SLOT_BYTES)
+#define TRIES 8
 
-static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region region)
+struct looker {
+	const struct layout *l;
+	kread_fn read;
+	void *ctx;
+	__u64 pgd_va;
+};
+
+static const struct walk_step *step_at(const struct walk *w, int level)
 {
-	struct slots *s = ctx;
+	for (int i = 0; i < w->nr_steps; i++)
+		if (w->step[i].level == level)
+			return &w->step[i];
+	return NULL;
+}
 
-	if (region != KVAS_REGION_DIRECT_MAP)
-		return;
-	for (__u64 at = 0; at < leaf->bytes; at += SLOT) {
-		size_t i = (leaf->va + at - s->start) / SLOT;
+/* The PMD table of the GiB at VA into PMD: 1; 3: one page maps it; 0: nothing does; -1. */
+static int read_gib(const struct looker *k, __u64 va, __u64 pmd[X86_PTRS_PER_TABLE])
+{
+	const struct layout *l = k->l;
+	const struct walk_step *up, *table;
+	struct walk w;
+	__u64 now;
 
-		if (i < s->nr && (!s->level[i] || s->level[i] > leaf->level))
-			s->level[i] = leaf->level;
+	for (int i = 0; i < TRIES; i++) {
+		walk_va(k->read, k->ctx, k->pgd_va, l->levels, l->page_offset, va, &w);
+		up = step_at(&w, 3);
+		table = step_at(&w, 2);
+		if (!table && (w.leaf_level || !up || walk_entry(up->entry, 3) == WALK_HOLE))
+			return !w.nr_steps ? -1 : w.leaf_level;
+		if (!table || k->read(k->ctx, table->table_va, pmd, X86_TABLE_BYTES) ||
+		    k->read(k->ctx, up->table_va + up->index * sizeof(now), &now, sizeof(now)))
+			return -1;
+		if (walk_entry_same(now, up->entry))
+			return 1;
 	}
+	return -1;
+}
+
+static void look_at(const struct looker *k, struct slots *s, size_t first)
+{
+	__u64 pmd[X86_PTRS_PER_TABLE];
+	int got = read_gib(k, s->start + first * SLOT_BYTES, pmd);
+
+	s->unread += got < 0;
+	if (got == 3)
+		memset(s->level + first, 3, PER_GIB);
+	for (size_t i = 0; got == 1 && i < PER_GIB; i++)
+		switch (walk_entry(pmd[i], 2)) {
+		case WALK_LEAF:
+			s->level[first + i] = 2;
+			break;
+		case WALK_TABLE:
+			s->level[first + i] = 1;
+			break;
+		case WALK_HOLE:
+		case WALK_BAD:
+			break;
+		}
 }
 
 int slots_make(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, struct slots *out)
 {
-	struct survey survey;
+	struct looker k = { l, read, ctx, pgd_va };
 	__u64 start, end;
 
 	memset(out, 0, sizeof(*out));
@@ -37,8 +84,8 @@ int slots_make(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, s
 	out->level = calloc(out->nr, 1);
 	if (!out->level)
 		return -1;
-	survey_kernel(l, read, ctx, pgd_va, each, out, &survey);
-	out->complete = !survey.unread;
+	for (size_t i = 0; i < out->nr; i += PER_GIB)
+		look_at(&k, out, i);
 	return 0;
 }
 
@@ -56,7 +103,7 @@ struct diff {
 static void add(struct diff *d, __u64 va, int from, int to)
 {
 	if (d->nr < d->max)
-		d->out[d->nr] = (struct slot_change){ va, from, to, false };
+		d->out[d->nr] = (struct slot_change){ va, from, to };
 	d->nr++;
 }
 
@@ -68,7 +115,7 @@ size_t slots_diff(const struct slots *before, const struct slots *after, struct 
 
 	for (size_t i = 0; i < nr; i++) {
 		__u8 was = before->level[i], is = after->level[i];
-		__u64 va = before->start + i * SLOT;
+		__u64 va = before->start + i * SLOT_BYTES;
 
 		if (was == is || !was || !is)
 			continue;

@@ -4,18 +4,21 @@
 #define KVAS_SLOTS_H
 
 #include <linux/types.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "pgtable/region.h"
-#include "pgtable/scan.h"
+#include "pgtable/walk.h"
 
 struct slots {
 	__u64 start; /* a multiple of 1G */
 	size_t nr;
-	__u8 *level; /* of the smallest page in each: 3 1G, 2 2M, 1 4K; 0 nothing mapped */
-	bool complete; /* all of it could be read */
+	/* What each is mapped by: 3 1G, 2 2M, 1 a table of 4K pages, be any of them present
+	 * or not; 0 nothing. */
+	__u8 *level;
+	__u64 unread; /* GiB that could not be read, or kept changing: all 0 */
 };
+
+#define SLOT_BYTES (1ULL << 21)
 
 /* Look at the direct map through the table at PGD_VA; L must know its end. -1: it does not,
  * or out of memory. OUT is given back with slots_free(). */
@@ -26,7 +29,6 @@ void slots_free(struct slots *s);
 struct slot_change {
 	__u64 va;
 	int from, to; /* levels: 3 to 2 is a split of 1G into 2M */
-	bool told; /* a hook told who did it: for who matches them */
 };
 /* From BEFORE to AFTER, in order of address: at most MAX into OUT. How many there are in
  * all; slots that were or are not mapped do not count. */

@@ -5,7 +5,7 @@
  */
 #include "trace/dmap_loop.h"
 
-#include <errno.h>
+#include <ctype.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -79,6 +79,17 @@ static int by_va(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* Frames of the hook itself and of what it hooks: all up to the last of these. */
+static bool of_the_hook(const char *name)
+{
+	static const char trampoline[] = "bpf_trampoline_";
+	size_t len = sizeof(trampoline) - 1;
+
+	return !strncmp(name, "bpf_prog_", 9) || !strcmp(name, "__change_page_attr_set_clr") ||
+	       !strcmp(name, "collapse_large_pages") ||
+	       (!strncmp(name, trampoline, len) && isdigit((unsigned char)name[len]));
+}
+
 static void name_stack(struct watch_stack *out, const struct kvas_dmap_event *ev,
 		       const struct ksym_near *near, size_t nr)
 {
@@ -92,9 +103,7 @@ static void name_stack(struct watch_stack *out, const struct kvas_dmap_event *ev
 			snprintf(frame, WATCH_FRAME, "0x%llx", ev->stack[i]);
 		else
 			snprintf(frame, WATCH_FRAME, "%.80s+0x%llx", n->name, n->addr - n->start);
-		/* Above the hooked function are the hook's own frames. */
-		if (n && (!strcmp(n->name, "__change_page_attr_set_clr") ||
-			  !strcmp(n->name, "collapse_large_pages")))
+		if (n && out->nr == 1 && of_the_hook(n->name))
 			out->nr = 0;
 	}
 }
@@ -150,7 +159,7 @@ static void print_rest(struct loop *l, size_t i, bool with_stack)
 	bool split = r->large ? e->delta_1g < 0 : e->delta_4k > 0;
 	struct watch_line line = {
 		.change = { e->address, split ? (r->large ? 3 : 2) : (r->large ? 2 : 1),
-			    split ? (r->large ? 2 : 1) : (r->large ? 3 : 2), false },
+			    split ? (r->large ? 2 : 1) : (r->large ? 3 : 2) },
 		.elsewhere = true,
 		.region = region_of(&l->space->host.layout, e->address),
 		.event = e,

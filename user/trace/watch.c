@@ -44,6 +44,34 @@ static void choose(struct dmap_bpf *skel, const struct way *way)
 	bpf_program__set_autoload(skel->progs.collapse_kretprobe, !fentry && way->collapse);
 }
 
+/* The exits first: a call whose entry is seen must be seen to end. Attaching changes
+ * mappings itself. 0, or -errno. */
+static int attach_programs(struct dmap_bpf *skel)
+{
+	struct {
+		struct bpf_program *prog;
+		struct bpf_link **link;
+	} order[] = {
+		{ skel->progs.cpa_fexit, &skel->links.cpa_fexit },
+		{ skel->progs.cpa_kretprobe, &skel->links.cpa_kretprobe },
+		{ skel->progs.collapse_fexit, &skel->links.collapse_fexit },
+		{ skel->progs.collapse_kretprobe, &skel->links.collapse_kretprobe },
+		{ skel->progs.cpa_fentry, &skel->links.cpa_fentry },
+		{ skel->progs.cpa_kprobe, &skel->links.cpa_kprobe },
+		{ skel->progs.collapse_fentry, &skel->links.collapse_fentry },
+		{ skel->progs.collapse_kprobe, &skel->links.collapse_kprobe },
+	};
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (!bpf_program__autoload(order[i].prog))
+			continue;
+		*order[i].link = bpf_program__attach(order[i].prog);
+		if (!*order[i].link)
+			return -errno;
+	}
+	return 0;
+}
+
 /* 0, or -errno. */
 static int attach(struct watch *w, const struct way *way, __u64 counts)
 {
@@ -56,7 +84,7 @@ static int attach(struct watch *w, const struct way *way, __u64 counts)
 	w->skel->rodata->counts_at = counts;
 	error = dmap_bpf__load(w->skel);
 	if (!error)
-		error = dmap_bpf__attach(w->skel);
+		error = attach_programs(w->skel);
 	if (!error) {
 		w->how = attach_how_name(way->how);
 		return 0;
