@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Memory of kinds that change the kernel's tables, held until the input ends:
- *   secret N   N pages that the kernel takes out of its direct map (memfd_secret)
- *   ldt        a local descriptor table (modify_ldt)
+ *   secret N      N pages that the kernel takes out of its direct map (memfd_secret)
+ *   hold MB       MB of pages of the kernel's own, which cannot move: full pipes
+ *   ldt           a local descriptor table (modify_ldt)
  * Prints "page ADDRESS" of each secret page and "ready", or "none" where the kernel does
  * not have such memory. */
 #include <asm/ldt.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,20 @@
 #ifndef SYS_memfd_secret
 #define SYS_memfd_secret 447
 #endif
+
+#define PIPE_BYTES (1 << 20)
+
+static int hold(long megabytes)
+{
+	static char bytes[PIPE_BYTES];
+	int fd[2];
+
+	for (long i = 0; i < megabytes; i++)
+		if (pipe(fd) || fcntl(fd[1], F_SETPIPE_SZ, PIPE_BYTES) < 0 ||
+		    write(fd[1], bytes, PIPE_BYTES) != PIPE_BYTES)
+			exit(1);
+	return 0;
+}
 
 static int secret(long pages)
 {
@@ -48,10 +64,17 @@ static int ldt(void)
 
 int main(int argc, char **argv)
 {
-	int r = argc == 3 && !strcmp(argv[1], "secret") ? secret(atol(argv[2])) :
-		argc == 2 && !strcmp(argv[1], "ldt")	? ldt() :
-							  (exit(2), 0);
+	int r;
 	char c;
+
+	if (argc == 3 && !strcmp(argv[1], "secret"))
+		r = secret(atol(argv[2]));
+	else if (argc == 3 && !strcmp(argv[1], "hold"))
+		r = hold(atol(argv[2]));
+	else if (argc == 2 && !strcmp(argv[1], "ldt"))
+		r = ldt();
+	else
+		return 2;
 
 	printf("%s\n", r ? "none" : "ready");
 	fflush(stdout);

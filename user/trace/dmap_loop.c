@@ -220,23 +220,29 @@ static int look(struct loop *l, struct err *e)
 	return 0;
 }
 
+/* Wait up to TIMEOUT_MS, then look if there is anything to see. */
+static int turn(struct loop *l, int timeout_ms, struct err *e)
+{
+	struct meminfo now;
+
+	if (!l->watch)
+		poll(NULL, 0, timeout_ms);
+	else if (watch_poll(l->watch, timeout_ms, on_event, l, e))
+		return -1;
+	meminfo_read("/proc/meminfo", &now);
+	if (!l->nr_events && !memcmp(&now, &l->counters, sizeof(now)))
+		return 0;
+	l->counters = now;
+	return look(l, e);
+}
+
 static int run(struct loop *l, __s64 end, struct err *e)
 {
-	while (!stopped && (!end || clock_ns(CLOCK_MONOTONIC) < end)) {
-		struct meminfo now;
-
-		if (!l->watch)
-			poll(NULL, 0, TICK_MS);
-		else if (watch_poll(l->watch, TICK_MS, on_event, l, e))
+	while (!stopped && (!end || clock_ns(CLOCK_MONOTONIC) < end))
+		if (turn(l, TICK_MS, e))
 			return -1;
-		meminfo_read("/proc/meminfo", &now);
-		if (!l->nr_events && !memcmp(&now, &l->counters, sizeof(now)))
-			continue;
-		l->counters = now;
-		if (look(l, e))
-			return -1;
-	}
-	return 0;
+	/* What came since the last look, which takes its time. */
+	return turn(l, 0, e);
 }
 
 static int watch(struct loop *l, const struct cli *cli, struct err *e)
