@@ -14,6 +14,7 @@ struct kernel {
 	__u64 page_offset, vmalloc, vmemmap, end;
 	struct layout_input in;
 	struct layout out;
+	struct layout_proof proof;
 	char how[80];
 };
 

@@ -201,6 +201,31 @@ static void walk_takes_addresses(void **state)
 	refused("walk -d 1 stack", "'-d' is no option of 'kvas walk'");
 }
 
+static void the_explorers_options(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("pgd -a --sort bytes --top 3"), CLI_RUN);
+	assert_int_equal(c.command, CMD_PGD);
+	assert_true(c.all);
+	assert_int_equal(c.sort, SORT_BYTES);
+	assert_int_equal(c.top, 3);
+	assert_int_equal(parse("pgd -p 1 --format json"), CLI_RUN);
+	assert_int_equal(c.top, -1); /* all */
+	assert_int_equal(parse("pgd --all"), CLI_RUN);
+	assert_int_equal(parse("dmap --watch -d 3 --avoid fentry"), CLI_RUN);
+	assert_true(c.watch);
+	assert_int_equal(c.top, 10);
+	assert_int_equal(parse("layout --format json"), CLI_RUN);
+	assert_int_equal(parse("check"), CLI_RUN);
+	refused("pgd -a -p 1", "exclude each other");
+	refused("pgd --sort size", "pid, bytes or comm");
+	refused("dmap -d 3", "--watch");
+	refused("layout -p 1", "'-p' is no option of 'kvas layout'");
+	refused("check --format csv", "text or json");
+	refused("pgd --all-cpus", "'--all-cpus' is no option of 'kvas pgd'");
+	refused("laoyut", "did you mean 'layout'");
+}
+
 static void help_fits_a_terminal(void **state)
 {
 	char line[64];
@@ -252,6 +277,7 @@ int main(void)
 		cmocka_unit_test(options_named_exist),
 		cmocka_unit_test(the_ledgers_options),
 		cmocka_unit_test(walk_takes_addresses),
+		cmocka_unit_test(the_explorers_options),
 		cmocka_unit_test(help_fits_a_terminal),
 		cmocka_unit_test(every_option_has_a_command_and_help),
 		cmocka_unit_test(distances),

@@ -12,7 +12,7 @@
 
 static int solve(struct kernel *k)
 {
-	return layout_solve(&k->in, fake_read, k->f, &k->out, k->how, sizeof(k->how));
+	return layout_solve(&k->in, fake_read, k->f, &k->out, &k->proof, k->how, sizeof(k->how));
 }
 
 static void assert_solved(struct kernel *k)

@@ -71,8 +71,7 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 			       { "vmemmap_base", 0 },
 			       { "cpu_tlbstate", 0 },
 			       { "__per_cpu_offset", 0 },
-			       { "init_top_pgt", 0 },
-			       { "swapper_pg_dir", 0 } };
+			       { "init_top_pgt", 0 } };
 	struct reader_self self;
 	struct layout_input in = { 0 };
 	enum answer la57 = cpu_flag("la57");
@@ -84,7 +83,7 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 	ksyms_find("/proc/kallsyms", syms, sizeof(syms) / sizeof(syms[0]));
 	h->tlbstate = syms[4].addr;
 	h->percpu_offsets = syms[5].addr;
-	h->kernel_table = syms[6].addr ? syms[6].addr : syms[7].addr;
+	h->kernel_table = syms[6].addr;
 	in.pgd = self.pgd;
 	in.mm = self.mm;
 	in.stack = self.stack;

@@ -143,6 +143,7 @@ static void kaslr(FILE *f, const struct layout_view *v)
 
 void out_layout_text(FILE *f, const struct layout_view *v)
 {
+	char time[FORMAT_MAX];
 	__u64 wx = 0;
 
 	fprintf(f, "kvas layout: Linux %s %s\n%d-level page tables, KPTI %s\n\n", v->host->kernel,
@@ -152,8 +153,8 @@ void out_layout_text(FILE *f, const struct layout_view *v)
 	kaslr(f, v);
 	for (int r = 0; r < KVAS_REGION_COUNT; r++)
 		wx += v->survey.region[r].writable_executable;
-	fprintf(f, "\n%llu tables read; %llu bytes both writable and executable\n",
-		v->survey.tables_read, wx);
+	fprintf(f, "\n%llu tables read in %s; %llu bytes both writable and executable\n",
+		v->survey.tables_read, format_ns(time, v->survey_ns), wx);
 	if (v->survey.changed)
 		fprintf(f, "%llu entries changed meanwhile and were read again\n", v->survey.changed);
 	if (v->survey.unread)
@@ -220,10 +221,11 @@ void out_layout_json(FILE *f, const struct layout_view *v)
 			 v->text_pa ? hex(v->text_pa - (l->text_base - 0xffffffff80000000ULL)) :
 				      json_null(),
 			 "kaslr_offsets", offsets, "regions", regions);
-	json_object_update_new(root, json_pack("{s:{s:I, s:I, s:I}}", "survey", "tables_read",
+	json_object_update_new(root, json_pack("{s:{s:I, s:I, s:I, s:I}}", "survey", "tables_read",
 					       (json_int_t)v->survey.tables_read, "changed",
 					       (json_int_t)v->survey.changed, "unread_ranges",
-					       (json_int_t)v->survey.unread));
+					       (json_int_t)v->survey.unread, "ns",
+					       (json_int_t)v->survey_ns));
 	json_dumpf(root, f, JSON_INDENT(1));
 	fputc('\n', f);
 	json_decref(root);

@@ -14,6 +14,7 @@ struct layout_view {
 	const struct layout_proof *proof;
 	__u64 text_pa; /* physical address of _text; 0 unknown */
 	struct survey survey; /* of kvas's own table, kernel half */
+	__u64 survey_ns; /* the time that took */
 };
 
 /* At most 80 columns; as one JSON object. */

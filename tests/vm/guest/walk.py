@@ -72,6 +72,13 @@ def main():
     os.sched_setaffinity(0, {1})
     spinner = subprocess.Popen(["taskset", "1", "sh", "-c", "while :; do :; done"])
     time.sleep(1)
+    pgd = kvas("pgd", "-p", str(spinner.pid), "--format", "json")
+    user = {name: r["bytes"] for name, r in (pgd["user_table"] or {}).items()}
+    print(f"@@ SPIN {pgd['physical']}")
+    print(f"@@ USER {json.dumps(user)}")
+    regions = kvas("layout", "--format", "json")["regions"]
+    print(f"@@ LAYOUT {json.dumps(regions)}")
+    time.sleep(2)  # what kvas had is given back late
     print("@@ READY", flush=True)
     time.sleep(LEFT_TO_THE_HOST)
     spinner.kill()

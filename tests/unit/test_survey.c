@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a kernel made up in memory maps, by region; its own table; its direct map. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agg/splits.h"
+#include "fake_kernel.h"
+#include "pgtable/dmap.h"
+#include "pgtable/slots.h"
+#include "pgtable/survey.h"
+#include "pgtable/swapper.h"
+
+#define IMAGE 0xffffffff80000000ULL
+#define ESPFIX 0xffffff0000000000ULL
+
+static struct kernel *solved(void)
+{
+	struct kernel *k = build4();
+
+	assert_int_equal(layout_solve(&k->in, fake_read, k->f, &k->out, &k->proof, k->how,
+				      sizeof(k->how)), 0);
+	return k;
+}
+
+static void survey(struct kernel *k, struct survey *s)
+{
+	survey_kernel(&k->out, fake_read, k->f, k->in.pgd, NULL, NULL, s);
+}
+
+static void leaves_are_told_by_region_and_size(void **state)
+{
+	struct kernel *k = solved();
+	struct survey s;
+
+	(void)state;
+	survey(k, &s);
+	/* 512 in the first 2M, three at the end; 511 and five of 2M; 22 GiB of 1G. */
+	assert_int_equal(s.region[KVAS_REGION_DIRECT_MAP].leaves[0], 512 + 3);
+	assert_int_equal(s.region[KVAS_REGION_DIRECT_MAP].leaves[1], 511 + 5);
+	assert_int_equal(s.region[KVAS_REGION_DIRECT_MAP].leaves[2], 22);
+	assert_int_equal(region_use_bytes(&s.region[KVAS_REGION_DIRECT_MAP]),
+			 k->f->ram - GIB);
+	assert_int_equal(s.region[KVAS_REGION_DIRECT_MAP].first, k->page_offset);
+	assert_int_equal(s.region[KVAS_REGION_DIRECT_MAP].end, k->end);
+	assert_int_equal(s.region[KVAS_REGION_VMALLOC].leaves[0], 5);
+	assert_int_equal(s.region[KVAS_REGION_VMALLOC].leaves[1], 1);
+	assert_int_equal(s.region[KVAS_REGION_VMEMMAP].leaves[1], 192 + 1);
+	assert_int_equal(s.region[KVAS_REGION_CPU_ENTRY_AREA].leaves[0], 1);
+	assert_int_equal(s.region[KVAS_REGION_KERNEL_IMAGE].leaves[1], 1);
+	assert_int_equal(s.unread, 0);
+	assert_int_equal(s.region[KVAS_REGION_OTHER].leaves[0], 0);
+	destroy(k);
+}
+
+static void writable_and_executable_is_noticed(void **state)
+{
+	struct kernel *k = solved();
+	__u64 pte;
+	struct survey s;
+
+	(void)state;
+	pte = fake_table_of(k->f, k->vmalloc + 0x4000, 1);
+	survey(k, &s);
+	assert_int_equal(s.region[KVAS_REGION_VMALLOC].writable_executable, 0);
+	fake_put(k->f, pte, (k->vmalloc + 0x4000) >> 12 & 511, 0x5000163);
+	survey(k, &s);
+	assert_int_equal(s.region[KVAS_REGION_VMALLOC].writable_executable, 4096);
+	destroy(k);
+}
+
+/* The same PTE table from 512 entries of 4 PMDs' worth, as espfix has it: all its pages
+ * count, the table is read once for each way only when another came between. */
+static void a_table_met_many_times(void **state)
+{
+	struct kernel *k = solved();
+	struct fake *f = k->f;
+	struct survey s;
+	__u64 pmd, pte;
+
+	(void)state;
+	fake_map(f, ESPFIX, 0x7000000, 1);
+	pmd = fake_table_of(f, ESPFIX, 2);
+	pte = fake_table_of(f, ESPFIX, 1);
+	for (int i = 0; i < 512; i++)
+		fake_put(f, pmd, i, pte | 0x63);
+	survey(k, &s);
+	assert_int_equal(s.region[KVAS_REGION_ESPFIX].leaves[0], 512);
+	destroy(k);
+}
+
+static void what_cannot_be_read_is_told(void **state)
+{
+	struct kernel *k = solved();
+	struct survey s;
+
+	(void)state;
+	k->f->unreadable = k->page_offset + fake_table_of(k->f, k->vmalloc, 1);
+	survey(k, &s);
+	assert_int_equal(s.unread, 1);
+	/* What lies behind it was read. */
+	assert_int_equal(s.region[KVAS_REGION_VMALLOC].leaves[0], 0);
+	assert_int_equal(s.region[KVAS_REGION_VMALLOC].leaves[1], 1);
+	assert_int_equal(s.region[KVAS_REGION_KERNEL_IMAGE].leaves[1], 1);
+	destroy(k);
+}
+
+static void strips_are_to_scale(void **state)
+{
+	struct kernel *k = solved();
+	struct survey s;
+
+	(void)state;
+	survey(k, &s);
+	/* (0xffff9a4340000000 - 0xffff800000000000) / 2 TiB = 13, vmalloc 24. */
+	assert_int_equal(s.strip[0].mapped[13], 1u << KVAS_REGION_DIRECT_MAP);
+	assert_int_equal(s.strip[0].mapped[24], 1u << KVAS_REGION_VMALLOC);
+	assert_int_equal(s.strip[0].mapped[12], 0);
+	/* The image at 16 MiB past its start is in the first column of 32 MiB. */
+	assert_int_equal(s.strip[2].mapped[0], 1u << KVAS_REGION_KERNEL_IMAGE);
+	assert_int_equal(s.strip[2].mapped[1], 0);
+	destroy(k);
+}
+
+/* The image's addresses are read as well: its pages are physical from 0 on. */
+static int image_read(void *ctx, __u64 va, void *buf, size_t len)
+{
+	struct fake *f = ctx;
+
+	return fake_read(f, va >= IMAGE ? f->base + va - IMAGE : va, buf, len);
+}
+
+#define DATA 0x1800000ULL /* physical: 0xffffffff81800000 is mapped to it */
+
+static void put_table(struct kernel *k, __u64 pa)
+{
+	__u64 *pgd = fake_page(k->f, k->f->pgd, false);
+
+	for (int i = 256; i < 512; i++)
+		fake_put(k->f, pa, i, pgd[i]);
+}
+
+static void the_kernels_table_is_found_by_its_content(void **state)
+{
+	struct kernel *k = solved();
+	struct swapper s;
+
+	(void)state;
+	fake_map(k->f, IMAGE + DATA, DATA, 2); /* writable, not executable */
+	put_table(k, DATA + 0x48000);
+	swapper_find(&k->out, image_read, k->f, k->in.pgd, &s);
+	assert_int_equal(s.fit, 1);
+	assert_int_equal(s.va, IMAGE + DATA + 0x48000);
+	assert_int_equal(s.entry[511], fake_page(k->f, k->f->pgd, false)[511]);
+	/* A process's has user memory. */
+	put_table(k, DATA + 0x5a000);
+	fake_put(k->f, DATA + 0x5a000, 0, 0x1067);
+	swapper_find(&k->out, image_read, k->f, k->in.pgd, &s);
+	assert_int_equal(s.fit, 1);
+	/* Another kernel half is another table. */
+	put_table(k, DATA + 0x6b000);
+	fake_put(k->f, DATA + 0x6b000, 300, 0x1067);
+	swapper_find(&k->out, image_read, k->f, k->in.pgd, &s);
+	assert_int_equal(s.fit, 1);
+	/* Two that fit: it cannot be told which. */
+	put_table(k, DATA + 0x7c000);
+	swapper_find(&k->out, image_read, k->f, k->in.pgd, &s);
+	assert_int_equal(s.fit, 2);
+	assert_int_equal(s.va, 0);
+	destroy(k);
+}
+
+static void no_table_in_code_or_elsewhere(void **state)
+{
+	struct kernel *k = solved();
+	__u64 pmd;
+	struct swapper s;
+
+	(void)state;
+	fake_map(k->f, IMAGE + DATA, DATA, 2);
+	put_table(k, DATA + 0x48000);
+	pmd = fake_table_of(k->f, IMAGE + DATA, 2);
+	fake_put(k->f, pmd, (IMAGE + DATA) >> 21 & 511, DATA | 0x1e1); /* read-only, executable */
+	swapper_find(&k->out, image_read, k->f, k->in.pgd, &s);
+	assert_int_equal(s.fit, 0);
+	assert_int_equal(s.va, 0);
+	destroy(k);
+}
+
+static const struct dmap_range *range_at(const struct dmap *d, __u64 start)
+{
+	for (size_t i = 0; i < d->nr_ranges; i++)
+		if (d->ranges[i].start == start)
+			return &d->ranges[i];
+	return NULL;
+}
+
+static void the_direct_map_and_its_ranges(void **state)
+{
+	struct kernel *k = solved();
+	struct fake *f = k->f;
+	const struct dmap_range *r;
+	struct dmap d;
+	__u64 pte;
+
+	(void)state;
+	/* The 1G at 5 GiB is split, and of that the 2M at 6M and 8M: of one some pages are
+	 * gone, of the other all. */
+	fake_put(f, fake_table_of(f, f->base + 5 * GIB, 3), (f->base + 5 * GIB) >> 30 & 511, 0);
+	for (__u64 pa = 5 * GIB; pa < 6 * GIB; pa += 0x200000)
+		if (pa != 5 * GIB + 0x600000 && pa != 5 * GIB + 0x800000)
+			fake_map(f, f->base + pa, pa, 2);
+	for (__u64 pa = 5 * GIB + 0x600000 + 10 * 4096; pa < 5 * GIB + 0x800000; pa += 4096)
+		fake_map(f, f->base + pa, pa, 1);
+	fake_table_of(f, f->base + 5 * GIB + 0x800000, 1);
+	pte = fake_table_of(f, f->base + 5 * GIB + 0x600000, 1);
+	fake_put(f, pte, 100, 0x8000000140664121); /* read-only */
+	fake_put(f, pte, 101, 0x140665163); /* executable */
+	fake_put(f, pte, 102, 0x8000000140666173); /* PCD: uncached */
+	assert_int_equal(dmap_make(&k->out, fake_read, f, k->in.pgd, &d), 0);
+	assert_int_equal(d.leaves[0], 512 + 3 + 502);
+	assert_int_equal(d.leaves[1], 511 + 5 + 510);
+	assert_int_equal(d.leaves[2], 21);
+	assert_int_equal(d.nr_ranges, 3);
+	r = range_at(&d, f->base + 5 * GIB + 0x600000);
+	assert_non_null(r);
+	assert_int_equal(r->end, r->start + 0x400000);
+	assert_int_equal(r->pages, 502);
+	assert_int_equal(r->missing, 512 + 10);
+	assert_int_equal(r->read_only, 1);
+	assert_int_equal(r->executable, 1);
+	assert_int_equal(r->uncached, 1);
+	/* The first GiB is whole and of small pages; that of 5 GiB is not whole. */
+	assert_int_equal(d.whole_gib, 1);
+	assert_int_equal(d.smallest[0], 1);
+	assert_int_equal(d.smallest[2], 2); /* the end of the first GiB: a column is 384 MiB */
+	assert_int_equal(d.smallest[5], 3); /* 1920 to 2304 MiB */
+	assert_int_equal(d.smallest[8], 0); /* 3072 to 3456 MiB: no memory */
+	assert_int_equal(d.smallest[13], 1);
+	dmap_free(&d);
+	destroy(k);
+}
+
+static struct slots look(struct kernel *k)
+{
+	struct slots s;
+
+	assert_int_equal(slots_make(&k->out, fake_read, k->f, k->in.pgd, &s), 0);
+	assert_int_equal(s.unread, 0);
+	return s;
+}
+
+static void splits_and_collapses_show_in_the_slots(void **state)
+{
+	struct kernel *k = solved();
+	struct slot_change c[4];
+	struct fake *f = k->f;
+	__u64 g = f->base + 7 * GIB, pud = fake_table_of(f, g, 3), leaf, table;
+	struct slots a = look(k), b;
+
+	(void)state;
+	leaf = fake_page(f, pud, false)[g >> 30 & 511];
+	fake_put(f, pud, g >> 30 & 511, 0);
+	for (__u64 at = 0; at < GIB; at += 0x200000)
+		fake_map(f, g + at, 7 * GIB + at, 2);
+	/* One of its 2M became a table with no page present. */
+	fake_put(f, fake_table_of(f, g, 2), 3, 0);
+	fake_table_of(f, g + 0x600000, 1);
+	b = look(k);
+	assert_int_equal(slots_diff(&a, &b, c, 4), 2);
+	assert_int_equal(c[0].va, g);
+	assert_int_equal(c[0].from, 3);
+	assert_int_equal(c[0].to, 2);
+	assert_int_equal(c[1].va, g + 0x600000);
+	assert_int_equal(c[1].from, 2);
+	assert_int_equal(c[1].to, 1);
+	/* And back. */
+	assert_int_equal(slots_diff(&b, &a, c, 1), 2);
+	assert_int_equal(c[0].from, 2);
+	assert_int_equal(c[0].to, 3);
+	assert_int_equal(slots_diff(&a, &a, c, 4), 0);
+	slots_free(&b);
+	/* All of the GiB in 4K is a split of 1G and 512 of 2M. */
+	table = fake_table_of(f, g, 2);
+	for (int i = 0; i < 512; i++)
+		fake_put(f, table, i, table | 0x63);
+	b = look(k);
+	assert_int_equal(slots_diff(&a, &b, c, 4), 513);
+	fake_put(f, pud, g >> 30 & 511, leaf);
+	slots_free(&a);
+	slots_free(&b);
+	destroy(k);
+}
+
+static struct kvas_dmap_event event(__u64 address, __u64 pages, __s64 d4k, __s64 d2m, __s64 d1g)
+{
+	return (struct kvas_dmap_event){ .address = address, .pages = pages, .delta_4k = d4k,
+					 .delta_2m = d2m, .delta_1g = d1g };
+}
+
+#define AT 0xffff888140000000ULL
+
+static void changes_are_put_down_to_calls(void **state)
+{
+	struct kvas_dmap_event e[] = {
+		event(AT + 0x601000, 1, 512, 511, -1), /* splits a 1G and of it a 2M */
+		event(0xffffffffc0123000, 4, 512, -1, 0), /* an address of modules */
+		event(AT + 0x40000000, 1, -512, 1, 0), /* collapses */
+	};
+	struct slot_change c[] = { { AT, 3, 2 },
+				   { AT + 0x600000, 2, 1 },
+				   { AT + 0x40000000, 1, 2 },
+				   { AT + 0x80000000, 2, 1 } };
+	struct split_rest rest[3];
+	int who[4];
+
+	(void)state;
+	splits_match(e, 3, c, 4, who, rest);
+	assert_int_equal(who[0], 0);
+	assert_int_equal(who[1], 0);
+	assert_int_equal(who[2], 2);
+	assert_int_equal(who[3], 1); /* the one call that did one, for the one left */
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(rest[i].large + rest[i].small, 0);
+	/* Two are left and the call did one: not known which. */
+	c[2] = (struct slot_change){ AT + 0xa0000000, 2, 1 };
+	splits_match(e, 2, c, 4, who, rest);
+	assert_int_equal(who[2], -1);
+	assert_int_equal(who[3], -1);
+	assert_int_equal(rest[1].small, 1);
+	/* Nor when another was at it at the same time. */
+	e[1].shared = 1;
+	splits_match(e, 2, c, 3, who, rest);
+	assert_int_equal(who[2], -1);
+	assert_int_equal(rest[1].small, 1);
+	/* A call whose counts did not move did nothing, wherever it was. */
+	e[0] = event(AT, 0x80000, 0, 0, 0);
+	splits_match(e, 1, c, 3, who, rest);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(who[i], -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(leaves_are_told_by_region_and_size),
+		cmocka_unit_test(writable_and_executable_is_noticed),
+		cmocka_unit_test(a_table_met_many_times),
+		cmocka_unit_test(what_cannot_be_read_is_told),
+		cmocka_unit_test(strips_are_to_scale),
+		cmocka_unit_test(the_kernels_table_is_found_by_its_content),
+		cmocka_unit_test(no_table_in_code_or_elsewhere),
+		cmocka_unit_test(the_direct_map_and_its_ranges),
+		cmocka_unit_test(splits_and_collapses_show_in_the_slots),
+		cmocka_unit_test(changes_are_put_down_to_calls),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

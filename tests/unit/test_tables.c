@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Top-level tables compared and grouped, lower ones counted; tables that are none. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fake_memory.h"
+#include "pgtable/tables.h"
+
+#define BASE 0xffff9a4340000000ULL
+#define RAM 0x40000000ULL
+#define PGD 0x1000ULL
+
+static void entries_know_their_addresses(void **state)
+{
+	(void)state;
+	assert_int_equal(table_entry_va(0, 4), 0);
+	assert_int_equal(table_entry_va(255, 4), 0x7f8000000000);
+	assert_int_equal(table_entry_va(256, 4), 0xffff800000000000);
+	assert_int_equal(table_entry_va(TABLE_LDT_INDEX, 4), 0xffff880000000000);
+	assert_int_equal(table_entry_va(511, 4), 0xffffff8000000000);
+	assert_int_equal(table_entry_va(255, 5), 0x00ff000000000000);
+	assert_int_equal(table_entry_va(256, 5), 0xff00000000000000);
+	assert_int_equal(table_entry_va(TABLE_LDT_INDEX, 5), 0xff10000000000000);
+	assert_int_equal(table_entry_va(511, 5), 0xffff000000000000);
+}
+
+static void halves_compare_but_for_a_d_and_the_ldt(void **state)
+{
+	__u64 a[512] = { 0 }, b[512] = { 0 };
+	struct half_compare c;
+
+	(void)state;
+	a[0] = 0x5067; /* user memory is not compared */
+	a[273] = b[273] = 0x2067;
+	a[402] = 0x3043; /* A and D not set yet in one */
+	b[402] = 0x3063;
+	a[272] = 0x9067; /* the LDT's */
+	table_compare(a, b, &c);
+	assert_int_equal(c.present, 2);
+	assert_int_equal(c.same, 2);
+	assert_int_equal(c.differ, 0);
+	assert_true(c.ldt);
+	table_compare(b, a, &c);
+	assert_false(c.ldt);
+	a[510] = 0x7063; /* one table has it, the other not */
+	b[511] = 0x8063;
+	a[511] = 0x9063; /* another table */
+	table_compare(a, b, &c);
+	assert_int_equal(c.differ, 2);
+	assert_int_equal(c.first, 510);
+	assert_int_equal(c.present, 4);
+	/* Without the present bit nothing is meant. */
+	a[510] = 0x7062;
+	b[511] = a[511];
+	table_compare(a, b, &c);
+	assert_int_equal(c.differ, 0);
+}
+
+static void groups_say_whose_tables_they_are(void **state)
+{
+	const struct layout l = { .levels = 4,
+				  .page_offset = 0xffff888000000000,
+				  .direct_map_end = 0xffff888000000000 + (600ULL << 30),
+				  .vmalloc_base = 0xffffc90000000000,
+				  .vmemmap_base = 0xffffea0000000000,
+				  .text_base = 0xffffffff81000000 };
+	__u64 pgd[512] = { 0 }, kernel[512] = { 0 };
+	struct table_group g[512];
+	size_t nr, at = 0;
+
+	(void)state;
+	pgd[3] = pgd[4] = 0x5067;
+	pgd[272] = 0x9067;
+	pgd[273] = kernel[273] = 0x2063;
+	pgd[274] = kernel[274] = 0x3063;
+	pgd[402] = 0x4063; /* the kernel's has none: that differs */
+	pgd[511] = kernel[511] = 0x6063;
+	nr = table_groups(pgd, kernel, &l, g);
+	assert_int_equal(g[nr - 1].last, 511);
+	for (size_t i = 0; i < nr; i++) {
+		assert_int_equal(g[i].first, at);
+		at = g[i].last + 1;
+	}
+	for (size_t i = 0; i < nr; i++) {
+		if (g[i].first == 3) {
+			assert_int_equal(g[i].last, 4);
+			assert_int_equal(g[i].present, 2);
+			assert_int_equal(g[i].share, SHARE_OWN);
+			assert_int_equal(g[i].regions, 1u << KVAS_REGION_USER);
+		} else if (g[i].first == 272) {
+			assert_int_equal(g[i].last, 272);
+			assert_int_equal(g[i].share, SHARE_OWN);
+			assert_int_equal(g[i].regions, 1u << KVAS_REGION_LDT);
+		} else if (g[i].first == 273) {
+			assert_int_equal(g[i].last, 274);
+			assert_int_equal(g[i].share, SHARE_KERNEL);
+			assert_int_equal(g[i].regions, 1u << KVAS_REGION_DIRECT_MAP);
+		} else if (g[i].first == 402) {
+			assert_int_equal(g[i].share, SHARE_DIFFERS);
+		} else if (g[i].first == 511) {
+			assert_int_equal(g[i].regions,
+					 1u << KVAS_REGION_KERNEL_IMAGE | 1u << KVAS_REGION_MODULES |
+						 1u << KVAS_REGION_FIXMAP | 1u << KVAS_REGION_EFI);
+		} else {
+			assert_int_equal(g[i].share, SHARE_NONE);
+			assert_int_equal(g[i].present, 0);
+		}
+	}
+}
+
+/* Addresses of tables by level, as the callback is told. */
+struct met {
+	unsigned int nr;
+	__u64 pa[64];
+	int level[64];
+};
+
+static void meet(void *ctx, int level, __u64 pa)
+{
+	struct met *m = ctx;
+
+	assert_true(m->nr < 64);
+	m->level[m->nr] = level;
+	m->pa[m->nr++] = pa;
+}
+
+static void count(struct fake *f, kread_fn read, void *ctx, struct met *m, struct table_count *out)
+{
+	struct table_walk w = { read, ctx, BASE, f->levels, 10000, m ? meet : NULL, m };
+	__u64 pgd[512];
+
+	assert_int_equal(fake_read(f, BASE + PGD, pgd, sizeof(pgd)), 0);
+	table_count(&w, pgd, BASE + PGD, 0, 256, out);
+}
+
+static void each_lower_table_is_counted(void **state)
+{
+	struct fake *f = fake_create(BASE, RAM, 4, PGD);
+	struct met m = { 0 };
+	struct table_count c;
+
+	(void)state;
+	fake_map(f, 0x1000, 0x10000, 1); /* PUD 2000, PMD 3000, PTE 4000 */
+	fake_map(f, 0x3000, 0x11000, 1); /* the same */
+	fake_map(f, 0x201000, 0x12000, 1); /* PTE 5000 */
+	fake_map(f, 0x40000000, 0x200000, 2); /* PMD 6000 */
+	fake_map(f, 0x80000000, 0, 3);
+	fake_map(f, 0x7f8000000000, 0x400000, 2); /* PUD 7000, PMD 8000 */
+	fake_map(f, 0xffff900000000000, 0x13000, 1); /* the other half */
+	count(f, fake_read, f, &m, &c);
+	assert_int_equal(c.tables[0], 2);
+	assert_int_equal(c.tables[1], 3);
+	assert_int_equal(c.tables[2], 2);
+	assert_int_equal(c.tables[3], 0);
+	assert_int_equal(c.unsure, 0);
+	assert_int_equal(m.nr, 7);
+	for (unsigned int i = 0; i < m.nr; i++)
+		assert_in_range(m.pa[i], 0x2000, 0x8000);
+	fake_destroy(f);
+	f = fake_create(BASE, RAM, 5, PGD);
+	fake_map(f, 0x1000, 0x10000, 1);
+	count(f, fake_read, f, NULL, &c);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(c.tables[i], 1);
+	fake_destroy(f);
+}
+
+static void what_is_no_table_is_unsure(void **state)
+{
+	struct fake *f = fake_create(BASE, RAM, 4, PGD);
+	struct table_count c;
+
+	(void)state;
+	fake_map(f, 0x1000, 0x10000, 1);
+	fake_put(f, PGD, 7, 0x50e7); /* PS in a PGD */
+	fake_put(f, PGD, 8, 0x000ffffffffff067); /* beyond 2^64 */
+	fake_put(f, PGD, 9, 0x7ffff067); /* beyond RAM */
+	fake_put(f, 0x3000, 9, 0x1a202083); /* a 2M page with a reserved bit */
+	count(f, fake_read, f, NULL, &c);
+	assert_int_equal(c.unsure, 4);
+	assert_int_equal(c.tables[0], 1);
+	assert_true(f->lowest >= BASE);
+	fake_destroy(f);
+}
+
+/* A PGD that leads to itself everywhere is 512^3 tables: the budget ends that. */
+static void loops_end_with_the_budget(void **state)
+{
+	struct fake *f = fake_create(BASE, RAM, 4, PGD);
+	struct table_count c;
+
+	(void)state;
+	for (int i = 0; i < 512; i++)
+		fake_put(f, PGD, i, PGD | 0x63);
+	count(f, fake_read, f, NULL, &c);
+	assert_true(c.unsure > 0);
+	assert_in_range(f->reads, 1, 20002);
+	fake_destroy(f);
+}
+
+/* Memory whose entry at INDEX of the table at PA is another one after each read of a
+ * whole table at VA, or two pages on: the next of those in ENTRY. */
+struct restless {
+	struct fake *f;
+	__u64 va, pa;
+	unsigned int index, nr, at;
+	__u64 entry[16];
+};
+
+static int restless_read(void *ctx, __u64 va, void *buf, size_t len)
+{
+	struct restless *r = ctx;
+	int failed = fake_read(r->f, va, buf, len);
+
+	if (len == 4096 && (va == r->va || va == r->va + 0x2000) && r->at < r->nr)
+		fake_put(r->f, r->pa, r->index, r->entry[r->at++]);
+	return failed;
+}
+
+static void tables_that_change_are_read_again(void **state)
+{
+	struct fake *f = fake_create(BASE, RAM, 4, PGD);
+	/* The PMD table 0x3000, while it is read, makes way for 0x30000 .. */
+	struct restless r = { f, BASE + 0x3000, 0x2000, 0, 1, 0, { 0x30063 } };
+	struct table_count c;
+
+	(void)state;
+	fake_map(f, 0x1000, 0x10000, 1); /* PUD 2000, PMD 3000, PTE 4000 */
+	for (int i = 0; i < 512; i++)
+		fake_put(f, 0x3000, i, 0x123063); /* by now something else's memory */
+	fake_put(f, 0x30000, 1, 0x40063);
+	fake_put(f, 0x30000, 2, 0x50063);
+	count(f, restless_read, &r, NULL, &c);
+	assert_int_equal(c.tables[0], 2);
+	assert_int_equal(c.tables[1], 1);
+	assert_int_equal(c.unsure, 0);
+	/* .. or is freed: then there is nothing to count. */
+	fake_put(f, 0x2000, 0, 0x3063);
+	r = (struct restless){ f, BASE + 0x3000, 0x2000, 0, 1, 0, { 0 } };
+	count(f, restless_read, &r, NULL, &c);
+	assert_int_equal(c.tables[0] + c.tables[1], 0);
+	assert_int_equal(c.tables[2], 1);
+	assert_int_equal(c.unsure, 0);
+	fake_destroy(f);
+}
+
+static void tables_that_never_rest_are_unsure(void **state)
+{
+	struct fake *f = fake_create(BASE, RAM, 4, PGD);
+	struct restless r = { f, BASE + 0x3000, 0x2000, 0, 16, 0, { 0 } };
+	struct table_count c;
+
+	(void)state;
+	fake_map(f, 0x1000, 0x10000, 1);
+	for (int i = 0; i < 16; i++)
+		r.entry[i] = (i % 2 ? 0x3000 : 0x5000) | 0x63;
+	count(f, restless_read, &r, NULL, &c);
+	assert_int_equal(c.unsure, 1);
+	assert_int_equal(c.tables[0] + c.tables[1], 0);
+	fake_destroy(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(entries_know_their_addresses),
+		cmocka_unit_test(halves_compare_but_for_a_d_and_the_ldt),
+		cmocka_unit_test(groups_say_whose_tables_they_are),
+		cmocka_unit_test(each_lower_table_is_counted),
+		cmocka_unit_test(what_is_no_table_is_unsure),
+		cmocka_unit_test(loops_end_with_the_budget),
+		cmocka_unit_test(tables_that_change_are_read_again),
+		cmocka_unit_test(tables_that_never_rest_are_unsure),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
