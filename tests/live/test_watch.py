@@ -64,19 +64,14 @@ def free_mb():
         return int(re.search(r"^MemAvailable:\s+(\d+) kB$", f.read(), re.M).group(1)) // 1024
 
 
-def settled(watch_out):
-    """Wait until kvas has had the time to look."""
-    time.sleep(1 if watch_out.head["hooks"] is None else 2)
-
-
 def seen(*avoid):
     w = Watch(*avoid)
     try:
-        settled(w)  # attaching leaves work behind for others, who split
+        time.sleep(1)  # attaching leaves work behind for others, who split
         began, before = time.time_ns(), small_kb()
         who = split_some()
         ended, split_kb = time.time_ns(), small_kb() - before
-        settled(w)
+        time.sleep(0.3)  # a look is due every 0.1 s, and once more at the end
     finally:
         lines, end = w.end()
     assert who and split_kb > 0, "nothing was split: nothing was tested"

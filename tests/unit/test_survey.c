@@ -217,11 +217,13 @@ static void the_direct_map_and_its_ranges(void **state)
 	for (__u64 pa = 5 * GIB + 0x600000 + 10 * 4096; pa < 5 * GIB + 0x800000; pa += 4096)
 		fake_map(f, f->base + pa, pa, 1);
 	fake_table_of(f, f->base + 5 * GIB + 0x800000, 1);
+	fake_table_of(f, IMAGE + 0x2000000, 1); /* the image's init code, freed */
 	pte = fake_table_of(f, f->base + 5 * GIB + 0x600000, 1);
 	fake_put(f, pte, 100, 0x8000000140664121); /* read-only */
 	fake_put(f, pte, 101, 0x140665163); /* executable */
 	fake_put(f, pte, 102, 0x8000000140666173); /* PCD: uncached */
 	assert_int_equal(dmap_make(&k->out, fake_read, f, k->in.pgd, &d), 0);
+	assert_int_equal(d.image_splits, 1);
 	assert_int_equal(d.leaves[0], 512 + 3 + 502);
 	assert_int_equal(d.leaves[1], 511 + 5 + 510);
 	assert_int_equal(d.leaves[2], 21);
@@ -249,7 +251,7 @@ static struct slots look(struct kernel *k)
 {
 	struct slots s;
 
-	assert_int_equal(slots_make(&k->out, fake_read, k->f, k->in.pgd, &s), 0);
+	assert_int_equal(slots_make(&k->out, KVAS_REGION_DIRECT_MAP, fake_read, k->f, k->in.pgd, &s), 0);
 	assert_int_equal(s.unread, 0);
 	return s;
 }

@@ -143,7 +143,8 @@ def run(key):
         said = [line.split() for line in marked("WALK")]
         got = {"host": marked("HOST")[0], "spin": int(marked("SPIN")[0], 16), "user": [],
                "regions": json.loads(marked("LAYOUT")[0]),
-               "user_bytes": json.loads(marked("USER")[0])}
+               "user_bytes": json.loads(marked("USER")[0]),
+               "facts": json.loads(marked("FACTS")[0])}
         m = Monitor(f"{d}/monitor")
         try:
             got["cr3"] = m.in_user_mode(0)
@@ -226,6 +227,14 @@ def same_cr3(got):
     assert len(got["cr3"]) <= 3, got["cr3"]
 
 
+def facts(got):
+    """All of Linux's own hold; of KPTI's table nothing is known where there is none."""
+    kpti = got["host"].split()[1] == "True"
+    equal(len(got["facts"]), 10)
+    equal({f: v for f, v in got["facts"].items() if v != "holds"},
+          {} if kpti else {"kpti-user-table": "unknown"})
+
+
 image.make(IMAGE)
 with concurrent.futures.ThreadPoolExecutor(2) as workers:
     for (kernel, flavour), got in zip(GUESTS, workers.map(run, GUESTS)):
@@ -237,6 +246,7 @@ with concurrent.futures.ThreadPoolExecutor(2) as workers:
         check(f"walk in {name}: every region was asked about", lambda: spread(got["kernel"]))
         check(f"pgd in {name}: CR3 is the PGD of who runs", lambda: same_cr3(got))
         check(f"layout in {name}: leaves as info tlb lists them", lambda: same_layout(got))
+        check(f"check in {name}: what must hold holds", lambda: facts(got))
         if got["host"].split()[1] == "True":
             check(f"walk in {name}: so it is with the table of user mode",
                   lambda: same(got["user"]))

@@ -12,7 +12,6 @@
 struct maker {
 	struct dmap *d;
 	size_t range; /* the one the scan is in */
-	__u64 image_slot;
 	__u64 gib, gib_bytes; /* of the GiB the scan is in, what is mapped by smaller pages */
 };
 
@@ -89,11 +88,6 @@ static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region regio
 {
 	struct maker *m = ctx;
 
-	if (region == KVAS_REGION_KERNEL_IMAGE && leaf->level == 1 &&
-	    leaf->va / SLOT_BYTES != m->image_slot) {
-		m->image_slot = leaf->va / SLOT_BYTES;
-		m->d->image_splits++;
-	}
 	if (region != KVAS_REGION_DIRECT_MAP)
 		return;
 	m->d->leaves[leaf->level - 1]++;
@@ -107,20 +101,31 @@ static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region regio
 		small_page(m, leaf);
 }
 
+/* Its first GiB may hold more than the image: modules. */
+static bool in_image(const struct layout *l, const struct slots *s, size_t i)
+{
+	return region_of(l, s->start + i * SLOT_BYTES) == KVAS_REGION_KERNEL_IMAGE;
+}
+
 int dmap_make(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, struct dmap *out)
 {
 	struct maker m = { .d = out };
-	struct slots slots;
+	struct slots slots, image;
 	struct survey s;
 	int r;
 
 	memset(out, 0, sizeof(*out));
 	if (!l->direct_map_end || !region_bounds(l, KVAS_REGION_DIRECT_MAP, &out->start, &out->end))
 		return -1;
-	if (slots_make(l, read, ctx, pgd_va, &slots))
+	if (slots_make(l, KVAS_REGION_DIRECT_MAP, read, ctx, pgd_va, &slots))
 		return -1;
 	r = make_ranges(out, &slots);
 	slots_free(&slots);
+	if (!r && !slots_make(l, KVAS_REGION_KERNEL_IMAGE, read, ctx, pgd_va, &image)) {
+		for (size_t i = 0; i < image.nr; i++)
+			out->image_splits += image.level[i] == 1 && in_image(l, &image, i);
+		slots_free(&image);
+	}
 	if (r) {
 		dmap_free(out);
 		return -1;

@@ -71,16 +71,18 @@ static void look_at(const struct looker *k, struct slots *s, size_t first)
 		}
 }
 
-int slots_make(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, struct slots *out)
+int slots_make(const struct layout *l, enum kvas_region region, kread_fn read, void *ctx,
+	       __u64 pgd_va, struct slots *out)
 {
 	struct looker k = { l, read, ctx, pgd_va };
 	__u64 start, end;
 
 	memset(out, 0, sizeof(*out));
-	if (!l->direct_map_end || !region_bounds(l, KVAS_REGION_DIRECT_MAP, &start, &end))
+	if (!region_bounds(l, region, &start, &end) ||
+	    (region == KVAS_REGION_DIRECT_MAP && !l->direct_map_end))
 		return -1;
-	out->start = start;
-	out->nr = (end - start + GIB - 1) / GIB * PER_GIB;
+	out->start = start & ~(GIB - 1);
+	out->nr = (end - out->start + GIB - 1) / GIB * PER_GIB;
 	out->level = calloc(out->nr, 1);
 	if (!out->level)
 		return -1;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The direct map by slots of 2M, and what changed from one look to the next. No I/O. */
+/* The direct map, or another region, by slots of 2M, and what changed from one look to the next. No I/O. */
 #ifndef KVAS_SLOTS_H
 #define KVAS_SLOTS_H
 
@@ -20,9 +20,10 @@ struct slots {
 
 #define SLOT_BYTES (1ULL << 21)
 
-/* Look at the direct map through the table at PGD_VA; L must know its end. -1: it does not,
- * or out of memory. OUT is given back with slots_free(). */
-int slots_make(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, struct slots *out);
+/* Look at REGION through the table at PGD_VA. -1: L does not know its bounds (of the direct
+ * map its end), or out of memory. OUT is given back with slots_free(). */
+int slots_make(const struct layout *l, enum kvas_region region, kread_fn read, void *ctx,
+	       __u64 pgd_va, struct slots *out);
 void slots_free(struct slots *s);
 
 /* One page that became smaller ones, or the reverse. */

@@ -202,7 +202,8 @@ static int look(struct loop *l, struct err *e)
 	struct slots now;
 	size_t nr;
 
-	if (slots_make(&s->host.layout, reader_read, s->reader, space_own_pgd(s), &now))
+	if (slots_make(&s->host.layout, KVAS_REGION_DIRECT_MAP, reader_read, s->reader,
+		       space_own_pgd(s), &now))
 		return err_set(e, "out of memory for the direct map");
 	nr = slots_diff(&l->slots, &now, l->changes, CHANGES_MAX);
 	if (nr > CHANGES_MAX) {
@@ -257,8 +258,8 @@ static int watch(struct loop *l, const struct cli *cli, struct err *e)
 		watch_poll(l->watch, 0, on_event, l, NULL);
 	l->nr_events = 0;
 	meminfo_read("/proc/meminfo", &l->counters);
-	if (slots_make(&l->space->host.layout, reader_read, l->space->reader,
-		       space_own_pgd(l->space), &l->slots))
+	if (slots_make(&l->space->host.layout, KVAS_REGION_DIRECT_MAP, reader_read,
+		       l->space->reader, space_own_pgd(l->space), &l->slots))
 		return err_set(e, "where the direct map ends is not known here (%.80s)",
 			       l->space->host.layout_how);
 	(l->json ? out_watch_head_json : out_watch_head_text)(

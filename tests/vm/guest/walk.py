@@ -78,6 +78,8 @@ def main():
     print(f"@@ USER {json.dumps(user)}")
     regions = kvas("layout", "--format", "json")["regions"]
     print(f"@@ LAYOUT {json.dumps(regions)}")
+    facts = {f["id"]: f["verdict"] for f in kvas("check", "--format", "json")["facts"]}
+    print(f"@@ FACTS {json.dumps(facts)}")
     time.sleep(2)  # what kvas had is given back late
     print("@@ READY", flush=True)
     time.sleep(LEFT_TO_THE_HOST)
