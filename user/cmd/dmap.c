@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "kernel/space.h"
 #include "out/dmap.h"
+#include "out/watch.h"
 #include "trace/dmap_loop.h"
 
 #define MEMINFO "/proc/meminfo"
@@ -28,6 +29,52 @@ static int look(const struct space *s, __u64 pgd, struct dmap_view *v, struct er
 	return 0;
 }
 
+static void begin_text(void *ctx, const char *how, const char *why)
+{
+	out_watch_head_text(ctx, how, why);
+	fflush(ctx);
+}
+
+static void begin_json(void *ctx, const char *how, const char *why)
+{
+	out_watch_head_json(ctx, how, why);
+	fflush(ctx);
+}
+
+static void line_text(void *ctx, const struct watch_line *l)
+{
+	out_watch_line_text(ctx, l);
+}
+
+static void line_json(void *ctx, const struct watch_line *l)
+{
+	out_watch_line_json(ctx, l);
+}
+
+static void flush(void *ctx)
+{
+	fflush(ctx);
+}
+
+static void end_text(void *ctx, const struct watch_total *t)
+{
+	out_watch_end_text(ctx, t);
+}
+
+static void end_json(void *ctx, const struct watch_total *t)
+{
+	out_watch_end_json(ctx, t);
+}
+
+static int watch(struct space *s, const struct cli *cli, struct err *e)
+{
+	const struct dmap_sink text = { stdout, begin_text, line_text, flush, end_text };
+	const struct dmap_sink json = { stdout, begin_json, line_json, flush, end_json };
+
+	return dmap_watch(s, cli->avoid, cli->duration_s, cli->format == FORMAT_JSON ? &json : &text,
+			  e);
+}
+
 int cmd_dmap(const struct cli *cli)
 {
 	struct dmap_view v = { 0 };
@@ -38,7 +85,7 @@ int cmd_dmap(const struct cli *cli)
 	if (space_open(&s, &e))
 		return err_print(&e);
 	if (cli->watch)
-		status = dmap_watch(&s, cli, &e) ? err_print(&e) : KVAS_EXIT_OK;
+		status = watch(&s, cli, &e) ? err_print(&e) : KVAS_EXIT_OK;
 	else if (look(&s, space_own_pgd(&s), &v, &e))
 		status = err_print(&e);
 	else if (cli->format == FORMAT_JSON)

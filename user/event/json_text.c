@@ -67,3 +67,8 @@ int json_text_undo(const char *text, char *out, size_t size)
 	out[n] = '\0';
 	return 0;
 }
+
+json_t *json_address(unsigned long long v)
+{
+	return json_sprintf("0x%016llx", v);
+}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kvas/x86.h"
+#include "event/json_text.h"
 #include "out/format.h"
 
 static const char *const sizes[] = { "4K", "2M", "1G" };
@@ -152,11 +153,6 @@ void out_dmap_text(FILE *f, const struct dmap_view *v, int top)
 		fprintf(f, "%llu ranges could not be read: these are lower bounds\n", v->dmap.unread);
 }
 
-static json_t *hex(__u64 v)
-{
-	return json_sprintf("0x%016" PRIx64, (uint64_t)v);
-}
-
 static json_t *ranges_json(const struct dmap *d)
 {
 	json_t *a = json_array();
@@ -165,8 +161,8 @@ static json_t *ranges_json(const struct dmap *d)
 		const struct dmap_range *r = &d->ranges[i];
 
 		json_array_append_new(
-			a, json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "start", hex(r->start),
-				     "end", hex(r->end), "pages_4k", (json_int_t)r->pages, "missing",
+			a, json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "start", json_address(r->start),
+				     "end", json_address(r->end), "pages_4k", (json_int_t)r->pages, "missing",
 				     (json_int_t)r->missing, "read_only", (json_int_t)r->read_only,
 				     "executable", (json_int_t)r->executable, "uncached",
 				     (json_int_t)r->uncached));
@@ -188,8 +184,8 @@ void out_dmap_json(FILE *f, const struct dmap_view *v)
 							     json_null());
 	}
 	root = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:o, s:I, s:I, s:b}",
-			 "schema", 1, "kernel", v->host->kernel, "start", hex(d->start), "end",
-			 hex(d->end), "leaves", leaves, "kb", kb, "meminfo_kb", kernel,
+			 "schema", 1, "kernel", v->host->kernel, "start", json_address(d->start), "end",
+			 json_address(d->end), "leaves", leaves, "kb", kb, "meminfo_kb", kernel,
 			 "meminfo_steady", v->steady, "image_splits", (json_int_t)d->image_splits,
 			 "whole_gib_split", (json_int_t)d->whole_gib, "ranges_4k", ranges_json(d),
 			 "changed", (json_int_t)d->changed, "unread_ranges", (json_int_t)d->unread,

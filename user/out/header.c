@@ -11,7 +11,7 @@ static const char *word(enum answer a)
 	return a == ANSWER_YES ? "yes" : a == ANSWER_NO ? "no" : "unknown";
 }
 
-static const char *on_off(enum answer a)
+const char *out_on_off(enum answer a)
 {
 	return a == ANSWER_YES ? "on" : a == ANSWER_NO ? "off" : "unknown";
 }
@@ -81,8 +81,8 @@ void out_header(FILE *f, const struct meta *m)
 		fprintf(f, "%d-level page tables, ", h->layout.levels);
 	else
 		fprintf(f, "levels of page tables unknown, ");
-	fprintf(f, "PCID %s, KASLR %s\n", word(h->pcid), on_off(h->kaslr));
-	fprintf(f, "KPTI %s (%.60s)\n", on_off(h->kpti), h->kpti_how);
+	fprintf(f, "PCID %s, KASLR %s\n", word(h->pcid), out_on_off(h->kaslr));
+	fprintf(f, "KPTI %s (%.60s)\n", out_on_off(h->kpti), h->kpti_how);
 	bases(f, m);
 	for (unsigned int i = 0; i < m->nr_hooks; i++)
 		if (!strcmp(m->hooks[i].provenance, "derived"))

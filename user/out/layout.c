@@ -4,13 +4,9 @@
 #include <inttypes.h>
 #include <jansson.h>
 
+#include "event/json_text.h"
 #include "out/format.h"
 #include "out/out.h"
-
-static const char *word(enum answer a)
-{
-	return a == ANSWER_YES ? "on" : a == ANSWER_NO ? "off" : "unknown";
-}
 
 static const char letters[KVAS_REGION_COUNT] = {
 	[KVAS_REGION_USER] = 'U',	  [KVAS_REGION_DIRECT_MAP] = 'D',
@@ -127,7 +123,7 @@ static void kaslr(FILE *f, const struct layout_view *v)
 	char size[FORMAT_MAX];
 
 	fprintf(f, "\nKASLR %s; moved up from the place without it:\n",
-		word(v->host->kaslr));
+		out_on_off(v->host->kaslr));
 	out_layout_moves(v, moves);
 	for (int i = 0; i < KASLR_MOVES; i++)
 		if (moves[i].known)
@@ -147,7 +143,7 @@ void out_layout_text(FILE *f, const struct layout_view *v)
 	__u64 wx = 0;
 
 	fprintf(f, "kvas layout: Linux %s %s\n%d-level page tables, KPTI %s\n\n", v->host->kernel,
-		v->host->arch, v->host->layout.levels, word(v->host->kpti));
+		v->host->arch, v->host->layout.levels, out_on_off(v->host->kpti));
 	strips(f, v);
 	rows(f, v);
 	kaslr(f, v);
@@ -162,11 +158,6 @@ void out_layout_text(FILE *f, const struct layout_view *v)
 			v->survey.unread);
 }
 
-static json_t *hex(__u64 v)
-{
-	return json_sprintf("0x%016" PRIx64, (uint64_t)v);
-}
-
 static json_t *region_json(const struct layout_view *v, enum kvas_region r)
 {
 	const struct region_use *u = &v->survey.region[r];
@@ -175,8 +166,8 @@ static json_t *region_json(const struct layout_view *v, enum kvas_region r)
 	char how[LAYOUT_HOW_MAX];
 	json_t *o = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "name", region_name(r), "use",
 			      out_layout_use(r), "how", out_layout_how(v, r, how), "start",
-			      known ? hex(start) : json_null(), "end",
-			      known ? hex(end) : json_null(), "bytes",
+			      known ? json_address(start) : json_null(), "end",
+			      known ? json_address(end) : json_null(), "bytes",
 			      known ? json_integer(end - start) : json_null());
 
 	/* Of user memory there is as much as there are processes. */
@@ -187,8 +178,8 @@ static json_t *region_json(const struct layout_view *v, enum kvas_region r)
 			     (json_int_t)bytes, "leaves", "4k", (json_int_t)u->leaves[0], "2m",
 			     (json_int_t)u->leaves[1], "1g", (json_int_t)u->leaves[2],
 			     "writable_executable_bytes", (json_int_t)u->writable_executable,
-			     "first_mapped", bytes ? hex(u->first) : json_null(), "last_mapped",
-			     bytes ? hex(u->end - 1) : json_null()));
+			     "first_mapped", bytes ? json_address(u->first) : json_null(), "last_mapped",
+			     bytes ? json_address(u->end - 1) : json_null()));
 	return o;
 }
 
@@ -212,13 +203,13 @@ void out_layout_json(FILE *f, const struct layout_view *v)
 	out_layout_moves(v, moves);
 	for (int i = 0; i < KASLR_MOVES; i++)
 		json_object_set_new(offsets, moves[i].name,
-				    moves[i].known ? hex(moves[i].by) : json_null());
+				    moves[i].known ? json_address(moves[i].by) : json_null());
 	root = json_pack("{s:i, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "kernel",
 			 v->host->kernel, "paging_levels", l->levels, "kpti",
 			 bool_or_null(v->host->kpti), "kaslr", bool_or_null(v->host->kaslr),
-			 "page_offset", hex(l->page_offset), "text",
-			 l->text_base ? hex(l->text_base) : json_null(), "phys_base",
-			 v->text_pa ? hex(v->text_pa - (l->text_base - 0xffffffff80000000ULL)) :
+			 "page_offset", json_address(l->page_offset), "text",
+			 l->text_base ? json_address(l->text_base) : json_null(), "phys_base",
+			 v->text_pa ? json_address(v->text_pa - (l->text_base - 0xffffffff80000000ULL)) :
 				      json_null(),
 			 "kaslr_offsets", offsets, "regions", regions);
 	json_object_update_new(root, json_pack("{s:{s:I, s:I, s:I, s:I}}", "survey", "tables_read",

@@ -24,6 +24,9 @@ void out_summary_csv(FILE *f, const struct summary *s);
 void out_interval_text(FILE *f, const struct summary *s, double seconds,
 		       const char *clock_text, int top);
 
+/* "on", "off", "unknown" */
+const char *out_on_off(enum answer a);
+
 /* COMM made harmless for a terminal: printable ASCII is kept, everything else, and
  * the backslash, becomes \xNN. BUF of OUT_COMM_MAX bytes; returns it. */
 #define OUT_COMM_MAX (KVAS_COMM_LEN * 4 + 1)

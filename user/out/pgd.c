@@ -130,7 +130,7 @@ static json_t *groups_json(const struct pgd_view *v)
 		json_array_append_new(
 			a, json_pack("{s:i, s:i, s:i, s:o, s:s, s:o}", "first", (int)g[i].first, "last",
 				     (int)g[i].last, "present", (int)g[i].present, "address",
-				     pgd_part_hex(table_entry_va(g[i].first, v->host->layout.levels)),
+				     json_address(table_entry_va(g[i].first, v->host->layout.levels)),
 				     "tables", words[g[i].share], "regions",
 				     regions_json(g[i].regions)));
 	return a;
@@ -161,16 +161,16 @@ void out_pgd_json(FILE *f, const struct pgd_view *v)
 
 	json_object_set_new(root, "pid", json_integer(v->row->pid));
 	json_object_set_new(root, "comm", json_text(v->row->comm, KVAS_COMM_LEN));
-	json_object_set_new(root, "pgd", pgd_part_hex(v->row->pgd));
+	json_object_set_new(root, "pgd", json_address(v->row->pgd));
 	json_object_set_new(root, "physical",
-			    pgd_part_hex(v->row->pgd - v->host->layout.page_offset));
+			    json_address(v->row->pgd - v->host->layout.page_offset));
 	json_object_set_new(root, "bytes", json_integer(out_pgd_bytes(v->all, v->row)));
 	json_object_set_new(root, "tables", pgd_part_tables_json(&v->row->lower));
 	json_object_set_new(root, "groups", groups_json(v));
 	for (int i = 0; i < X86_PTRS_PER_TABLE; i++)
 		if (v->entry[i]) {
 			snprintf(index, sizeof(index), "%d", i);
-			json_object_set_new(entries, index, pgd_part_hex(v->entry[i]));
+			json_object_set_new(entries, index, json_address(v->entry[i]));
 		}
 	json_object_set_new(root, "entries", entries);
 	json_object_set_new(root, "user_table",

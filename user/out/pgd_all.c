@@ -129,7 +129,7 @@ static json_t *row_json(const struct pgds *p, const struct pgd_row *r)
 {
 	json_t *o = json_pack("{s:i, s:o, s:I, s:o, s:o, s:b}", "pid", (int)r->pid, "comm",
 			      json_text(r->comm, KVAS_COMM_LEN), "tasks", (json_int_t)r->tasks, "mm",
-			      pgd_part_hex(r->mm), "pgd", pgd_part_hex(r->pgd), "ended", r->gone);
+			      json_address(r->mm), "pgd", json_address(r->pgd), "ended", r->gone);
 
 	if (r->gone)
 		return o;

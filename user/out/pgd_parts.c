@@ -3,18 +3,15 @@
 
 #include <inttypes.h>
 
+#include "event/json_text.h"
 #include "out/format.h"
+#include "out/out.h"
 #include "out/pgd.h"
-
-static const char *word(enum answer a)
-{
-	return a == ANSWER_YES ? "on" : a == ANSWER_NO ? "off" : "unknown";
-}
 
 void pgd_part_head(FILE *f, const char *title, const struct host_info *host)
 {
 	fprintf(f, "%s: Linux %s %s\n%d-level page tables, KPTI %s\n\n", title, host->kernel,
-		host->arch, host->layout.levels, word(host->kpti));
+		host->arch, host->layout.levels, out_on_off(host->kpti));
 }
 
 void pgd_part_reference(FILE *f, const struct pgds *p)
@@ -88,11 +85,6 @@ void pgd_part_cost(FILE *f, const struct pgds *p, int levels)
 	top_level(f, p, p->nr - t.gone);
 }
 
-json_t *pgd_part_hex(__u64 v)
-{
-	return json_sprintf("0x%016" PRIx64, (uint64_t)v);
-}
-
 json_t *pgd_part_half_json(const struct half_compare *h)
 {
 	return json_pack("{s:{s:i, s:i, s:i, s:b}}", "kernel_half", "present", (int)h->present,
@@ -114,10 +106,10 @@ json_t *pgd_part_json(const struct host_info *host, const struct pgds *p)
 		"{s:i, s:s, s:i, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}, s:i}", "schema", 1, "kernel",
 		host->kernel, "paging_levels", host->layout.levels, "kpti",
 		host->kpti == ANSWER_UNKNOWN ? json_null() : json_boolean(host->kpti == ANSWER_YES),
-		"kernel_table", p->kernel_va ? pgd_part_hex(p->kernel_va) : json_null(),
+		"kernel_table", p->kernel_va ? json_address(p->kernel_va) : json_null(),
 		"kernel_table_how",
 		p->kernel_va ? json_string(p->by_symbol ? "symbol" : "content") : json_null(),
-		"kernel_table_found", p->found.va ? pgd_part_hex(p->found.va) : json_null(), "kernel_half", "same", (json_int_t)t.same,
+		"kernel_table_found", p->found.va ? json_address(p->found.va) : json_null(), "kernel_half", "same", (json_int_t)t.same,
 		"differ", (json_int_t)t.differ, "ended", (json_int_t)t.gone, "kernel_threads",
 		(int)p->kernel_threads);
 

@@ -15,7 +15,6 @@ void pgd_part_reference(FILE *f, const struct pgds *p);
 /* Tables shared and private, and what the top levels cost. */
 void pgd_part_cost(FILE *f, const struct pgds *p, int levels);
 
-json_t *pgd_part_hex(__u64 v);
 json_t *pgd_part_half_json(const struct half_compare *h);
 json_t *pgd_part_tables_json(const struct table_count *t);
 /* The object both begin with. */

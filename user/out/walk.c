@@ -93,21 +93,13 @@ void out_walks_text(FILE *f, const struct walk_view *v, size_t nr)
 	}
 }
 
-static json_t *hex(__u64 v)
-{
-	char buf[32];
-
-	snprintf(buf, sizeof(buf), "0x%" PRIx64, (uint64_t)v);
-	return json_string(buf);
-}
-
 static json_t *step_json(const struct walk_view *v, const struct walk_step *s)
 {
 	char flags[ENTRY_FLAGS_MAX];
 
 	return json_pack("{s:i, s:s, s:o, s:i, s:o, s:s}", "level", s->level, "name",
-			 entry_level_name(s->level, v->layout.levels), "table", hex(s->table_va),
-			 "index", (int)s->index, "entry", hex(s->entry), "flags",
+			 entry_level_name(s->level, v->layout.levels), "table", json_address(s->table_va),
+			 "index", (int)s->index, "entry", json_address(s->entry), "flags",
 			 entry_flags(s->entry, s->level, user_half(v), flags));
 }
 
@@ -125,7 +117,7 @@ static json_t *one_json(const struct walk_view *v, const struct walk_one *one)
 		json_array_append_new(steps, step_json(v, &w->step[i]));
 	o = json_pack("{s:o, s:s}", "steps", steps, "outcome", outcomes[one->outcome]);
 	json_object_set_new(o, "mapped", one->outcome == WALK_DONE ? json_boolean(leaf) : json_null());
-	json_object_set_new(o, "physical", leaf ? hex(w->pa) : json_null());
+	json_object_set_new(o, "physical", leaf ? json_address(w->pa) : json_null());
 	json_object_set_new(o, "leaf_bytes", leaf ? json_integer(w->leaf_bytes) : json_null());
 	json_object_set_new(o, "write", leaf ? json_boolean(a.write) : json_null());
 	json_object_set_new(o, "user", leaf ? json_boolean(a.user) : json_null());
@@ -140,13 +132,13 @@ static json_t *one_json(const struct walk_view *v, const struct walk_one *one)
 static json_t *view_json(const struct walk_view *v)
 {
 	json_t *o = json_pack("{s:o, s:o, s:i, s:o, s:s}", "asked",
-			      json_text(v->asked, strlen(v->asked)), "address", hex(v->va), "pid",
+			      json_text(v->asked, strlen(v->asked)), "address", json_address(v->va), "pid",
 			      (int)v->pid, "comm", json_text(v->comm, KVAS_COMM_LEN), "region",
 			      region_name(region_of(&v->layout, v->va)));
 
 	json_object_set_new(o, "symbol",
 			    v->symbol[0] ? json_text(v->symbol, strlen(v->symbol)) : json_null());
-	json_object_set_new(o, "direct_map_alias", v->alias ? hex(v->alias) : json_null());
+	json_object_set_new(o, "direct_map_alias", v->alias ? json_address(v->alias) : json_null());
 	json_object_set_new(o, "table", one_json(v, &v->table));
 	json_object_set_new(o, "user_table",
 			    v->has_user_table ? one_json(v, &v->user_table) : json_null());

@@ -51,6 +51,8 @@ void out_watch_end_text(FILE *f, const struct watch_total *t)
 		   "nobody known; %llu elsewhere\n",
 		t->splits[1], t->splits[0], t->collapses[1], t->collapses[0], t->by_nobody,
 		t->elsewhere);
+	if (t->untold)
+		fprintf(f, "%llu more changes were too many at once to be told\n", t->untold);
 	if (t->lost)
 		fprintf(f, "%llu events were lost\n", t->lost);
 }
@@ -83,7 +85,7 @@ void out_watch_line_json(FILE *f, const struct watch_line *l)
 	json_t *o = json_pack("{s:s, s:I, s:s, s:s, s:o, s:s?}", "type", what(l), "unix_ns",
 			      (json_int_t)l->unix_ns, "from", sizes[l->change.from], "to",
 			      sizes[l->change.to], "address",
-			      json_sprintf("0x%016" PRIx64, (uint64_t)l->change.va), "elsewhere",
+			      json_address(l->change.va), "elsewhere",
 			      l->elsewhere ? region_name(l->region) : NULL);
 
 	json_object_set_new(o, "pid", e ? json_integer(e->pid) : json_null());
@@ -96,9 +98,10 @@ void out_watch_line_json(FILE *f, const struct watch_line *l)
 
 void out_watch_end_json(FILE *f, const struct watch_total *t)
 {
-	dump(f, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "type", "end", "splits_1g",
+	dump(f, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "type", "end", "splits_1g",
 			  (json_int_t)t->splits[1], "splits_2m", (json_int_t)t->splits[0],
 			  "collapses_1g", (json_int_t)t->collapses[1], "collapses_2m",
 			  (json_int_t)t->collapses[0], "by_nobody_known", (json_int_t)t->by_nobody,
-			  "elsewhere", (json_int_t)t->elsewhere, "lost", (json_int_t)t->lost));
+			  "elsewhere", (json_int_t)t->elsewhere, "untold", (json_int_t)t->untold, "lost",
+			  (json_int_t)t->lost));
 }

@@ -13,10 +13,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "agg/splits.h"
 #include "kernel/ksyms.h"
 #include "kernel/meminfo.h"
-#include "out/watch.h"
 #include "trace/watch.h"
 
 #define TICK_MS 100
@@ -25,7 +23,7 @@
 
 struct loop {
 	struct space *space;
-	bool json;
+	const struct dmap_sink *sink;
 	struct watch *watch; /* NULL: nothing hooked */
 	struct slots slots; /* as of the last look */
 	struct meminfo counters;
@@ -126,7 +124,7 @@ static void name_stacks(struct loop *l)
 	free(near);
 }
 
-static void print(struct loop *l, struct watch_line *line)
+static void hand_on(struct loop *l, struct watch_line *line)
 {
 	__s64 now = clock_ns(CLOCK_REALTIME);
 	struct tm tm;
@@ -136,10 +134,7 @@ static void print(struct loop *l, struct watch_line *line)
 				      now;
 	s = line->unix_ns / 1000000000LL;
 	strftime(line->clock, sizeof(line->clock), "%H:%M:%S", localtime_r(&s, &tm));
-	if (l->json)
-		out_watch_line_json(stdout, line);
-	else
-		out_watch_line_text(stdout, line);
+	l->sink->line(l->sink->ctx, line);
 }
 
 static void count(struct loop *l, const struct slot_change *c, bool nobody)
@@ -152,7 +147,7 @@ static void count(struct loop *l, const struct slot_change *c, bool nobody)
 }
 
 /* What event I did that the tables do not show. */
-static void print_rest(struct loop *l, size_t i, bool with_stack)
+static void hand_on_rest(struct loop *l, size_t i, bool with_stack)
 {
 	const struct kvas_dmap_event *e = &l->events[i];
 	const struct split_rest *r = &l->rest[i];
@@ -167,10 +162,10 @@ static void print_rest(struct loop *l, size_t i, bool with_stack)
 	};
 
 	l->total.elsewhere += r->large + r->small;
-	print(l, &line);
+	hand_on(l, &line);
 }
 
-static void print_changes(struct loop *l, size_t nr)
+static void hand_on_changes(struct loop *l, size_t nr)
 {
 	/* An event's stack goes with the last line of it. */
 	for (size_t i = 0; i < nr; i++) {
@@ -184,7 +179,7 @@ static void print_changes(struct loop *l, size_t nr)
 			line.stack = last ? &l->stacks[l->who[i]] : NULL;
 		}
 		count(l, &l->changes[i], l->who[i] < 0);
-		print(l, &line);
+		hand_on(l, &line);
 	}
 	for (size_t i = 0; i < l->nr_events; i++) {
 		bool named = false;
@@ -192,7 +187,7 @@ static void print_changes(struct loop *l, size_t nr)
 		for (size_t k = 0; k < nr; k++)
 			named |= l->who[k] == (int)i;
 		if (l->rest[i].large || l->rest[i].small)
-			print_rest(l, i, !named);
+			hand_on_rest(l, i, !named);
 	}
 }
 
@@ -207,14 +202,13 @@ static int look(struct loop *l, struct err *e)
 		return err_set(e, "out of memory for the direct map");
 	nr = slots_diff(&l->slots, &now, l->changes, CHANGES_MAX);
 	if (nr > CHANGES_MAX) {
-		fprintf(stderr, "kvas: %zu changes at once: only the first %d are told\n", nr,
-			CHANGES_MAX);
+		l->total.untold += nr - CHANGES_MAX;
 		nr = CHANGES_MAX;
 	}
 	splits_match(l->events, l->nr_events, l->changes, nr, l->who, l->rest);
 	name_stacks(l);
-	print_changes(l, nr);
-	fflush(stdout);
+	hand_on_changes(l, nr);
+	l->sink->flush(l->sink->ctx);
 	l->nr_events = 0;
 	slots_free(&l->slots);
 	l->slots = now;
@@ -246,12 +240,12 @@ static int run(struct loop *l, __s64 end, struct err *e)
 	return turn(l, 0, e);
 }
 
-static int watch(struct loop *l, const struct cli *cli, struct err *e)
+static int watch(struct loop *l, unsigned int avoid, double duration_s, struct err *e)
 {
 	struct err why = { 0 };
 	int r;
 
-	if (watch_create(&l->watch, cli->avoid, &why))
+	if (watch_create(&l->watch, avoid, &why))
 		l->watch = NULL;
 	/* What attaching itself split is before the beginning. */
 	if (l->watch)
@@ -262,18 +256,16 @@ static int watch(struct loop *l, const struct cli *cli, struct err *e)
 		       l->space->reader, space_own_pgd(l->space), &l->slots))
 		return err_set(e, "where the direct map ends is not known here (%.80s)",
 			       l->space->host.layout_how);
-	(l->json ? out_watch_head_json : out_watch_head_text)(
-		stdout, l->watch ? watch_how(l->watch) : NULL, why.text);
-	fflush(stdout);
-	r = run(l, cli->duration_s > 0 ?
-			   clock_ns(CLOCK_MONOTONIC) + (__s64)(cli->duration_s * 1e9) : 0, e);
+	l->sink->begin(l->sink->ctx, l->watch ? watch_how(l->watch) : NULL, why.text);
+	r = run(l, duration_s > 0 ? clock_ns(CLOCK_MONOTONIC) + (__s64)(duration_s * 1e9) : 0, e);
 	if (l->watch)
 		l->total.lost += watch_lost(l->watch);
-	(l->json ? out_watch_end_json : out_watch_end_text)(stdout, &l->total);
+	l->sink->end(l->sink->ctx, &l->total);
 	return r;
 }
 
-int dmap_watch(struct space *s, const struct cli *cli, struct err *e)
+int dmap_watch(struct space *s, unsigned int avoid, double duration_s, const struct dmap_sink *sink,
+	       struct err *e)
 {
 	struct loop *l = calloc(1, sizeof(*l));
 	int r;
@@ -281,9 +273,9 @@ int dmap_watch(struct space *s, const struct cli *cli, struct err *e)
 	if (!l)
 		return err_set(e, "out of memory");
 	l->space = s;
-	l->json = cli->format == FORMAT_JSON;
+	l->sink = sink;
 	stop_on_signals();
-	r = watch(l, cli, e);
+	r = watch(l, avoid, duration_s, e);
 	watch_destroy(l->watch);
 	slots_free(&l->slots);
 	free(l);

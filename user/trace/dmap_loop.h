@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The run loop of kvas dmap --watch. */
 #ifndef KVAS_DMAP_LOOP_H
 #define KVAS_DMAP_LOOP_H
 
-#include "cli/cli.h"
+#include "agg/splits.h"
 #include "err.h"
 #include "kernel/space.h"
 
-/* kvas dmap --watch: stream to standard output what becomes of the direct map, until
- * SIGINT, SIGTERM or the duration's end. -1 with E. */
-int dmap_watch(struct space *s, const struct cli *cli, struct err *e);
+/* Where what is seen goes. */
+struct dmap_sink {
+	void *ctx;
+	/* Before the first line. HOW: "fentry", "kprobe"; NULL: nothing is hooked, WHY not. */
+	void (*begin)(void *ctx, const char *how, const char *why);
+	void (*line)(void *ctx, const struct watch_line *l);
+	/* No more of one look. */
+	void (*flush)(void *ctx);
+	void (*end)(void *ctx, const struct watch_total *t);
+};
+
+/* Watch the direct map until SIGINT, SIGTERM or, when DURATION_S is not 0, its end. Ways of
+ * attaching in AVOID (a bit per enum attach_how) are not used. -1 with E. */
+int dmap_watch(struct space *s, unsigned int avoid, double duration_s, const struct dmap_sink *sink,
+	       struct err *e);
 
 #endif
