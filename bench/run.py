@@ -211,9 +211,12 @@ def explorers():
     print(f"most resident memory of both: {max(memory):.1f} MiB; target 32")
 
 
-main()
-attach()
-memory()
-explorers()
-sys.stdout.flush()
-subprocess.run([f"{BUILD}/bench/csv"], check=True, timeout=300)
+def csv():
+    sys.stdout.flush()
+    subprocess.run([f"{BUILD}/bench/csv"], check=True, timeout=300)
+
+
+# By name, to run some alone: python3 bench/run.py explorers
+PARTS = {"tracing": main, "attach": attach, "memory": memory, "explorers": explorers, "csv": csv}
+for part in sys.argv[1:] or PARTS:
+    PARTS[part]()

@@ -62,7 +62,7 @@ static void own_table(const struct verify_input *in, struct fact *f)
 
 struct user_tables {
 	__u64 tables, most_linear; /* of one table: pages of the direct map and vmalloc */
-	__u64 bytes, entry_area; /* of the last one */
+	__u64 bytes, entry_area, image; /* of the last one */
 	__u64 forbidden; /* bytes of what no user table may map, over all */
 	__u64 example;
 	__u64 linear; /* of the one looked at */
@@ -78,6 +78,8 @@ static void look(void *ctx, const struct scan_leaf *leaf, enum kvas_region regio
 	u->bytes += leaf->bytes;
 	if (region == KVAS_REGION_CPU_ENTRY_AREA)
 		u->entry_area += leaf->bytes;
+	if (region == KVAS_REGION_KERNEL_IMAGE)
+		u->image += leaf->bytes;
 	if (region == KVAS_REGION_DIRECT_MAP || region == KVAS_REGION_VMALLOC)
 		u->linear += leaf->bytes / X86_TABLE_BYTES;
 	if (!bad)
@@ -95,7 +97,8 @@ static void kpti_user(const struct verify_input *in, struct fact *f)
 	struct survey survey;
 
 	fact_begin(f, "kpti-user-table",
-		   "under KPTI user mode's table maps of the kernel only what entry needs");
+		   "under KPTI user mode's table has the kernel's entry area, a page per CPU and "
+		   "read-only parts of the image, and no other memory of the kernel");
 	if (in->kpti != ANSWER_YES) {
 		fact_unknown(f, "KPTI is %s here: there is one table, and it maps all",
 			     in->kpti == ANSWER_NO ? "off" : "not known to be on");
@@ -104,7 +107,7 @@ static void kpti_user(const struct verify_input *in, struct fact *f)
 	for (size_t i = 0; i < in->pgds->nr; i++) {
 		if (in->pgds->row[i].gone)
 			continue;
-		u.linear = u.bytes = u.entry_area = 0;
+		u.linear = u.bytes = u.entry_area = u.image = 0;
 		survey_kernel(in->layout, in->read, in->ctx,
 			      in->pgds->row[i].pgd + X86_TABLE_BYTES, look, &u, &survey);
 		u.unread += survey.unread;
@@ -117,11 +120,11 @@ static void kpti_user(const struct verify_input *in, struct fact *f)
 		fact_end(f, "user tables map %llu bytes they should not, first at 0x%llx", u.forbidden,
 			 u.example);
 	else
-		fact_end(f, "%llu user tables: %llu KiB each, %llu KiB of it cpu_entry_area; of direct "
-			    "map and vmalloc %llu pages (a TSS page per CPU is allowed, of %u); nothing "
-			    "of vmemmap and modules, nothing writable of the image; %llu ranges unread",
-			 f->checked, u.bytes >> 10, u.entry_area >> 10, u.most_linear, in->cpus,
-			 u.unread);
+		fact_end(f, "%llu user tables: %llu KiB of the kernel each, %llu KiB cpu_entry_area, "
+			    "%llu KiB image, all read-only; of direct map and vmalloc %llu pages (the TSS "
+			    "of each of %u CPUs); nothing of vmemmap and modules; %llu ranges unread",
+			 f->checked, u.bytes >> 10, u.entry_area >> 10, u.image >> 10,
+			 u.most_linear, in->cpus, u.unread);
 }
 
 void facts_of_processes(const struct verify_input *in, struct fact out[FACTS_OF_PROCESSES])
