@@ -97,18 +97,21 @@ def kill_minus_9():
 
 def no_root(d):
     binary = shutil.copy(KVAS, f"{d}/kvas")
-    for args in (["stat", "-d", "0.1"], ["live"], ["hooks"], ["record", "-o", f"{d}/no"]):
+    for args in (["stat", "-d", "0.1"], ["live"], ["hooks"], ["record", "-o", f"{d}/no"],
+                 ["layout"], ["walk", "stack"], ["pgd"], ["dmap"], ["check"]):
         p = subprocess.run([binary, *args], capture_output=True, text=True, timeout=30, **NOBODY)
         equal(p.returncode, 3, p.stderr)
         assert "root" in p.stderr and "CAP_BPF" in p.stderr, p.stderr
+        equal(p.stderr.count("\n"), 1, p.stderr)
 
 
 def no_btf():
-    script = f"mount -t tmpfs tmpfs /sys/kernel/btf && exec {KVAS} stat -d 0.1"
-    p = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True,
-                       timeout=30)
-    equal(p.returncode, 3, p.stderr)
-    assert "BTF" in p.stderr, p.stderr
+    for command in ("stat -d 0.1", "layout", "check"):
+        script = f"mount -t tmpfs tmpfs /sys/kernel/btf && exec {KVAS} {command}"
+        p = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True,
+                           timeout=30)
+        equal(p.returncode, 3, p.stderr)
+        assert "BTF" in p.stderr, p.stderr
 
 
 def seccomp():

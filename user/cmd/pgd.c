@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "kernel/pgds.h"
@@ -18,7 +17,7 @@ static const struct pgd_row *row_of(const struct space *s, const struct pgds *p,
 		if (t->mm && p->row[i].mm == t->mm)
 			return &p->row[i];
 	err_set(e, "process %u (%.16s) has no page table of its own: it is a kernel thread, or exiting",
-		pid, t->comm);
+		t->pid, t->comm);
 	return NULL;
 }
 
@@ -27,7 +26,7 @@ static int show_one(struct space *s, const struct pgds *p, const struct cli *cli
 	const struct layout *l = &s->host.layout;
 	struct pgd_view v = { .host = &s->host, .all = p };
 
-	v.row = row_of(s, p, cli->pid ? cli->pid : getpid(), e);
+	v.row = row_of(s, p, cli->pid, e);
 	if (!v.row)
 		return -1;
 	if (v.row->gone || reader_read(s->reader, v.row->pgd, v.entry, sizeof(v.entry)))

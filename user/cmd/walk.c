@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "cmd/cmd.h"
 #include "kernel/space.h"
@@ -24,7 +23,7 @@ static int view(const struct space *s, const struct kvas_memory_task *t, const c
 
 static int walk_all(const struct cli *cli, const struct space *s, size_t nr, struct err *e)
 {
-	const struct kvas_memory_task *t = space_task(s, cli->pid ? cli->pid : getpid(), e);
+	const struct kvas_memory_task *t = space_task(s, cli->pid, e);
 	struct walk_view *v = calloc(nr, sizeof(*v));
 	int status = KVAS_EXIT_OK, failed = !t || !v;
 

@@ -79,7 +79,7 @@ static int refused(int error, struct err *e)
 		lockdown[0] ? lockdown : "unknown (securityfs is not mounted)");
 }
 
-static int try_bpf(struct err *e)
+int features_bpf_allowed(struct err *e)
 {
 	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "kvas_try", "GPL", empty_program,
 			       EMPTY_LEN, NULL);
@@ -98,7 +98,7 @@ int features_create(struct features **out, struct err *e)
 		return err_set(e, "out of memory");
 	/* Old kernels charge maps to RLIMIT_MEMLOCK; libbpf raises it if need be. */
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
-	if (try_bpf(e)) {
+	if (features_bpf_allowed(e)) {
 		free(f);
 		return -1;
 	}

@@ -11,6 +11,9 @@
 
 struct features;
 
+/* Is bpf(2) allowed to this process? 0, or -1 with E, status KVAS_EXIT_HOST. */
+int features_bpf_allowed(struct err *e);
+
 /* Load the kernel's BTF and see that bpf(2) is allowed. -1 with E, status
  * KVAS_EXIT_HOST: no BTF, no privilege, lockdown, seccomp. */
 int features_create(struct features **out, struct err *e);

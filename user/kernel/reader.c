@@ -19,25 +19,38 @@ struct reader {
 	size_t mapped;
 };
 
+/* 0, or -errno. Only who asks for the tasks pays for their program: reader_tasks(). */
+static int load(struct reader *r)
+{
+	libbpf_print_fn_t before = libbpf_set_print(NULL); /* the error says it */
+	int error = 0;
+
+	r->skel = memory_bpf__open();
+	if (r->skel)
+		bpf_program__set_autoload(r->skel->progs.tasks, false);
+	if (!r->skel || memory_bpf__load(r->skel))
+		error = -errno;
+	libbpf_set_print(before);
+	return error;
+}
+
 int reader_create(struct reader **out, struct err *e)
 {
 	struct reader *r = calloc(1, sizeof(*r));
 	long page = sysconf(_SC_PAGESIZE);
+	int error;
 	void *p;
 
 	if (!r)
 		return err_set(e, "out of memory");
-	r->skel = memory_bpf__open();
-	/* Only who asks for the tasks pays for their program: reader_tasks(). */
-	if (r->skel)
-		bpf_program__set_autoload(r->skel->progs.tasks, false);
-	if (!r->skel || memory_bpf__load(r->skel)) {
-		int error = errno;
-
+	error = load(r);
+	if (error) {
 		memory_bpf__destroy(r->skel);
 		free(r);
-		return err_set_status(e, KVAS_EXIT_HOST,
-				      "the kernel reader cannot be loaded: %s", strerror(error));
+		return err_set_status(e, KVAS_EXIT_HOST, "the kernel reader cannot be loaded: %s%s",
+				      strerror(-error),
+				      error == -ESRCH ? " (this kernel has no BTF: kvas needs one "
+							"built with CONFIG_DEBUG_INFO_BTF=y)" : "");
 	}
 	r->mapped = (sizeof(struct kvas_memory) + page - 1) / page * page;
 	p = mmap(NULL, r->mapped, PROT_READ | PROT_WRITE, MAP_SHARED,

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel/features.h"
 #include "kernel/host.h"
 #include "kernel/ksyms.h"
 
@@ -16,11 +17,14 @@
 int space_open(struct space *s, struct err *e)
 {
 	memset(s, 0, sizeof(*s));
-	if (reader_create(&s->reader, e) || reader_tasks(&s->tasks, &s->nr_tasks, e)) {
+	if (features_bpf_allowed(e) || reader_create(&s->reader, e) ||
+	    reader_tasks(&s->tasks, &s->nr_tasks, e)) {
 		space_close(s);
 		return -1;
 	}
 	host_learn(&s->host, s->reader, &s->proof);
+	if (reader_self(s->reader, &s->self))
+		memset(&s->self, 0, sizeof(s->self));
 	if (s->host.layout.page_offset && s->host.layout.levels)
 		return 0;
 	err_set_status(e, KVAS_EXIT_HOST,
@@ -42,8 +46,13 @@ const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, stru
 	char proc[32];
 
 	for (size_t i = 0; i < s->nr_tasks; i++)
-		if (s->tasks[i].pid == pid && s->tasks[i].tid == pid)
+		if (pid ? s->tasks[i].pid == pid && s->tasks[i].tid == pid :
+			  s->tasks[i].task == s->self.task)
 			return &s->tasks[i];
+	if (!pid) {
+		err_set(e, "kvas does not find itself among the tasks");
+		return NULL;
+	}
 	snprintf(proc, sizeof(proc), "/proc/%u", pid);
 	if (access(proc, F_OK))
 		err_set(e, "there is no process %u (-p)", pid);
@@ -97,9 +106,7 @@ int space_address(const struct kvas_memory_task *t, const char *address, __u64 *
 
 __u64 space_own_pgd(const struct space *s)
 {
-	const struct kvas_memory_task *us = space_task(s, getpid(), NULL);
-
-	return us ? us->pgd : 0;
+	return s->self.pgd;
 }
 
 static void walk_one(const struct space *s, __u64 pgd, __u64 va, struct walk_one *out)

@@ -15,6 +15,7 @@
 
 struct space {
 	struct reader *reader;
+	struct reader_self self; /* kvas's own task; all 0 when it cannot be told */
 	struct host_info host;
 	struct layout_proof proof;
 	struct kvas_memory_task *tasks;
@@ -25,7 +26,8 @@ struct space {
 int space_open(struct space *s, struct err *e);
 void space_close(struct space *s);
 
-/* The main thread of process PID; NULL with E. */
+/* The main thread of process PID, of kvas itself for 0; NULL with E. PIDs are those of the
+ * first PID namespace. */
 const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, struct err *e);
 
 /* PGD of kvas itself, through which kernel addresses are walked; 0 not found. */

@@ -157,7 +157,7 @@ static json_t *user_json(const struct pgd_view *v)
 void out_pgd_json(FILE *f, const struct pgd_view *v)
 {
 	json_t *root = pgd_part_json(v->host, v->all), *entries = json_object();
-	char index[8];
+	char index[16];
 
 	json_object_set_new(root, "pid", json_integer(v->row->pid));
 	json_object_set_new(root, "comm", json_text(v->row->comm, KVAS_COMM_LEN));

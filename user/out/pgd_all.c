@@ -103,6 +103,9 @@ static void row_text(FILE *f, const struct pgds *p, const struct pgd_row *r, int
 	fprintf(f, "%4llu%5llu%7llu %10s%s\n", r->lower.tables[2], r->lower.tables[1],
 		r->lower.tables[0], format_bytes(bytes, out_pgd_bytes(p, r)),
 		r->lower.unsure ? "+" : "");
+	if (r->half.differ)
+		fprintf(f, "%7s in %u entries, the first of them %u\n", "", r->half.differ,
+			r->half.first);
 }
 
 void out_pgds_text(FILE *f, const struct host_info *host, const struct pgds *p,

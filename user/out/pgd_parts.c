@@ -87,8 +87,9 @@ void pgd_part_cost(FILE *f, const struct pgds *p, int levels)
 
 json_t *pgd_part_half_json(const struct half_compare *h)
 {
-	return json_pack("{s:{s:i, s:i, s:i, s:b}}", "kernel_half", "present", (int)h->present,
-			 "same", (int)h->same, "differ", (int)h->differ, "ldt", h->ldt);
+	return json_pack("{s:{s:i, s:i, s:i, s:o, s:b}}", "kernel_half", "present", (int)h->present,
+			 "same", (int)h->same, "differ", (int)h->differ, "first_differing",
+			 h->differ ? json_integer(h->first) : json_null(), "ldt", h->ldt);
 }
 
 json_t *pgd_part_tables_json(const struct table_count *t)
