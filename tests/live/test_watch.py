@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 
-from lib import KVAS, check, done, equal, holding, refuses
+from lib import KVAS, Skip, check, done, equal, holding, refuses
 
 # Reading the tables, naming a stack: an emulated guest takes seconds for it.
 PATIENCE = 60
@@ -74,7 +74,6 @@ def seen(*avoid):
         time.sleep(0.3)  # a look is due every 0.1 s, and once more at the end
     finally:
         lines, end = w.end()
-    assert who and split_kb > 0, "nothing was split: nothing was tested"
     # A split makes 512 pages of 4K; those in other mappings of the same memory count too.
     now = [x for x in lines if began <= x["unix_ns"] <= ended + SEEN_LATER[w.head["hooks"] is None]]
     small = [(-1) ** (x["type"] == "collapse") for x in now if "4K" in (x["from"], x["to"])]
@@ -82,6 +81,10 @@ def seen(*avoid):
     equal(end["splits_2m"] + end["elsewhere"],
           sum(x["type"] == "split" and x["from"] == "2M" for x in lines))
     equal(end["lost"], 0)
+    # Splits stay for as long as the machine is up, and these tests use the same memory each
+    # time. A guest has just booted: matrix.py takes no skip from it.
+    if not who or split_kb <= 0:
+        raise Skip("the memory that is free here was split before")
     return w, who, now
 
 
@@ -121,9 +124,9 @@ def text():
     assert "TIME" in p.stdout and " splits of 1G" in p.stdout, p.stdout
 
 
-check("watch: as many splits as the kernel counts, and whose they are", told)
+check("watch - as many splits as the kernel counts, and whose they are", told)
 if hooked():
-    check("watch: so by kprobes", lambda: told("--avoid", "fentry,fexit"))
-check("watch: text fits 80 columns", text)
-check("watch: an option that is not there", lambda: refuses(2, "--watc", "dmap", "--watchh"))
+    check("watch - so by kprobes", lambda: told("--avoid", "fentry,fexit"))
+check("watch - text fits 80 columns", text)
+check("watch - an option that is not there", lambda: refuses(2, "--watc", "dmap", "--watchh"))
 done()

@@ -220,6 +220,7 @@ static void the_explorers_options(void **state)
 	refused("pgd -a -p 1", "exclude each other");
 	refused("pgd --sort size", "pid, bytes or comm");
 	refused("dmap -d 3", "--watch");
+	refused("dmap --avoid fentry", "--watch");
 	refused("layout -p 1", "'-p' is no option of 'kvas layout'");
 	refused("check --format csv", "text or json");
 	refused("pgd --all-cpus", "'--all-cpus' is no option of 'kvas pgd'");

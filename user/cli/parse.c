@@ -178,6 +178,9 @@ static int finish(int argc, char **argv, struct cli *c, struct err *e)
 	if (c->command == CMD_DMAP && c->duration_s > 0 && !c->watch)
 		return err_set_status(e, KVAS_EXIT_USAGE,
 				      "-d is for how long to watch the direct map: give --watch too");
+	if (c->command == CMD_DMAP && c->avoid && !c->watch)
+		return err_set_status(e, KVAS_EXIT_USAGE,
+				      "--avoid is for the hooks of --watch: give it too");
 	if (c->control && !c->command_argv)
 		return err_set_status(e, KVAS_EXIT_USAGE,
 				      "--control needs a program to run, which opens and shuts the "

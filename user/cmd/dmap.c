@@ -20,9 +20,11 @@ static int look(const struct space *s, __u64 pgd, struct dmap_view *v, struct er
 	for (int i = 0; i < TRIES && !v->steady; i++) {
 		dmap_free(&v->dmap);
 		meminfo_read(MEMINFO, &before);
-		if (dmap_make(&s->host.layout, reader_read, s->reader, pgd, &v->dmap))
+		if (!s->host.layout.direct_map_end)
 			return err_set(e, "where the direct map ends is not known here (%.80s)",
 				       s->host.layout_how);
+		if (dmap_make(&s->host.layout, reader_read, s->reader, pgd, &v->dmap))
+			return err_set(e, "out of memory for the direct map");
 		meminfo_read(MEMINFO, &v->meminfo);
 		v->steady = !memcmp(&before, &v->meminfo, sizeof(before));
 	}

@@ -106,6 +106,18 @@ static void name_stack(struct watch_stack *out, const struct kvas_dmap_event *ev
 	}
 }
 
+/* Sort, and leave each address once: stacks have most of theirs in common. */
+static size_t unique(struct ksym_near *near, size_t nr)
+{
+	size_t n = 0;
+
+	qsort(near, nr, sizeof(*near), by_va);
+	for (size_t i = 0; i < nr; i++)
+		if (!n || near[n - 1].addr != near[i].addr)
+			near[n++] = near[i];
+	return n;
+}
+
 /* All stacks in one pass over kallsyms. */
 static void name_stacks(struct loop *l)
 {
@@ -116,11 +128,11 @@ static void name_stacks(struct loop *l)
 		for (unsigned int k = 0; k < l->events[i].frames; k++)
 			near[nr++].addr = l->events[i].stack[k];
 	if (nr)
+		nr = unique(near, nr);
+	if (nr)
 		ksyms_nearest("/proc/kallsyms", near, nr);
-	if (near)
-		qsort(near, nr, sizeof(*near), by_va);
 	for (size_t i = 0; i < l->nr_events; i++)
-		name_stack(&l->stacks[i], &l->events[i], near, near ? nr : 0);
+		name_stack(&l->stacks[i], &l->events[i], near, nr);
 	free(near);
 }
 
@@ -252,10 +264,12 @@ static int watch(struct loop *l, unsigned int avoid, double duration_s, struct e
 		watch_poll(l->watch, 0, on_event, l, NULL);
 	l->nr_events = 0;
 	meminfo_read("/proc/meminfo", &l->counters);
-	if (slots_make(&l->space->host.layout, KVAS_REGION_DIRECT_MAP, reader_read,
-		       l->space->reader, space_own_pgd(l->space), &l->slots))
+	if (!l->space->host.layout.direct_map_end)
 		return err_set(e, "where the direct map ends is not known here (%.80s)",
 			       l->space->host.layout_how);
+	if (slots_make(&l->space->host.layout, KVAS_REGION_DIRECT_MAP, reader_read,
+		       l->space->reader, space_own_pgd(l->space), &l->slots))
+		return err_set(e, "out of memory for the direct map");
 	l->sink->begin(l->sink->ctx, l->watch ? watch_how(l->watch) : NULL, why.text);
 	r = run(l, duration_s > 0 ? clock_ns(CLOCK_MONOTONIC) + (__s64)(duration_s * 1e9) : 0, e);
 	if (l->watch)
