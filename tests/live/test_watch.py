@@ -64,16 +64,28 @@ def free_mb():
         return int(re.search(r"^MemAvailable:\s+(\d+) kB$", f.read(), re.M).group(1)) // 1024
 
 
+def quiet():
+    """Wait until nothing is split for a second: (a time within it, the counter). What
+    attaches and ends leaves work behind for others, who split."""
+    for _ in range(20):
+        before, middle = small_kb(), None
+        time.sleep(0.5)
+        middle = time.time_ns()
+        time.sleep(0.5)
+        if small_kb() == before:
+            return middle, before
+    raise AssertionError("the direct map was never left alone for a second")
+
+
 def seen(*avoid):
     w = Watch(*avoid)
     try:
-        time.sleep(1)  # attaching leaves work behind for others, who split
-        began, before = time.time_ns(), small_kb()
+        began, before = quiet()
         who = split_some()
-        ended, split_kb = time.time_ns(), small_kb() - before
-        time.sleep(0.3)  # a look is due every 0.1 s, and once more at the end
+        ended, after = quiet()
     finally:
         lines, end = w.end()
+    split_kb = after - before
     # A split makes 512 pages of 4K; those in other mappings of the same memory count too.
     now = [x for x in lines if began <= x["unix_ns"] <= ended + SEEN_LATER[w.head["hooks"] is None]]
     small = [(-1) ** (x["type"] == "collapse") for x in now if "4K" in (x["from"], x["to"])]

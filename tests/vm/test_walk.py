@@ -47,11 +47,11 @@ class Monitor:
         return self.answer()
 
     def physical(self, address):
-        """"0x..." or "hole"."""
+        """As kvas writes an address, or "hole"."""
         text = self.ask(f"gva2gpa {address}")
         found = re.search(r"gpa: (0x[0-9a-f]+|0)", text)
         assert found or "Unmapped" in text, text
-        return hex(int(found.group(1), 16)) if found else "hole"
+        return f"0x{int(found.group(1), 16):016x}" if found else "hole"
 
     def cr3(self):
         """Of the CPU asked about: CR3, and its privilege level."""
