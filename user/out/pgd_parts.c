@@ -25,10 +25,9 @@ void pgd_part_reference(FILE *f, const struct pgds *p)
 		fprintf(f, "the kernel's own table (init_mm's) is at 0x%" PRIx64 "\n  (%s)\n",
 			(uint64_t)p->kernel_va,
 			p->by_symbol ? "by its symbol" :
-				       "the one page of the kernel image that holds such a table");
+				       "the first page of the kernel image that holds such a table");
 	else
-		fprintf(f, "the kernel's own table was not found (%u pages fit): kvas's stands in\n",
-			p->found.fit);
+		fprintf(f, "the kernel's own table was not found: kvas's stands in\n");
 	fprintf(f, "%u of its 256 upper entries are present\n", present);
 	fprintf(f, "%llu processes have the same upper half, %llu differ", t.same, t.differ);
 	if (t.gone)

@@ -34,7 +34,7 @@ static void look_at(struct search *s, __u64 page)
 	    !walk_entry_same(last, s->pgd[LAST]) || s->read(s->ctx, page, t, sizeof(t)) ||
 	    !swapper_fits(t, s->pgd))
 		return;
-	s->out->va = s->out->fit++ ? 0 : page;
+	s->out->va = page;
 	memcpy(s->out->entry, t, sizeof(t));
 }
 
@@ -51,9 +51,9 @@ void swapper_find(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va
 	    read(ctx, pgd_va, pgd, sizeof(pgd)))
 		return;
 	scan_init(&scan, read, ctx, pgd_va, l->levels, l->page_offset);
-	while (scan_next(&scan, at, end, &leaf) == 1) {
+	while (!out->va && scan_next(&scan, at, end, &leaf) == 1) {
 		at = leaf.va + leaf.bytes;
-		for (__u64 page = leaf.va; leaf.rights & X86_PTE_RW && leaf.nx && page < at;
+		for (__u64 page = leaf.va; !out->va && leaf.rights & X86_PTE_RW && leaf.nx && page < at;
 		     page += X86_TABLE_BYTES)
 			look_at(&s, page);
 	}

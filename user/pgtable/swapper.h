@@ -9,15 +9,15 @@
 #include "pgtable/tables.h"
 
 struct swapper {
-	__u64 va; /* in the kernel image; 0: none or several fit */
-	unsigned int fit; /* pages of the image that hold such a table */
+	__u64 va; /* in the kernel image; 0: none fits */
 	__u64 entry[X86_PTRS_PER_TABLE]; /* its content, when VA is known */
 };
 
 /* init_top_pgt lies in the image's writable data (arch/x86/kernel/head_64.S, 5.10 to 7.2).
  * Look there, through the table at PGD_VA of any process, for a page whose upper half is
  * that table's, the LDT's entry aside, and whose lower half is empty: no process runs on
- * it. READ and CTX as of walk_va. */
+ * it. A freed PGD looks so, too, where .init was given back; .data comes before .init
+ * (arch/x86/kernel/vmlinux.lds.S), so the first is it. READ and CTX as of walk_va. */
 void swapper_find(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va,
 		  struct swapper *out);
 

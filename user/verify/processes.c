@@ -45,7 +45,7 @@ static void own_table(const struct verify_input *in, struct fact *f)
 		   "the kernel has a page table of its own that no process runs on, and its threads "
 		   "have none");
 	if (!p->kernel_va) {
-		fact_unknown(f, "%u pages of the kernel image could be init_mm's table", p->found.fit);
+		fact_unknown(f, "no page of the kernel image holds init_mm's table");
 		return;
 	}
 	for (int i = 0; i < TABLE_KERNEL_FIRST; i++)
