@@ -152,25 +152,18 @@ static void the_kernels_table_is_found_by_its_content(void **state)
 	(void)state;
 	fake_map(k->f, IMAGE + DATA, DATA, 2); /* writable, not executable */
 	put_table(k, DATA + 0x48000);
+	/* A process's has user memory; another kernel half is another table. */
+	put_table(k, DATA + 0x1a000);
+	fake_put(k->f, DATA + 0x1a000, 0, 0x1067);
+	put_table(k, DATA + 0x2b000);
+	fake_put(k->f, DATA + 0x2b000, 300, 0x1067);
 	swapper_find(&k->out, image_read, k->f, k->in.pgd, &s);
-	assert_int_equal(s.fit, 1);
 	assert_int_equal(s.va, IMAGE + DATA + 0x48000);
 	assert_int_equal(s.entry[511], fake_page(k->f, k->f->pgd, false)[511]);
-	/* A process's has user memory. */
-	put_table(k, DATA + 0x5a000);
-	fake_put(k->f, DATA + 0x5a000, 0, 0x1067);
-	swapper_find(&k->out, image_read, k->f, k->in.pgd, &s);
-	assert_int_equal(s.fit, 1);
-	/* Another kernel half is another table. */
-	put_table(k, DATA + 0x6b000);
-	fake_put(k->f, DATA + 0x6b000, 300, 0x1067);
-	swapper_find(&k->out, image_read, k->f, k->in.pgd, &s);
-	assert_int_equal(s.fit, 1);
-	/* Two that fit: it cannot be told which. */
+	/* What .init gave back lies behind: there, a freed PGD. */
 	put_table(k, DATA + 0x7c000);
 	swapper_find(&k->out, image_read, k->f, k->in.pgd, &s);
-	assert_int_equal(s.fit, 2);
-	assert_int_equal(s.va, 0);
+	assert_int_equal(s.va, IMAGE + DATA + 0x48000);
 	destroy(k);
 }
 
@@ -186,7 +179,6 @@ static void no_table_in_code_or_elsewhere(void **state)
 	pmd = fake_table_of(k->f, IMAGE + DATA, 2);
 	fake_put(k->f, pmd, (IMAGE + DATA) >> 21 & 511, DATA | 0x1e1); /* read-only, executable */
 	swapper_find(&k->out, image_read, k->f, k->in.pgd, &s);
-	assert_int_equal(s.fit, 0);
 	assert_int_equal(s.va, 0);
 	destroy(k);
 }
