@@ -23,6 +23,9 @@ IMAGE = "build/vm/walk.img"
 GUESTS = {("6.1", "kpti"): "4 True True", ("7.2", "nopti-nokaslr"): "4 False False",
           ("6.12", "la57"): "5 True True"}
 AT_LEAST = 500
+# A CPU of the guest has the emulator's thread for up to 0.1 s at a time: stopped more often
+# than that, the other CPU would never come to run.
+BOTH_CPUS_RAN = 0.25  # seconds
 
 
 class Monitor:
@@ -92,12 +95,12 @@ class Monitor:
     def stop(self, cpu, user):
         """Stop the guest at a moment when CPU is on user mode's table, or on the kernel's."""
         self.ask(f"cpu {cpu}")
-        for _ in range(400):
+        for _ in range(80):
+            time.sleep(BOTH_CPUS_RAN)
             self.ask("stop")
             if self.user_table() == user:
                 return
             self.ask("cont")
-            time.sleep(0.02)
         raise AssertionError(f"CPU {cpu} was never met {'in user mode' if user else 'in the kernel'}")
 
     def quit(self):
