@@ -20,11 +20,11 @@ WARN     := -std=gnu11 -Wall -Wextra -Werror
 DEPFLAGS  = -MMD -MP
 BPFFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
             -Wno-unused-parameter -Iinclude -Ivmlinux -Ibpf
-LDLIBS   := -lbpf -lelf -lz -ljansson -lxxhash
+LDLIBS   := -lbpf -lelf -lz -ljansson -lxxhash -lZydis -lm
 
 # Debian 12 packages: to build and run, to test, to measure.
 PACKAGES       := gcc make clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libjansson-dev \
-                  libxxhash-dev \
+                  libxxhash-dev libzydis-dev \
                   uthash-dev
 PACKAGES_TEST  := libcmocka-dev python3 util-linux libc6-dev \
                   qemu-system-x86 busybox-static cpio
@@ -33,15 +33,15 @@ PACKAGES_BENCH := linux-perf bpftrace python3 util-linux
 SRC       := $(wildcard user/*.c user/*/*.c)
 OBJ       := $(SRC:%.c=$B/%.o)
 LIB_OBJ   := $(filter-out $B/user/main.o,$(OBJ))
-# One object of all tracing programs; the kernel reader and the watcher of the direct map
-# by themselves. The maps' definitions go first: bpftool 7.1 links an extern before its map
+# One object of all tracing programs; the kernel reader, the watcher of the direct map and
+# the access sampler by themselves. The maps' definitions go first: bpftool 7.1 links an extern before its map
 # wrongly.
-BPF_ALONE := memory dmap
+BPF_ALONE := memory dmap access
 BPF_SRC   := bpf/state.bpf.c $(filter-out bpf/state.bpf.c $(BPF_ALONE:%=bpf/%.bpf.c), \
                $(wildcard bpf/*.bpf.c))
 BPF_OBJ   := $(BPF_SRC:%.bpf.c=$B/%.bpf.o)
 SKEL      := $B/kvas.skel.h $(BPF_ALONE:%=$B/%.skel.h)
-SKEL_USER := user/trace/session.c user/kernel/reader.c user/trace/watch.c
+SKEL_USER := user/trace/session.c user/kernel/reader.c user/trace/watch.c user/trace/sampler.c
 # What the sanitised unit tests link: all that needs no BPF object.
 PURE_SRC  := $(filter-out user/main.c user/cmd/% $(SKEL_USER) user/trace/tracer.c,$(SRC))
 UNIT      := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
@@ -167,7 +167,7 @@ $B/workload/%: tests/workload/%.c Makefile
 	$(Q)$(CC) $(WARN) $(CFLAGS) -D_GNU_SOURCE $(DEPFLAGS) $(WORKLOAD_FLAGS) -MF $@.d -o $@ $<
 # Started thousands of times, and in guests: without a dynamic loader.
 $B/workload/ledger: WORKLOAD_FLAGS := -static -pthread
-$B/workload/copy $B/workload/special: WORKLOAD_FLAGS := -static
+$B/workload/copy $B/workload/special $B/workload/access: WORKLOAD_FLAGS := -static
 $B/workload/nothing: WORKLOAD_FLAGS := -static -nostdlib
 $B/vm/verify: tests/vm/verify.c Makefile
 	@mkdir -p $(@D)

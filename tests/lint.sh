@@ -16,8 +16,8 @@ rule() {
 
 grep -nE '#include <(bpf/|linux/bpf)' -r user/agg user/out user/event user/pgtable user/cli |
 	rule 'only kernel/ and trace/ may see libbpf'
-grep -lE 'skel\.h"' -r user | grep -vxE 'user/(trace/(session|watch)|kernel/reader)\.c' |
-	rule 'only session.c, the memory reader and the watcher include a skeleton'
+grep -lE 'skel\.h"' -r user | grep -vxE 'user/(trace/(session|watch|sampler)|kernel/reader)\.c' |
+	rule 'only session.c, the sampler, the memory reader and the watcher include a skeleton'
 grep -nE '\b(f?printf|puts|perror)\(' -r user/pgtable user/agg |
 	rule 'pgtable/ and agg/ print nothing'
 grep -nE '\b(clock_gettime|time\(|getenv|fopen)' -r user/agg user/out |

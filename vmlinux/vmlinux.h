@@ -55,7 +55,32 @@ enum {
 	BPF_RB_FORCE_WAKEUP = 2,
 };
 
+/* What a perf_event program is called with: ABI (include/uapi/linux/bpf_perf_event.h and
+ * arch/x86/include/uapi/asm/ptrace.h), so not relocated. */
+struct kvas_user_regs {
+	u64 r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di, orig_ax;
+	u64 ip, cs, flags, sp, ss;
+};
+struct kvas_perf_data {
+	struct kvas_user_regs regs;
+	u64 sample_period;
+	u64 addr;
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct bpf_map {
+	u32 id;
+};
+/* Of a per-CPU array the elements, as per-CPU pointers. */
+struct bpf_array {
+	struct bpf_map map;
+	void *pptrs[0];
+};
+struct bpf_iter__bpf_map {
+	struct bpf_iter_meta *meta;
+	struct bpf_map *map;
+};
 
 typedef struct {
 	unsigned long pgd;

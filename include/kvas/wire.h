@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define KVAS_ABI 2
+#define KVAS_ABI 3
 
 #define KVAS_COMM_LEN 16 /* TASK_COMM_LEN, include/linux/sched.h */
 #define KVAS_MAX_RINGS 1024 /* one ring per CPU up to this many CPUs */
@@ -26,7 +26,8 @@ enum kvas_kind {
 	KVAS_KIND_CROSSING = 4,
 	KVAS_KIND_FAULT = 5,
 	KVAS_KIND_VMALLOC = 6,
-	KVAS_KIND_END = 7, /* one past the last; not a kind */
+	KVAS_KIND_ACCESS = 7, /* made in user space from a struct kvas_sample */
+	KVAS_KIND_END = 8, /* one past the last; not a kind */
 };
 
 enum kvas_task_op {
@@ -73,6 +74,27 @@ enum kvas_fault_mode {
 enum kvas_vm_op {
 	KVAS_VM_ALLOC = 1,
 	KVAS_VM_FREE = 2,
+};
+
+/* What a sample of the access sampler stands for. */
+enum kvas_access_mode {
+	KVAS_ACCESS_KERNEL = 1, /* the kernel's instruction it was about to run */
+	KVAS_ACCESS_IRQS_OFF = 2, /* what the kernel did before, with interrupts off */
+	KVAS_ACCESS_RETURN = 3, /* the same, on the way back to user mode */
+	KVAS_ACCESS_USER = 4,
+	KVAS_ACCESS_IDLE = 5, /* the CPU waited for an interrupt */
+	KVAS_ACCESS_UNKNOWN = 6, /* the kernel's, and not decoded */
+};
+
+/* What an address is made from. */
+enum kvas_access_base {
+	KVAS_BASE_NONE = 0, /* no access */
+	KVAS_BASE_POINTER = 1, /* a general register */
+	KVAS_BASE_STACK = 2, /* rsp */
+	KVAS_BASE_PERCPU = 3, /* gs */
+	KVAS_BASE_STATIC = 4, /* rip, or a place in the kernel image */
+	KVAS_BASE_STRING = 5, /* of a string instruction: rsi, rdi */
+	KVAS_BASE_COUNT = 6,
 };
 
 /* Regions of the address space, in the order design.md names them. */
@@ -244,6 +266,34 @@ struct kvas_rec_vmalloc {
 	__u32 zero;
 };
 
+#define KVAS_FUNCTION_LEN 48
+
+/* One memory operand, or two that are one after the other of the same kind. */
+struct kvas_access {
+	__u64 address; /* 0 not known */
+	__u32 from; /* enum kvas_access_base */
+	__u32 region; /* enum kvas_region; KVAS_REGION_COUNT no access */
+	__u32 bytes; /* of one access */
+	__u32 times; /* accesses */
+	__u32 leaf_kb; /* page size it is mapped by; 0 not known */
+	__u32 zero;
+};
+
+/* A sample of the access sampler, decoded. */
+struct kvas_rec_access {
+	struct kvas_hdr h;
+	__u64 ip;
+	__u32 mode; /* enum kvas_access_mode */
+	__u32 stack_region; /* enum kvas_region; where rsp pointed */
+	struct kvas_access load;
+	struct kvas_access store;
+	/* With interrupts off: accesses to be expected of a million instructions, by
+	 * enum kvas_access_base. */
+	__u32 expect_load[KVAS_BASE_COUNT];
+	__u32 expect_store[KVAS_BASE_COUNT];
+	char function[KVAS_FUNCTION_LEN]; /* ip is in it; "" not known */
+};
+
 union kvas_record {
 	struct kvas_hdr h;
 	struct kvas_rec_task task;
@@ -252,6 +302,7 @@ union kvas_record {
 	struct kvas_rec_crossing crossing;
 	struct kvas_rec_fault fault;
 	struct kvas_rec_vmalloc vm;
+	struct kvas_rec_access access;
 };
 
 /* Read by user space from the per-CPU map; one per possible CPU. */
@@ -322,6 +373,7 @@ _Static_assert(sizeof(struct kvas_rec_switch) == 88, "wire");
 _Static_assert(sizeof(struct kvas_rec_crossing) == 48, "wire");
 _Static_assert(sizeof(struct kvas_rec_fault) == 72, "wire");
 _Static_assert(sizeof(struct kvas_rec_vmalloc) == 72, "wire");
+_Static_assert(sizeof(struct kvas_rec_access) == 216, "wire");
 _Static_assert(sizeof(struct kvas_cpu) == 920, "wire");
 _Static_assert(sizeof(struct kvas_task) == 80, "wire");
 _Static_assert(sizeof(struct kvas_iter_task) == 128, "wire");

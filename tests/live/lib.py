@@ -42,6 +42,8 @@ def kvas(*args, timeout=60, **kw):
     kw.setdefault("text", True)
     if os.environ.get("KVAS_AVOID") and args[0] in ("stat", "record", "live"):
         args = (args[0], "--avoid", os.environ["KVAS_AVOID"], *args[1:])
+    if os.environ.get("KVAS_HZ") and args[0] in ("stat", "record", "live") and "-F" not in args:
+        args = (args[0], "-F", os.environ["KVAS_HZ"], *args[1:])
     return subprocess.run([KVAS, *args], capture_output=True, timeout=timeout, **kw)
 
 

@@ -58,6 +58,28 @@ static inline void fixture_meta(struct meta *m)
 	m->emit = (1u << KVAS_KIND_END) - 2;
 	m->pgd_order = 1;
 	m->pgd_live_start = 40;
+	m->sample_hz = 99;
+}
+
+/* Every third was in the kernel, and loads; every second of those stores, too. */
+static inline void fixture_access(struct kvas_rec_access *r, __u64 n)
+{
+	r->ip = 0xffffffff9d004000ULL + n;
+	r->mode = n % 3 ? KVAS_ACCESS_IRQS_OFF : KVAS_ACCESS_KERNEL;
+	r->stack_region = KVAS_REGION_VMALLOC;
+	r->load.region = r->store.region = KVAS_REGION_COUNT;
+	strcpy(r->function, n % 5 ? "schedule" : "");
+	for (int b = 1; b < KVAS_BASE_COUNT && n % 3; b++) {
+		r->expect_load[b] = n * 7 + b;
+		r->expect_store[b] = n * 3 + b;
+	}
+	if (n % 3)
+		return;
+	r->load = (struct kvas_access){ 0xffff9a0004000000ULL + n * 8, KVAS_BASE_POINTER,
+					KVAS_REGION_DIRECT_MAP, 8, 1, 2048, 0 };
+	if (n % 2)
+		r->store = (struct kvas_access){ 0xffffb00000200000ULL + n * 8, KVAS_BASE_STACK,
+						 KVAS_REGION_VMALLOC, 4, 2, 4, 0 };
 }
 
 /* A record of KIND, numbered N so that records differ; every field filled. */
@@ -116,6 +138,10 @@ static inline void fixture_record(union kvas_record *r, unsigned int kind, __u64
 		r->fault.address = 0x7f0000001000ULL + n * 4096;
 		r->fault.ip = n % 2 ? 0xffffffff9d123456ULL : 0x401000;
 		r->fault.error_code = n % 32;
+		break;
+	case KVAS_KIND_ACCESS:
+		r->h.size = sizeof(r->access);
+		fixture_access(&r->access, n);
 		break;
 	default:
 		r->h.size = sizeof(r->vm);

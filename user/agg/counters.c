@@ -72,6 +72,7 @@ static const char *const rings[KVAS_KIND_END] = {
 	[KVAS_KIND_TASK] = "lost.ring.task",   [KVAS_KIND_PGD] = "lost.ring.pgd",
 	[KVAS_KIND_SWITCH] = "lost.ring.switch", [KVAS_KIND_CROSSING] = "lost.ring.crossing",
 	[KVAS_KIND_FAULT] = "lost.ring.fault", [KVAS_KIND_VMALLOC] = "lost.ring.vmalloc",
+	[KVAS_KIND_ACCESS] = "lost.ring.access",
 };
 static const char *const maps[KVAS_LOSS_MAP_COUNT] = {
 	[KVAS_LOSS_MAP_TASK] = "lost.map.task",

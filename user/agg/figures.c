@@ -223,6 +223,8 @@ __u64 figures_happened(const struct summary *s, unsigned int kind)
 		return c[KVAS_C_FAULT_USER] + c[KVAS_C_FAULT_KERNEL];
 	case KVAS_KIND_VMALLOC:
 		return c[KVAS_C_VM_ALLOC] + c[KVAS_C_VM_FREE];
+	case KVAS_KIND_ACCESS: /* nothing counts the ticks but the sampler itself */
+		return s->seen[kind] + c[KVAS_C_LOST_RING + kind];
 	default:
 		return 0;
 	}

@@ -57,6 +57,8 @@ struct meta {
 	__u32 emit; /* bit per enum kvas_kind that was recorded */
 	__u32 pgd_order; /* of one PGD; KVAS_ORDER_UNKNOWN */
 	__s64 pgd_live_start; /* PGDs in use at start; -1 unknown */
+	__u32 sample_hz; /* of the access sampler; 0 it did not run */
+	char sample_why[160]; /* why not */
 	enum answer complete; /* a recording that was finished in order */
 	bool redacted;
 	char filter[64]; /* "", "pid 4711 and its children", "comm make" */

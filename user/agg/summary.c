@@ -10,6 +10,7 @@
 struct agg {
 	struct summary sum; /* without processes, which agg_summary sets */
 	struct processes *processes;
+	struct accesses *accesses;
 	struct region_map map; /* of meta's layout */
 	bool map_made;
 	__u64 (*cpu)[KVAS_C_COUNT];
@@ -39,8 +40,9 @@ struct agg *agg_create(const struct meta *meta)
 		return NULL;
 	a->sum.meta = meta;
 	a->processes = processes_create();
-	if (!a->processes) {
-		free(a);
+	a->accesses = accesses_create();
+	if (!a->processes || !a->accesses) {
+		agg_destroy(a);
 		return NULL;
 	}
 	return a;
@@ -51,6 +53,7 @@ void agg_destroy(struct agg *a)
 	if (!a)
 		return;
 	processes_destroy(a->processes);
+	accesses_destroy(a->accesses);
 	free(a->cpu);
 	free(a);
 }
@@ -125,6 +128,8 @@ void agg_event(struct agg *a, const union kvas_record *r)
 		pgd_event(a, &r->pgd);
 	else if (r->h.kind == KVAS_KIND_VMALLOC)
 		vmalloc_event(a, &r->vm);
+	else if (r->h.kind == KVAS_KIND_ACCESS)
+		accesses_add(a->accesses, &r->access);
 }
 
 static bool room_for(struct agg *a, __u32 cpu)
@@ -176,5 +181,6 @@ void agg_summary(struct agg *a, struct summary *s)
 	*s = a->sum;
 	s->cpu = (const __u64(*)[KVAS_C_COUNT])a->cpu;
 	s->nr_cpus = a->nr_cpus;
+	accesses_summary(a->accesses, &s->accesses);
 	s->processes = processes_sorted(a->processes, &s->nr_processes, &s->processes_folded);
 }

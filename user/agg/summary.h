@@ -12,6 +12,7 @@
 #include <linux/types.h>
 #include <stddef.h>
 
+#include "agg/accesses.h"
 #include "agg/hist.h"
 #include "agg/meta.h"
 #include "kvas/wire.h"
@@ -45,6 +46,7 @@ struct summary {
 	__u64 intervals;
 	const __u64 (*cpu)[KVAS_C_COUNT]; /* the same totals by CPU */
 	__u32 nr_cpus; /* one past the last CPU that counted anything */
+	struct access_summary accesses;
 	double kpti_cost_ns; /* of a pair of KPTI's writes, as given; 0 not given */
 	const struct process_sum *processes; /* most active first */
 	size_t nr_processes;

@@ -198,7 +198,7 @@ enum cli_result cli_parse(int argc, char **argv, struct cli *out, FILE *help, st
 	int cmd = CMD_LIVE;
 	enum cli_result r;
 
-	*out = (struct cli){ .interval_s = 1, .top = 10, .dir = "kvas.rec" };
+	*out = (struct cli){ .interval_s = 1, .top = 10, .sample_hz = 99, .dir = "kvas.rec" };
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
 			 (argc == 2 && !strcmp(argv[1], "help")))) {
 		cli_help(help);

@@ -176,7 +176,7 @@ static int set_events(struct cli *c, const char *value, struct err *e)
 		else
 			return usage(e, "--events", value,
 				     "a list, with commas, of task, pgd, switch, crossing, fault, "
-				     "vmalloc, or 'all'");
+				     "vmalloc, access, or 'all'");
 		if (!p[len])
 			return 0;
 		p += len + 1;
@@ -203,6 +203,16 @@ static int set_ring(struct cli *c, const char *value, struct err *e)
 	return err_set_status(e, KVAS_EXIT_USAGE,
 			      "--ring-size: '%s' is not a power of two of 4K or more: try %luK", value,
 			      nearest >> 10);
+}
+
+static int set_frequency(struct cli *c, const char *value, struct err *e)
+{
+	long hz;
+
+	if (!integer(value, 0, 10000, &hz))
+		return usage(e, "-F", value, "a whole number of samples a second, 0 to 10000");
+	c->sample_hz = hz;
+	return 0;
 }
 
 static int set_top(struct cli *c, const char *value, struct err *e)
@@ -283,7 +293,9 @@ const struct cli_option cli_options[] = {
 				    EXPLORING,
 	  "text, json or csv; hooks, layout, walk, pgd, dmap, check: text or json", set_format },
 	{ "events", 0, "LIST", TRACING,
-	  "records to keep: task,pgd,switch,crossing,fault,vmalloc or all", set_events },
+	  "records to keep: task,pgd,switch,crossing,fault,vmalloc,access or all", set_events },
+	{ "frequency", 'F', "HZ", TRACING,
+	  "sample the kernel's memory accesses HZ times a second and CPU; 99, 0 not", set_frequency },
 	{ "ring-size", 0, "SIZE", TRACING, "bytes of ring buffer per CPU, as 512K or 4M", set_ring },
 	{ "top", 0, "N", SUMMARY | ON(CMD_PGD) | ON(CMD_DMAP),
 	  "how many lines to list: processes (5 live, else 10; pgd all), dmap's split ranges",

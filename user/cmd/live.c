@@ -11,8 +11,10 @@
 #include "out/out.h"
 #include "trace/tracer.h"
 
-/* Counts come from the kernel's counters; records only of what is rare. */
-#define LIVE_EMIT (1u << KVAS_KIND_TASK | 1u << KVAS_KIND_PGD | 1u << KVAS_KIND_VMALLOC)
+/* Counts come from the kernel's counters; records only of what is rare or sampled. */
+#define LIVE_EMIT                                                                        \
+	(1u << KVAS_KIND_TASK | 1u << KVAS_KIND_PGD | 1u << KVAS_KIND_VMALLOC |          \
+	 1u << KVAS_KIND_ACCESS)
 
 /* The run as a whole, and the interval under way. */
 struct live {

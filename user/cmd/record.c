@@ -10,7 +10,7 @@
 
 #define RECORD_EMIT                                                                      \
 	(1u << KVAS_KIND_TASK | 1u << KVAS_KIND_PGD | 1u << KVAS_KIND_SWITCH |           \
-	 1u << KVAS_KIND_FAULT | 1u << KVAS_KIND_VMALLOC)
+	 1u << KVAS_KIND_FAULT | 1u << KVAS_KIND_VMALLOC | 1u << KVAS_KIND_ACCESS)
 
 /* A recorded run feeds the file and the summary alike. */
 struct record {

@@ -7,8 +7,10 @@
 #include "out/out.h"
 #include "trace/tracer.h"
 
-/* Counts come from the kernel's counters; records only of what is rare. */
-#define STAT_EMIT (1u << KVAS_KIND_TASK | 1u << KVAS_KIND_PGD | 1u << KVAS_KIND_VMALLOC)
+/* Counts come from the kernel's counters; records only of what is rare or sampled. */
+#define STAT_EMIT                                                                        \
+	(1u << KVAS_KIND_TASK | 1u << KVAS_KIND_PGD | 1u << KVAS_KIND_VMALLOC |          \
+	 1u << KVAS_KIND_ACCESS)
 
 static void on_event(void *ctx, const union kvas_record *ev)
 {

@@ -237,6 +237,11 @@ static bool get_field(const struct csv_column *c, const struct csv_style *style,
 	case CSV_ORDER:
 		*u32 = KVAS_ORDER_UNKNOWN;
 		return !f->len || (get_u32(f, u32) && *u32 < 32);
+	case CSV_NAME:
+		if (f->len >= KVAS_FUNCTION_LEN || memchr(f->s, '"', f->len))
+			return false;
+		memcpy(field, f->s, f->len);
+		return true;
 	case CSV_BYTES:
 	case CSV_REGION:
 	case CSV_FLAGS:

@@ -87,12 +87,42 @@ static const struct csv_column vmalloc_columns[] = {
 	COL("alloc_ns", CSV_KNOWN_U64, vmalloc, alloc_ns),
 };
 
+#define ACCESS(name)                                                                    \
+	WORD(#name "_from", access, name.from, access_base),                            \
+		WORD(#name "_region", access, name.region, access_region),              \
+		COL(#name "_bytes", CSV_KNOWN_U32, access, name.bytes),                 \
+		COL(#name "_times", CSV_KNOWN_U32, access, name.times),                 \
+		COL(#name "_address", CSV_ADDR, access, name.address),                  \
+		COL(#name "_leaf_kb", CSV_KNOWN_U32, access, name.leaf_kb)
+#define EXPECT(name, word, base) \
+	COL("expect_" #name "_" word, CSV_KNOWN_U32, access, expect_##name[KVAS_BASE_##base])
+static const struct csv_column access_columns[] = {
+	HEAD(access),
+	WORD("mode", access, mode, access_mode),
+	COL("ip", CSV_ADDR, access, ip),
+	COL("function", CSV_NAME, access, function),
+	WORD("stack_region", access, stack_region, access_region),
+	ACCESS(load),
+	ACCESS(store),
+	EXPECT(load, "pointer", POINTER),
+	EXPECT(load, "stack", STACK),
+	EXPECT(load, "percpu", PERCPU),
+	EXPECT(load, "static", STATIC),
+	EXPECT(load, "string", STRING),
+	EXPECT(store, "pointer", POINTER),
+	EXPECT(store, "stack", STACK),
+	EXPECT(store, "percpu", PERCPU),
+	EXPECT(store, "static", STATIC),
+	EXPECT(store, "string", STRING),
+};
+
 #define TABLE(kind, columns) { kind, columns, sizeof(columns) / sizeof(columns[0]) }
 
 static const struct csv_table tables[] = {
 	TABLE(KVAS_KIND_TASK, task_columns),	     TABLE(KVAS_KIND_PGD, pgd_columns),
 	TABLE(KVAS_KIND_SWITCH, switch_columns),     TABLE(KVAS_KIND_CROSSING, crossing_columns),
 	TABLE(KVAS_KIND_FAULT, fault_columns),	     TABLE(KVAS_KIND_VMALLOC, vmalloc_columns),
+	TABLE(KVAS_KIND_ACCESS, access_columns),
 };
 
 const struct csv_table *csv_table(unsigned int kind)

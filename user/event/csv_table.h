@@ -28,6 +28,7 @@ enum csv_type {
 	CSV_BYTES, /* of an order: follows from it, checked when read */
 	CSV_REGION, /* of an address: follows from it */
 	CSV_FLAGS, /* of an error code: follows from it */
+	CSV_NAME, /* KVAS_FUNCTION_LEN bytes, NUL-terminated, of a symbol: nothing to quote */
 };
 
 struct csv_column {

@@ -182,6 +182,8 @@ static char *put_field(char *p, const struct csv_column *c, const struct csv_sty
 		return *u64 ? put_word(p, region_name(region_map_find(&style->map, *u64))) : p;
 	case CSV_FLAGS:
 		return p + event_fault_flags(*u64, p);
+	case CSV_NAME:
+		return put_word(p, field);
 	}
 	return p;
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "event/event.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+#include "pgtable/region.h"
 
 struct word {
 	unsigned int value;
@@ -12,6 +15,7 @@ static const struct word kinds[] = {
 	{ KVAS_KIND_TASK, "task" },	{ KVAS_KIND_PGD, "pgd" },
 	{ KVAS_KIND_SWITCH, "switch" }, { KVAS_KIND_CROSSING, "crossing" },
 	{ KVAS_KIND_FAULT, "fault" },	{ KVAS_KIND_VMALLOC, "vmalloc" },
+	{ KVAS_KIND_ACCESS, "access" },
 	{ 0, NULL },
 };
 static const struct word task_ops[] = {
@@ -45,6 +49,19 @@ static const struct word fault_modes[] = {
 };
 static const struct word vm_ops[] = {
 	{ KVAS_VM_ALLOC, "alloc" }, { KVAS_VM_FREE, "free" }, { 0, NULL }
+};
+
+static const struct word access_modes[] = {
+	{ KVAS_ACCESS_KERNEL, "kernel" }, { KVAS_ACCESS_IRQS_OFF, "irqs_off" },
+	{ KVAS_ACCESS_RETURN, "return" }, { KVAS_ACCESS_USER, "user" },
+	{ KVAS_ACCESS_IDLE, "idle" },	  { KVAS_ACCESS_UNKNOWN, "unknown" },
+	{ 0, NULL },
+};
+static const struct word access_bases[] = {
+	{ KVAS_BASE_NONE, "" },		{ KVAS_BASE_POINTER, "pointer" },
+	{ KVAS_BASE_STACK, "stack" },	{ KVAS_BASE_PERCPU, "percpu" },
+	{ KVAS_BASE_STATIC, "static" }, { KVAS_BASE_STRING, "string" },
+	{ 0, NULL },
 };
 
 static const char *name_of(const struct word *w, unsigned int value)
@@ -81,6 +98,18 @@ WORDS(switch_op, switch_ops)
 WORDS(cause, causes)
 WORDS(fault_mode, fault_modes)
 WORDS(vm_op, vm_ops)
+WORDS(access_mode, access_modes)
+WORDS(access_base, access_bases)
+
+const char *event_access_region_name(unsigned int region)
+{
+	return region == KVAS_REGION_COUNT ? "" : region_name(region);
+}
+
+int event_access_region_by_name(const char *s, size_t len)
+{
+	return len ? region_by_name(s, len) : KVAS_REGION_COUNT;
+}
 
 size_t event_size(unsigned int kind)
 {
@@ -97,9 +126,17 @@ size_t event_size(unsigned int kind)
 		return sizeof(struct kvas_rec_fault);
 	case KVAS_KIND_VMALLOC:
 		return sizeof(struct kvas_rec_vmalloc);
+	case KVAS_KIND_ACCESS:
+		return sizeof(struct kvas_rec_access);
 	default:
 		return 0;
 	}
+}
+
+static bool access_holds(const struct kvas_access *a)
+{
+	return event_access_base_name(a->from) && event_access_region_name(a->region) &&
+	       (a->region == KVAS_REGION_COUNT) == (a->from == KVAS_BASE_NONE);
 }
 
 static int enums_hold(const union kvas_record *r)
@@ -117,6 +154,9 @@ static int enums_hold(const union kvas_record *r)
 		return event_fault_mode_name(r->fault.mode) != NULL;
 	case KVAS_KIND_VMALLOC:
 		return event_vm_op_name(r->vm.op) != NULL;
+	case KVAS_KIND_ACCESS:
+		return event_access_mode_name(r->access.mode) && access_holds(&r->access.load) &&
+		       access_holds(&r->access.store) && region_name(r->access.stack_region);
 	default:
 		return 0;
 	}

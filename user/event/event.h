@@ -34,6 +34,15 @@ const char *event_fault_mode_name(unsigned int mode);
 int event_fault_mode_by_name(const char *s, size_t len);
 const char *event_vm_op_name(unsigned int op);
 int event_vm_op_by_name(const char *s, size_t len);
+const char *event_access_mode_name(unsigned int mode);
+int event_access_mode_by_name(const char *s, size_t len);
+/* "" where there was no access. */
+const char *event_access_base_name(unsigned int base);
+int event_access_base_by_name(const char *s, size_t len);
+/* As region_name() and region_by_name(); KVAS_REGION_COUNT and "" where there was no
+ * access. */
+const char *event_access_region_name(unsigned int region);
+int event_access_region_by_name(const char *s, size_t len);
 
 /* The error code's bits as words joined by '|' ("present|write|user"); bit
  * meanings: enum x86_pf_error_code, arch/x86/include/asm/trap_pf.h (5.10 to 7.2).

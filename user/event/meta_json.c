@@ -99,12 +99,13 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 				  "start_unix_ns", json_integer(m->start_unix_ns));
 
 	return json_pack(
-		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "schema",
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "schema",
 		META_SCHEMA, "kvas", text(m->version), "host", host_json(m), "clock", clock,
 		"hooks", hooks_json(m), "emit", emit_json(m), "pgd_order",
 		m->pgd_order == KVAS_ORDER_UNKNOWN ? json_null() : number(m->pgd_order),
 		"pgd_live_start",
-		m->pgd_live_start < 0 ? json_null() : json_integer(m->pgd_live_start), "filter",
+		m->pgd_live_start < 0 ? json_null() : json_integer(m->pgd_live_start), "sample_hz",
+		number(m->sample_hz), "sample_why", text(m->sample_why), "filter",
 		text(m->filter), "command", text(m->command), "redacted", m->redacted, "complete",
 		m->complete == ANSWER_YES, "tables", tables_json(t));
 }
@@ -260,6 +261,13 @@ static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_ta
 	m->start_unix_ns = get_number(g, clock, "start_unix_ns", 0);
 	m->pgd_order = get_number(g, root, "pgd_order", KVAS_ORDER_UNKNOWN);
 	m->pgd_live_start = get_number(g, root, "pgd_live_start", -1);
+	/* Recordings made before there was a sampler have neither. */
+	if (json_object_get(root, "sample_hz"))
+		m->sample_hz = get_number(g, root, "sample_hz", 0);
+	if (json_object_get(root, "sample_why"))
+		get_text(g, root, "sample_why", m->sample_why, sizeof(m->sample_why));
+	else
+		snprintf(m->sample_why, sizeof(m->sample_why), "kvas %s did not sample", m->version);
 	get_text(g, root, "filter", m->filter, sizeof(m->filter));
 	get_text(g, root, "command", m->command, sizeof(m->command));
 	read_lists(g, root, m, t);

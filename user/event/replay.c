@@ -17,7 +17,7 @@
 #include "event/meta_json.h"
 #include "event/recording.h"
 
-#define MAX_COLUMNS 32
+#define MAX_COLUMNS 40
 
 struct replay {
 	const char *dir;

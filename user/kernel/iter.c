@@ -17,7 +17,7 @@ int iter_read(struct bpf_link *link, void **buf, size_t *room, size_t *got, stru
 	ssize_t n;
 
 	if (fd < 0)
-		return err_set(e, "the task iterator cannot be opened: %s", strerror(errno));
+		return err_set(e, "the iterator cannot be opened: %s", strerror(errno));
 	*got = 0;
 	for (;;) {
 		if (*room - *got < ROOM_LEFT) {
@@ -25,7 +25,7 @@ int iter_read(struct bpf_link *link, void **buf, size_t *room, size_t *got, stru
 
 			if (!more) {
 				close(fd);
-				return err_set(e, "out of memory for %zu bytes of tasks", *room);
+				return err_set(e, "out of memory for %zu bytes from an iterator", *room);
 			}
 			*buf = more;
 			*room += 2 * ROOM_LEFT;
@@ -38,7 +38,7 @@ int iter_read(struct bpf_link *link, void **buf, size_t *room, size_t *got, stru
 		*got += n;
 	}
 	if (n < 0)
-		err_set(e, "the task iterator cannot be read: %s", strerror(errno));
+		err_set(e, "the iterator cannot be read: %s", strerror(errno));
 	close(fd);
 	return n < 0 ? -1 : 0;
 }

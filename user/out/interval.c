@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agg/figures.h"
+#include "out/accesses.h"
 #include "out/format.h"
 #include "out/out.h"
 
@@ -98,6 +99,7 @@ void out_interval_text(FILE *f, const struct summary *s, double seconds, const c
 	crossings(f, &r, &g, clock_text);
 	cr3(f, &r, s, &g);
 	memory(f, &r, &g);
+	out_accesses_line(f, s);
 	for (unsigned int c = KVAS_C_LOST_RING; c < KVAS_C_LOST_MAP + KVAS_LOSS_MAP_COUNT; c++)
 		lost += s->c[c];
 	if (lost)

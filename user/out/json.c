@@ -9,6 +9,7 @@
 #include "agg/figures.h"
 #include "event/event.h"
 #include "event/json_text.h"
+#include "out/accesses.h"
 #include "out/out.h"
 
 static json_t *num(__u64 v)
@@ -217,7 +218,7 @@ static json_t *cr3_writes(const struct figures *g)
 }
 
 /* Why each null is null, for those that one could ask about. */
-static json_t *unknowns(const struct figures *g)
+static json_t *unknowns(const struct summary *s, const struct figures *g)
 {
 	const struct {
 		const char *name;
@@ -254,7 +255,8 @@ static json_t *unknowns(const struct figures *g)
 	if (g->cr3_lower_bound)
 		json_object_set_new(by, "cr3_writes.total_is_lower_bound",
 				    json_string(g->cr3_lower_why));
-	json_object_set_new(by, "accesses", json_string("not sampled by this version"));
+	if (out_accesses_why(s))
+		json_object_set_new(by, "accesses", text(out_accesses_why(s)));
 	return by;
 }
 
@@ -291,9 +293,7 @@ static void add_counts(json_t *root, const struct summary *s, const struct figur
 			    json_pack("{s:o, s:o, s:o}", "reused", fig(g->slot_reused), "evicted",
 				      fig(g->slot_evicted), "empty", fig(g->slot_empty)));
 	json_object_set_new(root, "faults", faults(s, g));
-	/* The sampler comes later; its keys are there, and unknown. */
-	json_object_set_new(root, "accesses",
-			    json_pack("{s:n, s:n, s:n}", "samples", "load", "store"));
+	json_object_set_new(root, "accesses", out_accesses_json(s));
 	json_object_set_new(
 		root, "vmalloc",
 		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "alloc", fig(g->vm_alloc), "free",
@@ -323,7 +323,7 @@ json_t *summary_json(const struct summary *s)
 	json_object_set_new(root, "hooks", hooks(m));
 	add_counts(root, s, &g);
 	json_object_set_new(root, "objects", objects(s));
-	json_object_set_new(root, "unknown", unknowns(&g));
+	json_object_set_new(root, "unknown", unknowns(s, &g));
 	json_object_set_new(root, "processes_folded", num(s->processes_folded));
 	json_object_set_new(root, "cpus", cpus(s));
 	json_object_set_new(root, "processes", processes(s));

@@ -5,6 +5,7 @@
 #include "agg/counters.h"
 #include "agg/figures.h"
 #include "event/event.h"
+#include "out/accesses.h"
 #include "out/format.h"
 #include "out/out.h"
 
@@ -388,6 +389,7 @@ void out_summary_text(FILE *f, const struct summary *s, int top)
 	faults(&t);
 	vmalloc(&t);
 	objects(&t);
+	out_accesses_text(f, s, top);
 	cpus(&t);
 	processes(&t, top);
 	losses(&t);

@@ -18,6 +18,7 @@
 #include "trace/control.h"
 #include "trace/hooks.h"
 #include "trace/plan.h"
+#include "trace/sampler.h"
 #include "trace/session.h"
 
 #ifndef KVAS_VERSION
@@ -36,6 +37,8 @@ struct tracer {
 	struct features *features;
 	struct plan plan;
 	struct session *session;
+	struct sampler *sampler; /* NULL: meta says why */
+	__u64 *sampled_lost; /* by CPU, at the end of the last interval */
 	struct tasks *tasks;
 	struct child child;
 	struct control control;
@@ -101,6 +104,27 @@ static int open_with(struct tracer *t, plan_attempt attempt, struct session_opts
 	return session_create(&t->session, o, t->features, &t->plan, t->meta, e);
 }
 
+/* Without a sampler the rest of the run stands: META says why it is not there. */
+static void open_sampler(struct tracer *t, struct session_opts *o)
+{
+	struct sampler_opts want = { .hz = t->cli->sample_hz };
+	struct meta *m = t->meta;
+	struct err why = { 0 };
+
+	if (o->filter == KVAS_FILTER_TREE)
+		want.pid = o->pid;
+	memcpy(want.comm, o->comm, sizeof(want.comm));
+	if (!(o->emit & (1u << KVAS_KIND_ACCESS)))
+		err_set(&why, "access is not among --events");
+	else if (!want.hz)
+		err_set(&why, "-F 0");
+	else if (!sampler_create(&t->sampler, &want, &m->host, &why))
+		m->sample_hz = want.hz;
+	snprintf(m->sample_why, sizeof(m->sample_why), "%.159s", why.text);
+	if (!t->sampler)
+		o->emit &= ~(1u << KVAS_KIND_ACCESS);
+}
+
 static int open_session(struct tracer *t, __u32 emit, struct err *e)
 {
 	struct session_opts o = { .emit = emit, .ring_bytes = t->cli->ring_bytes };
@@ -111,6 +135,7 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 	if (features_create(&t->features, e) || host_read(&t->meta->host, e))
 		return -1;
 	features_avoid(t->features, t->cli->avoid);
+	open_sampler(t, &o);
 	/* What the quick plan took on trust may fail: then try every way by itself. */
 	if (!open_with(t, features_attempt_quick, &o, e) && !plan_untried(&t->plan))
 		return 0;
@@ -143,7 +168,8 @@ int tracer_create(struct tracer **out, const struct cli *cli, __u32 emit, struct
 		return -1;
 	}
 	t->last = calloc(session_cpus(t->session), sizeof(*t->last));
-	if (!t->last) {
+	t->sampled_lost = calloc(meta->host.cpus, sizeof(*t->sampled_lost));
+	if (!t->last || !t->sampled_lost) {
 		tracer_destroy(t);
 		return err_set(e, "out of memory");
 	}
@@ -157,6 +183,7 @@ void tracer_destroy(struct tracer *t)
 		return;
 	child_end(&t->child);
 	control_close(&t->control);
+	sampler_destroy(t->sampler);
 	session_destroy(t->session);
 	features_destroy(t->features);
 	tasks_destroy(t->tasks);
@@ -165,6 +192,7 @@ void tracer_destroy(struct tracer *t)
 		sigprocmask(SIG_SETMASK, &t->old_mask, NULL);
 	}
 	free(t->last);
+	free(t->sampled_lost);
 	free(t);
 }
 
@@ -195,6 +223,27 @@ static void on_process(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], uns
 	f->sink->process(f->sink->ctx, f->time_ns, pid, comm, c, delta);
 }
 
+/* Samples wait for the end where no interval wants them. */
+static void drain(struct tracer *t, bool intervals)
+{
+	session_drain(t->session, on_record, t);
+	if (t->sampler)
+		sampler_drain(t->sampler, intervals, on_record, t);
+}
+
+static void count_lost_samples(struct tracer *t, __u64 time_ns)
+{
+	const __u64 *lost = t->sampler ? sampler_lost(t->sampler) : NULL;
+
+	for (__u32 cpu = 0; lost && cpu < t->meta->host.cpus; cpu++) {
+		if (lost[cpu] != t->sampled_lost[cpu])
+			t->sink->counter(t->sink->ctx, time_ns, cpu,
+					 KVAS_C_LOST_RING + KVAS_KIND_ACCESS,
+					 lost[cpu] - t->sampled_lost[cpu]);
+		t->sampled_lost[cpu] = lost[cpu];
+	}
+}
+
 /* Hand on what the counters grew by since the last interval. */
 static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
 {
@@ -212,6 +261,7 @@ static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
 						 now[cpu].c[c] - t->last[cpu].c[c]);
 		t->last[cpu] = now[cpu];
 	}
+	count_lost_samples(t, time_ns);
 	rows = session_read_tasks(t->session, &nr, e);
 	if (!rows)
 		return -1;
@@ -271,6 +321,8 @@ static int open_window(struct tracer *t, bool quiet, struct err *e)
 {
 	if (session_start(t->session, t->meta, quiet, e))
 		return -1;
+	if (t->sampler)
+		sampler_start(t->sampler);
 	t->window = WINDOW_OPEN;
 	t->interval_ns = t->meta->start_ns;
 	return 0;
@@ -280,6 +332,8 @@ static void shut_window(struct tracer *t)
 {
 	if (t->window == WINDOW_WAITS)
 		t->meta->start_ns = now_ns();
+	if (t->sampler)
+		sampler_stop(t->sampler);
 	if (t->window != WINDOW_SHUT)
 		session_stop(t->session, t->meta);
 	t->window = WINDOW_SHUT;
@@ -304,10 +358,11 @@ static int obey(struct tracer *t, struct err *e)
 
 /* How long to sleep, ms: until the next interval or the end, and without intervals
  * until something happens. What is in the rings waits for a tick. */
-static int patience(__u64 interval_ns, __u64 until, __u64 now)
+static int patience(const struct tracer *t, __u64 interval_ns, __u64 until, __u64 now)
 {
 	__u64 ms = until > now ? (until - now + 999999) / 1000000 : 0;
-	__u64 most = interval_ns ? TICK_MS : 3600 * 1000;
+	__u64 most = interval_ns ? TICK_MS :
+		     t->sampler	 ? sampler_patience_ms(t->sampler) : 3600 * 1000;
 
 	return ms < most ? (int)ms : (int)most;
 }
@@ -322,12 +377,12 @@ static int loop(struct tracer *t, __u64 interval_ns, int fd, struct err *e)
 	int r;
 
 	while (now < end) {
-		epoll_wait(fd, ev, 3, patience(interval_ns, next < end ? next : end, now));
+		epoll_wait(fd, ev, 3, patience(t, interval_ns, next < end ? next : end, now));
 		if (obey(t, e))
 			return -1;
 		if (told_to_end(t) || child_poll(&t->child))
 			return 0;
-		session_drain(t->session, on_record, t);
+		drain(t, interval_ns != 0);
 		if (t->sink->tick)
 			t->sink->tick(t->sink->ctx);
 		now = now_ns();
@@ -387,6 +442,8 @@ int tracer_run(struct tracer *t, double interval_s, const struct tracer_sink *si
 	shut_window(t);
 	session_detach(t->session); /* what remains is reading */
 	session_drain_rest(t->session, on_record, t);
+	if (t->sampler)
+		sampler_drain(t->sampler, true, on_record, t);
 	session_losses(t->session, t->meta);
 	if (r < 0) {
 		end_interval(t, t->meta->end_ns, NULL);

@@ -6,7 +6,8 @@
  * Every move to CR3 (0f 22 with CR3 in the ModRM's reg field, behind an optional
  * REX byte) is counted per site and CPU. With mem=on, every load and store of an
  * instruction in the upper half of the address space is counted by the region of
- * its address, between markers MEM_ON and MEM_OFF.
+ * its address, between markers MEM_ON and MEM_OFF; as "percpu" when it has a gs prefix,
+ * wherever that leads.
  *
  * A guest program executes a marker, a long NOP with displacement 0xdeadNNNN
  * (0f 1f 84 00 NN NN ad de): the plugin writes its counts, as one line of JSON,
@@ -43,9 +44,9 @@ struct region {
 
 static struct site sites[MAX_SITES];
 static size_t nr_sites;
-static struct region regions[MAX_REGIONS + 1];
+static struct region regions[MAX_REGIONS + 2]; /* then "other" and "percpu" */
 static size_t nr_regions;
-static uint64_t accesses[2][MAX_REGIONS + 1]; /* [store][region] */
+static uint64_t accesses[2][MAX_REGIONS + 2]; /* [store][region] */
 static int count_memory, memory_open;
 static FILE *out;
 
@@ -67,7 +68,7 @@ static void on_cr3(unsigned int cpu, void *udata)
 static void print_regions(const char *name, const uint64_t *count)
 {
 	fprintf(out, "\"%s\":{", name);
-	for (size_t r = 0; r <= nr_regions; r++)
+	for (size_t r = 0; r < nr_regions + 2; r++)
 		fprintf(out, "%s\"%s\":%lu", r ? "," : "", regions[r].name, count[r]);
 	fputc('}', out);
 }
@@ -105,10 +106,9 @@ static void on_marker(unsigned int cpu, void *udata)
 
 static void on_memory(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t vaddr, void *udata)
 {
-	size_t r = 0;
+	size_t r = udata ? nr_regions + 1 : 0; /* UDATA: not NULL with a gs prefix */
 
 	(void)cpu;
-	(void)udata;
 	if (!memory_open)
 		return;
 	while (r < nr_regions && !(vaddr >= regions[r].start && vaddr < regions[r].end))
@@ -121,6 +121,14 @@ static int writes_cr3(const uint8_t *p, size_t len)
 	if (len && (p[0] & 0xf0) == 0x40)
 		p++, len--;
 	return len == 3 && p[0] == 0x0f && p[1] == 0x22 && (p[2] >> 3 & 7) == 3;
+}
+
+static int has_gs(const uint8_t *p, size_t len)
+{
+	for (; len && strchr("\x26\x2e\x36\x3e\x64\x65\x66\x67\xf0\xf2\xf3", *p) && *p; p++, len--)
+		if (*p == 0x65)
+			return 1;
+	return 0;
 }
 
 static int is_marker(const uint8_t *p, size_t len)
@@ -169,7 +177,8 @@ static void on_block(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 				(void *)(uintptr_t)(p[4] | p[5] << 8));
 		if (count_memory && vaddr >> 63)
 			qemu_plugin_register_vcpu_mem_cb(insn, on_memory, QEMU_PLUGIN_CB_NO_REGS,
-							 QEMU_PLUGIN_MEM_RW, NULL);
+							 QEMU_PLUGIN_MEM_RW,
+							 has_gs(p, len) ? out : NULL);
 	}
 }
 
@@ -198,6 +207,7 @@ PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_inf
 			fatal("an argument that it does not know");
 	}
 	strcpy(regions[nr_regions].name, "other");
+	strcpy(regions[nr_regions + 1].name, "percpu");
 	if (!out)
 		fatal("out= is missing, or cannot be written");
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_block);

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The access sampler: at each tick of a cpu-clock event the registers and the instruction
+ * it interrupted. An object of its own, with rings of its own: a sampler and scheduler
+ * hooks on one ring have stalled kernels (6.15 to 6.18).
+ */
+#include "core.bpf.h"
+#include "kvas/sample.h"
+
+#define CPL 3
+
+const volatile struct kvas_sampler_config cfg;
+
+struct sample_ring {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, KVAS_MAX_RINGS);
+	__type(key, u32);
+	__array(values, struct sample_ring);
+} sample_rings SEC(".maps");
+
+/* By CPU: samples that found no room. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u64);
+} sample_lost SEC(".maps");
+
+/* The per-CPU pointer of sample_lost's element, once: user space has no other way to
+ * the base of gs where the kernel does not tell __per_cpu_offset. */
+__u32 lost_id; /* which map that is */
+__u64 lost_percpu;
+/* kvas itself, as the kernel numbers it: it is not sampled. */
+__u32 own_pid;
+
+SEC("iter/bpf_map")
+int find_percpu(struct bpf_iter__bpf_map *ctx)
+{
+	struct bpf_map *map = ctx->map;
+	void *element = 0;
+
+	if (!map || !lost_id || map->id != lost_id)
+		return 0;
+	own_pid = bpf_get_current_pid_tgid() >> 32;
+	if (!bpf_core_read(&element, sizeof(element), &((struct bpf_array *)map)->pptrs[0]))
+		lost_percpu = (u64)element;
+	return 0;
+}
+
+static __always_inline void kernel_state(struct kvas_sample *s, struct kvas_perf_data *ctx)
+{
+	s->gpr[0] = ctx->regs.ax;
+	s->gpr[1] = ctx->regs.cx;
+	s->gpr[2] = ctx->regs.dx;
+	s->gpr[3] = ctx->regs.bx;
+	s->gpr[4] = ctx->regs.sp;
+	s->gpr[5] = ctx->regs.bp;
+	s->gpr[6] = ctx->regs.si;
+	s->gpr[7] = ctx->regs.di;
+	s->gpr[8] = ctx->regs.r8;
+	s->gpr[9] = ctx->regs.r9;
+	s->gpr[10] = ctx->regs.r10;
+	s->gpr[11] = ctx->regs.r11;
+	s->gpr[12] = ctx->regs.r12;
+	s->gpr[13] = ctx->regs.r13;
+	s->gpr[14] = ctx->regs.r14;
+	s->gpr[15] = ctx->regs.r15;
+	if (!bpf_probe_read_kernel(s->code, sizeof(s->code), (void *)s->ip))
+		s->code_bytes = sizeof(s->code);
+	if (!bpf_probe_read_kernel(s->stack, sizeof(s->stack), (void *)s->gpr[4]))
+		s->stack_words = KVAS_SAMPLE_STACK;
+}
+
+SEC("perf_event")
+int sample_access(struct kvas_perf_data *ctx)
+{
+	u32 ring_at = bpf_get_smp_processor_id();
+	u64 id = bpf_get_current_pid_tgid(), *lost;
+	struct kvas_sample *s = 0;
+	u32 zero = 0;
+	void *ring;
+
+	if (id >> 32 == own_pid)
+		return 0;
+	lost = bpf_map_lookup_elem(&sample_lost, &zero);
+	if (!lost)
+		return 0;
+	if (cfg.nr_rings)
+		ring_at %= cfg.nr_rings;
+	ring = bpf_map_lookup_elem(&sample_rings, &ring_at);
+	if (ring)
+		s = bpf_ringbuf_reserve(ring, sizeof(*s), 0);
+	if (!s) {
+		(*lost)++;
+		return 0;
+	}
+	/* A ring's memory holds old samples. */
+	__builtin_memset(s, 0, sizeof(*s));
+	s->time_ns = bpf_ktime_get_ns();
+	s->ip = ctx->regs.ip;
+	s->percpu = (u64)lost; /* the per-CPU pointer of it is still to come off */
+	s->cpu = bpf_get_smp_processor_id();
+	s->pid = id >> 32;
+	s->tid = id;
+	bpf_get_current_comm(s->comm, sizeof(s->comm));
+	if (ctx->regs.cs & CPL) {
+		s->user = 1;
+		if (!bpf_probe_read_user(s->code, 2, (void *)(s->ip - 2)))
+			s->code_bytes = 2;
+	} else {
+		kernel_state(s, ctx);
+	}
+	bpf_ringbuf_submit(s, BPF_RB_NO_WAKEUP); /* the reader comes by itself */
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

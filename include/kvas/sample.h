@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What passes from the access sampler (access.bpf.c) to user space. */
+#ifndef KVAS_SAMPLE_H
+#define KVAS_SAMPLE_H
+
+#include "kvas/wire.h"
+
+#define KVAS_SAMPLE_CODE 16 /* an instruction has 15 at most */
+#define KVAS_SAMPLE_STACK 24
+
+/* The registers and the instruction a timer's interrupt found. */
+struct kvas_sample {
+	__u64 time_ns; /* CLOCK_MONOTONIC */
+	__u64 ip;
+	__u64 percpu; /* base of gs in the kernel; 0 not known */
+	__u64 gpr[16]; /* in the order instructions number them: rax rcx rdx rbx rsp ... r15 */
+	__u32 cpu;
+	__u32 pid; /* thread group */
+	__u32 tid;
+	__u32 user; /* it interrupted user mode; gpr and stack are then 0 */
+	__u32 code_bytes; /* of code: those before ip in user mode; 0 they could not be read */
+	__u32 stack_words;
+	char comm[KVAS_COMM_LEN];
+	__u8 code[KVAS_SAMPLE_CODE];
+	__u64 stack[KVAS_SAMPLE_STACK]; /* from rsp on */
+};
+
+struct kvas_sampler_config {
+	__u32 nr_rings;
+	__u32 zero;
+};
+
+_Static_assert(sizeof(struct kvas_sample) == 400, "sample");
+
+#endif

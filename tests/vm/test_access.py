@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Where the kernel's accesses go: kvas's estimate against the emulator's count of every
+load and store. Printed as tests/run.sh reads it.
+
+    python3 tests/vm/test_access.py [KERNEL/FLAVOUR ...]
+
+Each kind of work runs twice with all of kvas's hooks attached: without the sampler, when
+the emulator counts, and with it at 4 kHz. The emulator's clock counts instructions, so a
+sample is as likely to fall on one as on another.
+"""
+import concurrent.futures
+import json
+import sys
+import tempfile
+
+import guest
+import image
+import kernels
+
+sys.path.insert(0, "tests/live")
+from lib import check, done, equal  # noqa: E402
+
+IMAGE = "build/vm/access.img"
+GUESTS = ["6.1/nopti-nokaslr", "7.2/nopti-nokaslr"]
+KINDS = ["paths", "files", "pipes", "processes", "loopback"]
+HZ, SECONDS = 4000, 1.5
+LIMIT = 900  # seconds
+MOST = 0.05  # total variation distance
+
+# Where things are without KASLR with 4 levels (Documentation/arch/x86/x86_64/mm.rst).
+REGIONS = {
+    "user": (0, 0x800000000000),
+    "direct_map": (0xffff888000000000, 0xffffc88000000000),
+    "vmalloc": (0xffffc90000000000, 0xffffe90000000000),
+    "vmemmap": (0xffffea0000000000, 0xffffeb0000000000),
+    "cpu_entry_area": (0xfffffe0000000000, 0xfffffe8000000000),
+    "kernel_image": (0xffffffff80000000, 0xffffffffc0000000),
+    "modules": (0xffffffffc0000000, 0xffffffffff000000),
+}
+
+
+def run(key):
+    """{kind: (what the emulator counted, what kvas said)} of one boot."""
+    kernel, flavour = key.split("/")
+    with tempfile.TemporaryDirectory(prefix="kvas-vm-") as d:
+        spec = f"build/vm/judge.so,out={d}/out,mem=on," + ",".join(
+            f"region={name}:{a:x}-{b:x}" for name, (a, b) in REGIONS.items())
+        g = guest.boot(guest.command(
+            kernels.ensure(kernel), flavour, IMAGE,
+            f"kvas.run=access kvas.args={HZ},{SECONDS},{','.join(KINDS)}",
+            extra=["-smp", "1", "-icount", "shift=2,sleep=off", "-plugin", spec]),
+            f"build/vm/access-{kernel}.console", LIMIT)
+        equal(g.trouble, None)
+        equal(g.marked("FAILED"), [])
+        with open(f"{d}/out", encoding="ascii") as f:
+            marks = [json.loads(line) for line in f]
+    works = [line.split() for line in g.marked("WORK")]
+    stats = [json.loads(line) for line in g.marked("STAT")]
+    equal(len(marks), 2 * len(works))
+    equal(len(stats), len(works))
+    got = {}
+    for i, (kind, hz) in enumerate(works):
+        begin, end = marks[2 * i:2 * i + 2]
+        if hz == "0":
+            got[kind] = {access: {r: end[access][r] - begin[access][r] for r in end[access]}
+                         for access in ("load", "store")}
+        else:
+            got[kind] = (got[kind], stats[i]["accesses"], stats[i]["lost"])
+    return got, g.seconds
+
+
+def shares(by):
+    total = sum(by.values())
+    return {r: n / total for r, n in by.items()}
+
+
+def distance(a, b):
+    """Total variation distance of two counts."""
+    a, b = shares(a), shares(b)
+    return sum(abs(a.get(r, 0) - b.get(r, 0)) for r in a.keys() | b.keys()) / 2
+
+
+def close(truth, said, access):
+    assert said["samples"] > HZ * SECONDS / 2, said["samples"]
+    off = distance(truth[access], said[access])
+    assert off <= MOST, f"{off:.3f} from {shares(truth[access])}, said {shares(said[access])}"
+
+
+def table(key, got, seconds):
+    """For docs/accesses.md."""
+    print(f"{key}, {seconds:.0f} s, TVD of load and store at {HZ} Hz")
+    for kind, (truth, said, _) in got.items():
+        print(f"{kind:10} {said['samples']:6} samples"
+              + "".join(f"  {access} {distance(truth[access], said[access]):.3f}"
+                        for access in ("load", "store")))
+        for access in ("load", "store"):
+            a, b = shares(truth[access]), shares(said[access])
+            print(f"{'':10} {access:5} " + ", ".join(
+                f"{r} {100 * a.get(r, 0):.1f}/{100 * b.get(r, 0):.1f}"
+                for r in sorted(a.keys() | b.keys(), key=lambda r: -a.get(r, 0))
+                if a.get(r, 0) > 0.002 or b.get(r, 0) > 0.002))
+
+
+image.make(IMAGE)
+with concurrent.futures.ThreadPoolExecutor(2) as workers:
+    asked = sys.argv[1:] or GUESTS
+    for guest_name, (found, took) in zip(asked, workers.map(run, asked)):
+        for work, (counted, estimate, lost) in found.items():
+            for what in ("load", "store"):
+                check(f"accesses in {guest_name}: {what} shares of {work}",
+                      lambda: close(counted, estimate, what))
+            check(f"accesses in {guest_name}: no sample lost in {work}",
+                  lambda: equal(lost["ring_full"]["access"], 0))
+        table(guest_name, found, took)
+done()

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the kernel did while interrupts were off. A timer that ends meanwhile is served
+ * when they come on again, so such samples stand at the instruction behind STI or POPF
+ * and stand for code that no sample falls into. What that code does to memory is told
+ * from the kernel's text: all paths back from there to where interrupts went off, the
+ * functions called on them included, each as likely as the branches on it are.
+ */
+#ifndef KVAS_IRQOFF_H
+#define KVAS_IRQOFF_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "access/text.h"
+
+/* Expected numbers, by what the address is made from (enum kvas_access_base). */
+struct irqoff_mix {
+	double load[KVAS_BASE_COUNT];
+	double store[KVAS_BASE_COUNT];
+	double insns;
+};
+
+struct irqoff;
+
+/* TEXT is borrowed. NULL when out of memory. */
+struct irqoff *irqoff_create(struct text *text);
+void irqoff_destroy(struct irqoff *o);
+
+/* Do interrupts come on right before the instruction at IP (STI holds them off for one
+ * more)? */
+bool irqoff_ends_at(struct irqoff *o, __u64 ip);
+
+/* The region that ended right before IP, of a task whose stack holds the NR words STACK
+ * from rsp on. False when its paths cannot be followed. */
+bool irqoff_before(struct irqoff *o, __u64 ip, const __u64 *stack, size_t nr,
+		   struct irqoff_mix *out);
+
+#endif

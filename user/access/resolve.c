@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "access/resolve.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void head(const struct kvas_sample *s, struct kvas_rec_access *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->h.time_ns = s->time_ns;
+	out->h.kind = KVAS_KIND_ACCESS;
+	out->h.size = sizeof(*out);
+	out->h.cpu = s->cpu;
+	out->h.pid = s->pid;
+	out->h.tid = s->tid;
+	memcpy(out->h.comm, s->comm, sizeof(out->h.comm));
+	out->ip = s->ip;
+	out->mode = KVAS_ACCESS_UNKNOWN;
+	out->load.region = out->store.region = KVAS_REGION_COUNT;
+	out->stack_region = KVAS_REGION_OTHER;
+}
+
+static void name_function(const struct resolver *r, __u64 ip, struct kvas_rec_access *out)
+{
+	struct symbol s;
+	__u64 end;
+
+	if (r->symbols && symbols_at(r->symbols, ip, &s, &end) && ip < end)
+		snprintf(out->function, sizeof(out->function), "%s", s.name);
+}
+
+static void put_access(const struct resolver *r, const struct insn_access *a, __u64 now,
+		       struct kvas_access *out)
+{
+	/* Of two of one kind (CMPS) the second goes with the first. */
+	if (out->from) {
+		out->times += a->times;
+		return;
+	}
+	out->from = a->base;
+	out->bytes = a->bytes;
+	out->times = a->times;
+	out->region = a->base == KVAS_BASE_PERCPU ? KVAS_REGION_PERCPU : KVAS_REGION_OTHER;
+	if (a->why != INSN_KNOWN)
+		return;
+	out->address = a->address;
+	if (a->base != KVAS_BASE_PERCPU)
+		out->region = region_map_find(&r->map, a->address);
+	if (r->leaf && out->region != KVAS_REGION_USER)
+		out->leaf_kb = leaf_kb(r->leaf, a->address, now);
+}
+
+static void decode(const struct resolver *r, const struct kvas_sample *s,
+		   struct kvas_rec_access *out)
+{
+	struct insn_regs regs = { .percpu = s->percpu };
+	struct insn in;
+
+	memcpy(regs.gpr, s->gpr, sizeof(regs.gpr));
+	if (insn_decode(&in, s->code, s->code_bytes, s->ip, &regs))
+		return;
+	out->mode = KVAS_ACCESS_KERNEL;
+	for (int i = 0; i < in.nr; i++) {
+		if (in.access[i].load)
+			put_access(r, &in.access[i], s->time_ns, &out->load);
+		if (in.access[i].store)
+			put_access(r, &in.access[i], s->time_ns, &out->store);
+	}
+}
+
+/* Behind HLT or MWAIT: the time went by in the instruction before. */
+static bool was_idle(const struct resolver *r, __u64 ip)
+{
+	struct function *f = text_function(r->text, ip);
+	__s32 i = f ? function_find(f, ip) : -1;
+
+	return i > 0 && f->insn[i - 1].waits;
+}
+
+static __u32 per_million(double v, double of)
+{
+	return (__u32)(v / of * 1e6 + 0.5);
+}
+
+void resolve_expected(const struct resolver *r, const struct kvas_sample *s,
+		      struct kvas_rec_access *out)
+{
+	struct irqoff_mix mix;
+
+	text_trim(r->text);
+	if (!irqoff_before(r->irqoff, s->ip, s->stack, s->stack_words, &mix))
+		return;
+	for (int b = 0; b < KVAS_BASE_COUNT; b++) {
+		out->expect_load[b] = per_million(mix.load[b], mix.insns);
+		out->expect_store[b] = per_million(mix.store[b], mix.insns);
+	}
+}
+
+bool resolve_sample(const struct resolver *r, const struct kvas_sample *s,
+		    struct kvas_rec_access *out)
+{
+	head(s, out);
+	if (s->user) {
+		/* Interrupts come on with the step into user mode: a sample behind SYSCALL
+		 * fell due on the kernel's way there, or into one instruction in many. */
+		out->mode = s->code_bytes == 2 && s->code[0] == 0x0f && s->code[1] == 0x05 ?
+				    KVAS_ACCESS_RETURN : KVAS_ACCESS_USER;
+		return false;
+	}
+	name_function(r, s->ip, out);
+	out->stack_region = region_map_find(&r->map, s->gpr[INSN_RSP]);
+	/* Without the kernel's text no one can tell what a sample stands for. */
+	if (!r->irqoff || !s->code_bytes)
+		return false;
+	text_trim(r->text);
+	if (was_idle(r, s->ip))
+		out->mode = KVAS_ACCESS_IDLE;
+	else if (irqoff_ends_at(r->irqoff, s->ip))
+		out->mode = KVAS_ACCESS_IRQS_OFF;
+	else
+		decode(r, s, out);
+	return out->mode == KVAS_ACCESS_IRQS_OFF;
+}

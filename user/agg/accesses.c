@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "agg/accesses.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#define MOST_ROWS 8192
+#define MILLION 1e6
+
+struct row {
+	struct access_row r;
+	UT_hash_handle hh;
+};
+
+/* Rows of one kind, and their order at the last summary. */
+struct rows {
+	struct row *head;
+	struct access_row *sorted;
+};
+
+struct accesses {
+	struct access_summary sum;
+	struct access_regions pointers; /* where those of samples lead, user memory aside */
+	double off_load[KVAS_BASE_COUNT], off_store[KVAS_BASE_COUNT];
+	struct access_regions off_stack;
+	__u64 off_known; /* samples with something expected */
+	struct rows functions, processes;
+};
+
+struct accesses *accesses_create(void)
+{
+	return calloc(1, sizeof(struct accesses));
+}
+
+static void rows_free(struct rows *rows)
+{
+	struct row *r, *next;
+
+	HASH_ITER(hh, rows->head, r, next) {
+		HASH_DEL(rows->head, r);
+		free(r);
+	}
+	free(rows->sorted);
+}
+
+void accesses_destroy(struct accesses *a)
+{
+	if (!a)
+		return;
+	rows_free(&a->functions);
+	rows_free(&a->processes);
+	free(a);
+}
+
+/* The row of KEY, LEN bytes at OFFSET of it; NULL when there is no room for one more. */
+static struct access_row *row_of(struct rows *rows, const void *key, size_t len, bool by_pid)
+{
+	struct row *r;
+
+	HASH_FIND(hh, rows->head, key, len, r);
+	if (r)
+		return &r->r;
+	r = HASH_COUNT(rows->head) < MOST_ROWS ? calloc(1, sizeof(*r)) : NULL;
+	if (!r)
+		return NULL;
+	memcpy(by_pid ? (void *)&r->r.pid : (void *)r->r.name, key, len);
+	if (by_pid)
+		HASH_ADD(hh, rows->head, r.pid, len, r);
+	else
+		HASH_ADD_KEYPTR(hh, rows->head, r->r.name, len, r);
+	return &r->r;
+}
+
+static void add_to(struct access_row *row, const struct kvas_rec_access *r)
+{
+	if (!row)
+		return;
+	row->samples++;
+	if (r->load.from)
+		row->by.load[r->load.region] += r->load.times;
+	if (r->store.from)
+		row->by.store[r->store.region] += r->store.times;
+}
+
+static void add_rows(struct accesses *a, const struct kvas_rec_access *r)
+{
+	struct access_row *process = row_of(&a->processes, &r->h.pid, sizeof(r->h.pid), true);
+
+	if (process)
+		memcpy(process->name, r->h.comm, sizeof(r->h.comm));
+	add_to(process, r);
+	if (r->function[0])
+		add_to(row_of(&a->functions, r->function, strnlen(r->function, KVAS_FUNCTION_LEN - 1),
+			      false), r);
+}
+
+static void add_leaf(struct accesses *a, const struct kvas_access *one)
+{
+	if (!one->from || one->region == KVAS_REGION_USER)
+		return;
+	a->sum.leaf[one->leaf_kb == 4	    ? LEAF_4K :
+		    one->leaf_kb == 2048    ? LEAF_2M :
+		    one->leaf_kb == 1048576 ? LEAF_1G : LEAF_UNKNOWN] += one->times;
+}
+
+static void add_met(struct accesses *a, const struct kvas_rec_access *r)
+{
+	if (r->load.from) {
+		a->sum.all.load[r->load.region] += r->load.times;
+		a->sum.met_load += r->load.times;
+	}
+	if (r->store.from) {
+		a->sum.all.store[r->store.region] += r->store.times;
+		a->sum.met_store += r->store.times;
+	}
+	if (r->load.from == KVAS_BASE_POINTER && r->load.region != KVAS_REGION_USER)
+		a->pointers.load[r->load.region] += r->load.times;
+	if (r->store.from == KVAS_BASE_POINTER && r->store.region != KVAS_REGION_USER)
+		a->pointers.store[r->store.region] += r->store.times;
+	add_leaf(a, &r->load);
+	add_leaf(a, &r->store);
+}
+
+static void add_expected(struct accesses *a, const struct kvas_rec_access *r)
+{
+	bool any = false;
+
+	for (int b = 1; b < KVAS_BASE_COUNT; b++) {
+		a->off_load[b] += r->expect_load[b] / MILLION;
+		a->off_store[b] += r->expect_store[b] / MILLION;
+		any |= r->expect_load[b] || r->expect_store[b];
+	}
+	a->off_stack.load[r->stack_region] += r->expect_load[KVAS_BASE_STACK] / MILLION;
+	a->off_stack.store[r->stack_region] += r->expect_store[KVAS_BASE_STACK] / MILLION;
+	a->off_known += any;
+}
+
+/* A recording may hold anything. */
+static bool sane(const struct kvas_rec_access *r)
+{
+	return r->mode >= KVAS_ACCESS_KERNEL && r->mode <= KVAS_ACCESS_UNKNOWN &&
+	       r->load.region < KVAS_REGION_COUNT + !r->load.from &&
+	       r->store.region < KVAS_REGION_COUNT + !r->store.from &&
+	       r->stack_region < KVAS_REGION_COUNT;
+}
+
+void accesses_add(struct accesses *a, const struct kvas_rec_access *r)
+{
+	if (!sane(r))
+		return;
+	a->sum.samples++;
+	a->sum.mode[r->mode]++;
+	if (r->mode == KVAS_ACCESS_KERNEL)
+		add_met(a, r);
+	else if (r->mode == KVAS_ACCESS_IRQS_OFF)
+		add_expected(a, r);
+	if (r->mode != KVAS_ACCESS_USER && r->mode != KVAS_ACCESS_IDLE)
+		add_rows(a, r);
+}
+
+/* N accesses through pointers go where those at samples went. */
+static void spread(double n, const double met[KVAS_REGION_COUNT], double out[KVAS_REGION_COUNT])
+{
+	double all = 0;
+
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		all += met[r];
+	if (all <= 0)
+		out[KVAS_REGION_OTHER] += n;
+	for (int r = 0; all > 0 && r < KVAS_REGION_COUNT; r++)
+		out[r] += n * met[r] / all;
+}
+
+/* Add to OUT what is expected by BASE, SCALE times: samples whose code could not be
+ * followed, and those on the way to user mode, count as the mean of the others. */
+static double expected(const double base[KVAS_BASE_COUNT], const double stack[KVAS_REGION_COUNT],
+		       const double pointers[KVAS_REGION_COUNT], double scale,
+		       double out[KVAS_REGION_COUNT])
+{
+	double sum = 0;
+
+	spread(scale * (base[KVAS_BASE_POINTER] + base[KVAS_BASE_STRING]), pointers, out);
+	out[KVAS_REGION_PERCPU] += scale * base[KVAS_BASE_PERCPU];
+	out[KVAS_REGION_KERNEL_IMAGE] += scale * base[KVAS_BASE_STATIC];
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		out[r] += scale * stack[r];
+	for (int b = 1; b < KVAS_BASE_COUNT; b++)
+		sum += scale * base[b];
+	return sum;
+}
+
+static double all_of(const struct access_row *r)
+{
+	double n = 0;
+
+	for (int i = 0; i < KVAS_REGION_COUNT; i++)
+		n += r->by.load[i] + r->by.store[i];
+	return n;
+}
+
+static int by_accesses(const void *a, const void *b)
+{
+	const struct access_row *x = a, *y = b;
+	double n = all_of(x), m = all_of(y);
+
+	if (n != m)
+		return n < m ? 1 : -1;
+	if (x->samples != y->samples)
+		return x->samples < y->samples ? 1 : -1;
+	return x->pid != y->pid ? (x->pid < y->pid ? -1 : 1) : strcmp(x->name, y->name);
+}
+
+static size_t sort_rows(struct rows *rows, const struct access_row **out)
+{
+	size_t n = 0;
+	struct row *r;
+
+	free(rows->sorted);
+	rows->sorted = calloc(HASH_COUNT(rows->head) + 1, sizeof(*rows->sorted));
+	*out = rows->sorted;
+	for (r = rows->head; r && rows->sorted; r = r->hh.next)
+		rows->sorted[n++] = r->r;
+	if (n)
+		qsort(rows->sorted, n, sizeof(*rows->sorted), by_accesses);
+	return n;
+}
+
+static const char *why_unknown(const struct access_summary *s)
+{
+	if (s->met_load + s->met_store)
+		return NULL;
+	return s->mode[KVAS_ACCESS_UNKNOWN] ? "the kernel's code cannot be read" :
+					      "no sample fell into the kernel";
+}
+
+void accesses_summary(struct accesses *a, struct access_summary *out)
+{
+	__u64 off = a->sum.mode[KVAS_ACCESS_IRQS_OFF] + a->sum.mode[KVAS_ACCESS_RETURN];
+	double scale = a->off_known ? (double)off / a->off_known : 0;
+
+	*out = a->sum;
+	out->expected_load = expected(a->off_load, a->off_stack.load, a->pointers.load, scale,
+				      out->all.load);
+	out->expected_store = expected(a->off_store, a->off_stack.store, a->pointers.store, scale,
+				       out->all.store);
+	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
+		out->load += out->all.load[r];
+		out->store += out->all.store[r];
+	}
+	out->why = why_unknown(&a->sum);
+	out->nr_functions = sort_rows(&a->functions, &out->functions);
+	out->nr_processes = sort_rows(&a->processes, &out->processes);
+}
+
+void access_interval(double share, __u64 met, double *low, double *high)
+{
+	const double z = 1.96;
+	double n = met ? met : 1, middle = (share + z * z / (2 * n)) / (1 + z * z / n);
+	double half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n));
+
+	*low = met && middle - half > 0 ? middle - half : 0;
+	*high = met && middle + half < 1 ? middle + half : 1;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Samples of the access sampler into shares by region. The estimator (docs/accesses.md):
+ * a sample at an instruction counts what that instruction loads and stores; one that
+ * stands for code with interrupts off counts what is to be expected of that code, its
+ * pointers leading where the pointers of the other samples do. No I/O, no clock.
+ */
+#ifndef KVAS_ACCESSES_H
+#define KVAS_ACCESSES_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kvas/wire.h"
+
+enum access_leaf { LEAF_4K = 0, LEAF_2M = 1, LEAF_1G = 2, LEAF_UNKNOWN = 3, LEAF_COUNT = 4 };
+
+/* Accesses met at samples, by region. */
+struct access_regions {
+	double load[KVAS_REGION_COUNT];
+	double store[KVAS_REGION_COUNT];
+};
+
+/* A function or a process. */
+struct access_row {
+	char name[KVAS_FUNCTION_LEN]; /* of a process its comm */
+	__u32 pid; /* 0 of a function */
+	__u64 samples; /* in the kernel */
+	struct access_regions by;
+};
+
+struct access_summary {
+	__u64 samples; /* all of them */
+	__u64 mode[KVAS_ACCESS_UNKNOWN + 1]; /* by enum kvas_access_mode */
+	struct access_regions all; /* those expected with interrupts off included */
+	double load, store; /* their sums */
+	__u64 met_load, met_store; /* accesses met at instructions: what the interval rests on */
+	double expected_load, expected_store; /* those of code with interrupts off */
+	const char *why; /* the shares are not known, and why; NULL they are */
+	__u64 leaf[LEAF_COUNT]; /* page sizes of kernel addresses met */
+	const struct access_row *functions; /* most accesses first */
+	size_t nr_functions;
+	const struct access_row *processes;
+	size_t nr_processes;
+};
+
+struct accesses;
+
+struct accesses *accesses_create(void); /* NULL when out of memory */
+void accesses_destroy(struct accesses *a);
+void accesses_add(struct accesses *a, const struct kvas_rec_access *r);
+/* OUT points into A until A changes. */
+void accesses_summary(struct accesses *a, struct access_summary *out);
+
+/* Of the share SHARE among MET accesses, the bounds that hold its true value 95 times in
+ * 100, after Wilson: what chance in sampling does, not what the estimator gets wrong. */
+void access_interval(double share, __u64 met, double *low, double *high);
+
+#endif

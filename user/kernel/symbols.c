@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "kernel/symbols.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS 131072
+#define NAMES (4 << 20)
+
+struct row {
+	__u64 start;
+	__u32 name; /* offset in names */
+} __attribute__((packed));
+
+struct symbols {
+	struct row *row;
+	size_t nr, room;
+	char *names; /* one after the other, each with its NUL */
+	size_t len, size;
+};
+
+static int by_start(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	return x->name < y->name ? -1 : x->name > y->name; /* as in the file */
+}
+
+static void *grown(void *old, size_t *room, size_t first, size_t each)
+{
+	size_t more = *room ? *room * 2 : first;
+	void *p = realloc(old, more * each);
+
+	if (p)
+		*room = more;
+	return p;
+}
+
+static int add(struct symbols *s, __u64 start, const char *name, size_t len)
+{
+	void *p;
+
+	if (s->nr == s->room) {
+		p = grown(s->row, &s->room, ROWS, sizeof(*s->row));
+		if (!p)
+			return -1;
+		s->row = p;
+	}
+	if (s->len + len + 1 > s->size) {
+		p = grown(s->names, &s->size, NAMES, 1);
+		if (!p)
+			return -1;
+		s->names = p;
+	}
+	s->row[s->nr++] = (struct row){ start, s->len };
+	memcpy(s->names + s->len, name, len);
+	s->names[s->len + len] = '\0';
+	s->len += len + 1;
+	return 0;
+}
+
+/* "ffffffff81000000 T _stext" and, of a module's, "\t[name]". */
+static int read_line(struct symbols *s, const char *line)
+{
+	char *p;
+	__u64 start = strtoull(line, &p, 16);
+
+	if (!(start >> 63) || p[0] != ' ' || !p[1] || !strchr("tTwW", p[1]) || p[2] != ' ')
+		return 0;
+	return add(s, start, p + 3, strcspn(p + 3, "\t\n"));
+}
+
+static int read_all(struct symbols *s, FILE *f)
+{
+	char line[512];
+
+	while (fgets(line, sizeof(line), f))
+		if (read_line(s, line))
+			return -1;
+	return s->nr ? 0 : -1;
+}
+
+struct symbols *symbols_read(const char *file)
+{
+	struct symbols *s = calloc(1, sizeof(*s));
+	FILE *f = s ? fopen(file, "re") : NULL;
+	int bad = !f || read_all(s, f);
+
+	if (f)
+		fclose(f);
+	if (bad) {
+		symbols_destroy(s);
+		return NULL;
+	}
+	qsort(s->row, s->nr, sizeof(*s->row), by_start);
+	return s;
+}
+
+void symbols_destroy(struct symbols *s)
+{
+	if (!s)
+		return;
+	free(s->row);
+	free(s->names);
+	free(s);
+}
+
+bool symbols_at(const struct symbols *s, __u64 va, struct symbol *out, __u64 *end)
+{
+	size_t low = 0, high = s->nr;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (s->row[mid].start <= va)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (!low)
+		return false;
+	*end = low < s->nr ? s->row[low].start : s->row[low - 1].start + 4096;
+	/* Of names of one address the first is taken. */
+	while (low > 1 && s->row[low - 2].start == s->row[low - 1].start)
+		low--;
+	*out = (struct symbol){ s->row[low - 1].start, s->names + s->row[low - 1].name };
+	return true;
+}
+
+size_t symbols_count(const struct symbols *s)
+{
+	return s->nr;
+}
+
+__u64 symbols_nth(const struct symbols *s, size_t i)
+{
+	return s->row[i].start;
+}

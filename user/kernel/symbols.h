@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The kernel's symbols, held in memory for many look-ups. */
+#ifndef KVAS_SYMBOLS_H
+#define KVAS_SYMBOLS_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct symbol {
+	__u64 start;
+	const char *name;
+};
+
+struct symbols; /* about 4 MiB for a kernel's 120,000 */
+
+/* Read the text symbols (types t, T, w, W) of FILE, /proc/kallsyms as a rule. NULL when it
+ * cannot be read, shows no addresses, or memory ends. */
+struct symbols *symbols_read(const char *file);
+void symbols_destroy(struct symbols *s);
+
+/* The symbol that begins at or last before VA into *OUT, its name good until S goes, and
+ * where the next one begins. False when there is none. */
+bool symbols_at(const struct symbols *s, __u64 va, struct symbol *out, __u64 *end);
+/* How many there are; and where number I, in the order of addresses, begins. */
+size_t symbols_count(const struct symbols *s);
+__u64 symbols_nth(const struct symbols *s, size_t i);
+
+#endif

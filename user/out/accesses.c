@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where the kernel's accesses go, as a person reads it. */
+#include "out/accesses.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "out/format.h"
+#include "out/out.h"
+
+#define FUNCTIONS 40 /* columns of a name */
+
+const char *out_accesses_why(const struct summary *s)
+{
+	return s->meta->sample_hz ? s->accesses.why : s->meta->sample_why;
+}
+
+static double percent(double part, double whole)
+{
+	return whole > 0 ? 100 * part / whole : 0;
+}
+
+/* A share and its bounds, 24 columns. */
+static void share(FILE *f, double n, double all, __u64 met)
+{
+	double low, high;
+
+	if (all <= 0) {
+		fprintf(f, "%8s %15s", "?", "");
+		return;
+	}
+	access_interval(n / all, met, &low, &high);
+	fprintf(f, "%6.1f %%   %5.1f to %5.1f", 100 * n / all, 100 * low, 100 * high);
+}
+
+static void shares(FILE *f, const struct access_summary *a)
+{
+	fprintf(f, "%20s  %-24s    %-24s\n", "region", "  loads  95 in 100 within", " stores");
+	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
+		if (a->all.load[r] <= 0 && a->all.store[r] <= 0)
+			continue;
+		fprintf(f, "%20s  ", region_name(r));
+		share(f, a->all.load[r], a->load, a->met_load);
+		fprintf(f, "    ");
+		share(f, a->all.store[r], a->store, a->met_store);
+		fputc('\n', f);
+	}
+}
+
+static void leaves(FILE *f, const struct access_summary *a)
+{
+	static const char *const size[] = { "4K", "2M", "1G", "unknown" };
+	__u64 all = 0;
+	char buf[FORMAT_MAX];
+
+	for (int i = 0; i < LEAF_COUNT; i++)
+		all += a->leaf[i];
+	fprintf(f, "%20s  kernel addresses met, by page size:", format_count(buf, all));
+	for (int i = 0; i < LEAF_COUNT; i++)
+		if (a->leaf[i])
+			fprintf(f, " %s %.1f %%", size[i], percent(a->leaf[i], all));
+	fputc('\n', f);
+}
+
+static double of_region(const struct access_row *r, int region)
+{
+	return r->by.load[region] + r->by.store[region];
+}
+
+static double of_all(const struct access_row *r)
+{
+	double n = 0;
+
+	for (int i = 0; i < KVAS_REGION_COUNT; i++)
+		n += of_region(r, i);
+	return n;
+}
+
+static void rows(FILE *f, const struct access_row *const *row, size_t nr, const char *head)
+{
+	if (!nr)
+		return;
+	fprintf(f, "\n%-*s %8s %8s %7s %7s %5s\n", FUNCTIONS, head, "SAMPLES", "ACCESSES",
+		"DIRECT%", "VMALLOC", "USER%");
+	for (size_t i = 0; i < nr; i++) {
+		const struct access_row *r = row[i];
+		double all = of_all(r);
+
+		fprintf(f, "%-*.*s %8llu %8.0f %7.1f %7.0f %5.1f\n", FUNCTIONS, FUNCTIONS, r->name,
+			r->samples, all, percent(of_region(r, KVAS_REGION_DIRECT_MAP), all),
+			of_region(r, KVAS_REGION_VMALLOC),
+			percent(of_region(r, KVAS_REGION_USER), all));
+	}
+}
+
+/* The functions whose instructions touched vmalloc most, most first. */
+static int by_vmalloc(const void *a, const void *b)
+{
+	double n = of_region(*(const struct access_row *const *)a, KVAS_REGION_VMALLOC);
+	double m = of_region(*(const struct access_row *const *)b, KVAS_REGION_VMALLOC);
+
+	return n < m ? 1 : n > m ? -1 : 0;
+}
+
+static void functions(FILE *f, const struct access_summary *a, size_t top)
+{
+	const struct access_row **row = calloc(a->nr_functions + 1, sizeof(*row));
+	size_t n = a->nr_functions, vm = 0;
+
+	if (!row)
+		return;
+	for (size_t i = 0; i < n; i++)
+		row[i] = &a->functions[i];
+	rows(f, row, n < top ? n : top, "Functions, by accesses met");
+	qsort(row, n, sizeof(*row), by_vmalloc);
+	while (vm < n && vm < top && of_region(row[vm], KVAS_REGION_VMALLOC) > 0)
+		vm++;
+	rows(f, row, vm, "Functions that touch vmalloc most");
+	free(row);
+}
+
+static void processes(FILE *f, const struct access_summary *a, size_t top)
+{
+	char comm[OUT_COMM_MAX];
+
+	if (!a->nr_processes)
+		return;
+	fprintf(f, "\n%-24s %8s %8s %7s %7s %5s\n", "    PID of accesses", "SAMPLES", "ACCESSES",
+		"DIRECT%", "VMALLOC", "USER%");
+	for (size_t i = 0; i < a->nr_processes && i < top; i++) {
+		const struct access_row *r = &a->processes[i];
+		double all = of_all(r);
+
+		fprintf(f, "%7u %-16.16s %8llu %8.0f %7.1f %7.0f %5.1f\n", r->pid,
+			out_comm(comm, r->name), r->samples, all,
+			percent(of_region(r, KVAS_REGION_DIRECT_MAP), all),
+			of_region(r, KVAS_REGION_VMALLOC),
+			percent(of_region(r, KVAS_REGION_USER), all));
+	}
+}
+
+static __u64 in_kernel(const struct access_summary *a)
+{
+	return a->samples - a->mode[KVAS_ACCESS_USER] - a->mode[KVAS_ACCESS_IDLE];
+}
+
+void out_accesses_text(FILE *f, const struct summary *s, int top)
+{
+	const struct access_summary *a = &s->accesses;
+	const char *why = out_accesses_why(s);
+	char buf[FORMAT_MAX], in[FORMAT_MAX];
+
+	fprintf(f, "\nThe kernel's own loads and stores (sampled, %u Hz)\n", s->meta->sample_hz);
+	if (why)
+		fprintf(f, "%20s  %.56s\n", "unknown", why);
+	if (!s->meta->sample_hz)
+		return;
+	fprintf(f, "%20s  samples: %s in the kernel, %.1f %% with interrupts off\n",
+		format_count(buf, a->samples), format_count(in, in_kernel(a)),
+		percent(a->mode[KVAS_ACCESS_IRQS_OFF] + a->mode[KVAS_ACCESS_RETURN], in_kernel(a)));
+	if (a->mode[KVAS_ACCESS_UNKNOWN])
+		fprintf(f, "%20s  not decoded\n", format_count(buf, a->mode[KVAS_ACCESS_UNKNOWN]));
+	if (why)
+		return;
+	shares(f, a);
+	leaves(f, a);
+	if (top > 0) {
+		functions(f, a, top);
+		processes(f, a, top);
+	}
+}
+
+void out_accesses_line(FILE *f, const struct summary *s)
+{
+	const struct access_summary *a = &s->accesses;
+	const double share[] = { percent(a->all.load[KVAS_REGION_DIRECT_MAP], a->load),
+				 percent(a->all.load[KVAS_REGION_VMALLOC], a->load),
+				 percent(a->all.load[KVAS_REGION_USER], a->load),
+				 percent(a->all.store[KVAS_REGION_DIRECT_MAP], a->store),
+				 percent(a->all.store[KVAS_REGION_VMALLOC], a->store),
+				 percent(a->all.store[KVAS_REGION_USER], a->store) };
+
+	if (!s->meta->sample_hz)
+		return;
+	if (a->why)
+		fprintf(f, "  accesses      %.60s\n", a->why);
+	else
+		fprintf(f, "  accesses %%    direct map %.0f/%.0f, vmalloc %.0f/%.0f, user %.0f/%.0f "
+			   "of %llu/%llu\n", share[0], share[3], share[1], share[4], share[2],
+			share[5], a->met_load, a->met_store);
+}

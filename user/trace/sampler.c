@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/sampler.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "access/resolve.h"
+#include "kernel/iter.h"
+#include "kernel/reader.h"
+#include "kvas/sample.h"
+
+#include "access.skel.h"
+
+#define OFTEN_HZ 500 /* from here on rings are drained often rather than made large */
+#define RING_SPANS 2.5 /* what a ring holds, in times it is drained */
+#define MOST_EVENTS 4096
+#define MUCH 16384 /* samples */
+
+struct waiting {
+	struct kvas_sample sample;
+	struct kvas_rec_access rec;
+	bool expects; /* rec is to be completed */
+};
+
+struct sampler {
+	struct sampler_opts opts;
+	const struct host_info *host;
+	struct access_bpf *skel;
+	struct ring_buffer *rings;
+	int *ring_fd;
+	__u32 nr_rings;
+	struct bpf_link **link;
+	int *event;
+	__u32 nr_events;
+	struct waiting *waiting; /* read, not handed on yet */
+	size_t nr, room;
+	struct reader *reader;
+	struct symbols *symbols;
+	struct resolver resolver;
+	pthread_t reads_symbols;
+	bool reading; /* that thread is to be waited for */
+	__u64 *lost; /* by CPU */
+};
+
+static __u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static bool wanted(const struct sampler *s, const struct kvas_sample *sample)
+{
+	return !s->opts.comm[0] || !strncmp(s->opts.comm, sample->comm, KVAS_COMM_LEN);
+}
+
+static int take(void *ctx, void *data, size_t size)
+{
+	struct sampler *s = ctx;
+	__u64 element = s->skel->bss->lost_percpu;
+	size_t room = s->room ? s->room * 2 : 1024;
+	struct waiting *w;
+
+	if (size != sizeof(w->sample) || !wanted(s, data))
+		return 0;
+	if (s->nr == s->room) {
+		w = realloc(s->waiting, room * sizeof(*w));
+		if (!w)
+			return -ENOMEM;
+		s->waiting = w;
+		s->room = room;
+	}
+	w = &s->waiting[s->nr++];
+	memcpy(&w->sample, data, size);
+	w->sample.percpu -= element ? element : w->sample.percpu;
+	w->expects = resolve_sample(&s->resolver, &w->sample, &w->rec);
+	return 0;
+}
+
+int sampler_patience_ms(const struct sampler *s)
+{
+	return s->opts.hz < OFTEN_HZ ? 1000 : 250;
+}
+
+static __u32 ring_bytes(const struct sampler *s)
+{
+	double span = sampler_patience_ms(s) / 1e3 * RING_SPANS;
+	__u32 want = s->opts.hz * span * (sizeof(struct kvas_sample) + 8), bytes = 32768;
+
+	while (bytes < want)
+		bytes *= 2;
+	return bytes;
+}
+
+static int open_rings(struct sampler *s, struct err *e)
+{
+	__u32 bytes = ring_bytes(s);
+	int outer = bpf_map__fd(s->skel->maps.sample_rings), failed = 0;
+
+	s->ring_fd = calloc(s->nr_rings, sizeof(*s->ring_fd));
+	if (!s->ring_fd)
+		return err_set(e, "out of memory");
+	for (__u32 i = 0; i < s->nr_rings && !failed; i++) {
+		s->ring_fd[i] = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "kvas_samples", 0, 0, bytes,
+					       NULL);
+		if (s->ring_fd[i] < 0)
+			failed = errno;
+		else if (!i)
+			s->rings = ring_buffer__new(s->ring_fd[i], take, s, NULL);
+		if (!failed && i)
+			failed = -ring_buffer__add(s->rings, s->ring_fd[i], take, s);
+		if (!failed && (!s->rings || bpf_map_update_elem(outer, &i, &s->ring_fd[i], BPF_ANY)))
+			failed = errno;
+	}
+	return failed ? err_set(e, "the sampler's rings cannot be made: %s", strerror(failed)) : 0;
+}
+
+static int load(struct sampler *s, struct err *e)
+{
+	libbpf_print_fn_t before = libbpf_set_print(NULL); /* the error says it */
+	int error = 0;
+
+	s->skel = access_bpf__open();
+	if (s->skel) {
+		s->skel->rodata->cfg.nr_rings = s->nr_rings;
+		error = access_bpf__load(s->skel);
+	}
+	libbpf_set_print(before);
+	if (!s->skel || error)
+		return err_set(e, "the sampler's program cannot be loaded: %s",
+			       strerror(error ? -error : errno));
+	return 0;
+}
+
+/* One event, not counting yet, with the program on it. */
+static int open_event(struct sampler *s, int pid, int cpu, struct err *e)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.freq = 1,
+		.sample_freq = s->opts.hz,
+		.disabled = 1,
+		.inherit = cpu < 0,
+	};
+	int fd = syscall(SYS_perf_event_open, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+
+	if (fd < 0 && (errno == ENODEV || errno == ESRCH))
+		return 0; /* a CPU that is off, a thread that went */
+	if (fd < 0 && errno == EINVAL)
+		return err_set(e, "no cpu-clock event at %u Hz: is that above "
+				  "kernel.perf_event_max_sample_rate?", s->opts.hz);
+	if (fd < 0)
+		return err_set(e, "a cpu-clock event cannot be opened: %s", strerror(errno));
+	s->link[s->nr_events] = bpf_program__attach_perf_event(s->skel->progs.sample_access, fd);
+	if (!s->link[s->nr_events]) {
+		err_set(e, "the sampler's program cannot be attached: %s", strerror(errno));
+		close(fd);
+		return -1;
+	}
+	/* Attaching switches it on. */
+	ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
+	s->event[s->nr_events++] = fd;
+	return 0;
+}
+
+/* All threads of the process: each hands its event on to what it makes. */
+static int open_tasks(struct sampler *s, struct err *e)
+{
+	struct dirent *d;
+	char path[64];
+	DIR *dir;
+	int failed = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", s->opts.pid);
+	dir = opendir(path);
+	if (!dir)
+		return err_set(e, "%s cannot be read: %s", path, strerror(errno));
+	while (!failed && (d = readdir(dir)))
+		if (d->d_name[0] != '.' && s->nr_events < MOST_EVENTS)
+			failed = open_event(s, atoi(d->d_name), -1, e);
+	closedir(dir);
+	return failed;
+}
+
+/* The base of gs; not known, should any of this fail. */
+static void find_percpu(struct sampler *s)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+	struct bpf_link *link;
+	size_t room = 0, got;
+	void *buf = NULL;
+
+	if (bpf_obj_get_info_by_fd(bpf_map__fd(s->skel->maps.sample_lost), &info, &len))
+		return;
+	s->skel->bss->lost_id = info.id;
+	link = bpf_program__attach_iter(s->skel->progs.find_percpu, NULL);
+	if (link)
+		iter_read(link, &buf, &room, &got, NULL);
+	bpf_link__destroy(link);
+	free(buf);
+}
+
+static int open_events(struct sampler *s, struct err *e)
+{
+	__u32 most = s->opts.pid ? MOST_EVENTS : s->host->cpus;
+	int failed = 0;
+
+	s->link = calloc(most, sizeof(*s->link));
+	s->event = calloc(most, sizeof(*s->event));
+	if (!s->link || !s->event)
+		return err_set(e, "out of memory");
+	if (s->opts.pid)
+		return open_tasks(s, e);
+	for (__u32 cpu = 0; cpu < s->host->cpus && !failed; cpu++)
+		failed = open_event(s, -1, cpu, e);
+	return failed;
+}
+
+/* 0.1 s, most of it in the kernel: beside the loading of programs that is not felt. */
+static void *read_symbols(void *ctx)
+{
+	struct sampler *s = ctx;
+
+	s->symbols = symbols_read("/proc/kallsyms");
+	return NULL;
+}
+
+/* What decoding needs of the kernel. What cannot be had leaves its fields unknown. */
+static void prepare(struct sampler *s)
+{
+	const struct layout *l = &s->host->layout;
+	struct resolver *r = &s->resolver;
+	struct reader_self self;
+
+	if (!s->reading)
+		return;
+	pthread_join(s->reads_symbols, NULL);
+	s->reading = false;
+	r->symbols = s->symbols;
+	if (reader_create(&s->reader, NULL))
+		return;
+	if (s->symbols)
+		r->text = text_create(s->symbols, reader_read, s->reader);
+	if (r->text)
+		r->irqoff = irqoff_create(r->text);
+	if (l->page_offset && !reader_self(s->reader, &self))
+		r->leaf = leaf_cache_create(reader_read, s->reader, self.pgd, l->levels,
+					    l->page_offset);
+}
+
+int sampler_create(struct sampler **out, const struct sampler_opts *opts,
+		   const struct host_info *host, struct err *e)
+{
+	struct sampler *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return err_set(e, "out of memory");
+	s->opts = *opts;
+	s->host = host;
+	s->nr_rings = host->cpus < KVAS_MAX_RINGS ? host->cpus : KVAS_MAX_RINGS;
+	region_map_make(&s->resolver.map, &host->layout);
+	s->reading = !pthread_create(&s->reads_symbols, NULL, read_symbols, s);
+	if (load(s, e) || open_rings(s, e) || open_events(s, e)) {
+		sampler_destroy(s);
+		return -1;
+	}
+	find_percpu(s);
+	*out = s;
+	return 0;
+}
+
+void sampler_destroy(struct sampler *s)
+{
+	if (!s)
+		return;
+	if (s->reading)
+		pthread_join(s->reads_symbols, NULL);
+	for (__u32 i = 0; i < s->nr_events; i++)
+		bpf_link__destroy(s->link[i]); /* closes the event */
+	ring_buffer__free(s->rings);
+	for (__u32 i = 0; s->ring_fd && i < s->nr_rings; i++)
+		if (s->ring_fd[i] > 0)
+			close(s->ring_fd[i]);
+	access_bpf__destroy(s->skel);
+	irqoff_destroy(s->resolver.irqoff);
+	text_destroy(s->resolver.text);
+	leaf_cache_destroy(s->resolver.leaf);
+	symbols_destroy(s->symbols);
+	reader_destroy(s->reader);
+	free(s->lost);
+	free(s->ring_fd);
+	free(s->link);
+	free(s->event);
+	free(s->waiting);
+	free(s);
+}
+
+static void switch_events(struct sampler *s, unsigned long request)
+{
+	for (__u32 i = 0; i < s->nr_events; i++)
+		ioctl(s->event[i], request, 0);
+}
+
+void sampler_start(struct sampler *s)
+{
+	prepare(s);
+	switch_events(s, PERF_EVENT_IOC_ENABLE);
+}
+
+void sampler_stop(struct sampler *s)
+{
+	switch_events(s, PERF_EVENT_IOC_DISABLE);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct waiting *x = a, *y = b;
+
+	return x->rec.h.time_ns < y->rec.h.time_ns ? -1 : x->rec.h.time_ns > y->rec.h.time_ns;
+}
+
+void sampler_drain(struct sampler *s, bool now, sampler_fn fn, void *ctx)
+{
+	__u64 until = now_ns();
+	union kvas_record rec;
+	size_t done = 0;
+
+	ring_buffer__consume(s->rings);
+	if (!s->nr || (!now && s->nr < MUCH))
+		return;
+	qsort(s->waiting, s->nr, sizeof(*s->waiting), by_time);
+	/* What came while the rings were read may not be all of its time. */
+	for (; done < s->nr && s->waiting[done].rec.h.time_ns < until; done++) {
+		struct waiting *w = &s->waiting[done];
+
+		if (w->expects)
+			resolve_expected(&s->resolver, &w->sample, &w->rec);
+		rec.access = w->rec;
+		fn(ctx, &rec);
+	}
+	memmove(s->waiting, s->waiting + done, (s->nr - done) * sizeof(*s->waiting));
+	s->nr -= done;
+}
+
+const __u64 *sampler_lost(struct sampler *s)
+{
+	__u32 zero = 0;
+
+	if (!s->lost)
+		s->lost = calloc(s->host->cpus, sizeof(*s->lost));
+	if (!s->lost || bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.sample_lost), &zero, s->lost))
+		return NULL;
+	return s->lost;
+}

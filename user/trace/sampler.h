@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The access sampler: a cpu-clock event on every CPU, or on the tasks that are traced, and
+ * its BPF program, rings and reader, apart from the session's.
+ */
+#ifndef KVAS_SAMPLER_H
+#define KVAS_SAMPLER_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "agg/meta.h"
+#include "err.h"
+#include "kvas/wire.h"
+
+struct sampler;
+
+struct sampler_opts {
+	__u32 hz;
+	int pid; /* this process and what it makes from now on; 0 every CPU */
+	char comm[KVAS_COMM_LEN]; /* only tasks of this name; "" all */
+};
+
+/* Load and open, not running yet. HOST is borrowed. The kernel's symbols are read by a
+ * thread meanwhile, which sampler_start waits for. -1 with E: accesses are then unknown, and
+ * why. */
+int sampler_create(struct sampler **out, const struct sampler_opts *opts,
+		   const struct host_info *host, struct err *e);
+void sampler_destroy(struct sampler *s);
+
+void sampler_start(struct sampler *s);
+void sampler_stop(struct sampler *s);
+
+typedef void (*sampler_fn)(void *ctx, const union kvas_record *rec);
+/* Empty the rings and, when all is NOW to be handed on or much waits, hand it on, by time.
+ * What takes long is done only then: better behind the window than in it. */
+void sampler_drain(struct sampler *s, bool now, sampler_fn fn, void *ctx);
+
+/* How often it wants to be drained, ms: a ring holds more than two such spans. */
+int sampler_patience_ms(const struct sampler *s);
+
+/* By CPU, host_info's number of them: samples that found no room, until now. Good until
+ * the next call. NULL: they cannot be read. */
+const __u64 *sampler_lost(struct sampler *s);
+
+#endif
