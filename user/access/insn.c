@@ -177,6 +177,7 @@ static void add_access(struct insn *out, const ZydisDecodedInstruction *in,
 	a->bytes = op->size / 8;
 	a->times = 1;
 	a->base = base_of(in, &op->mem);
+	a->frame = a->base == KVAS_BASE_POINTER && number_of(op->mem.base) == INSN_RBP;
 	if (in->mnemonic == ZYDIS_MNEMONIC_IRETQ)
 		in_words(a, 5); /* rip, cs, rflags, rsp, ss */
 	else if (a->bytes > WIDEST)

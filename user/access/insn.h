@@ -22,7 +22,7 @@ struct insn_regs {
 	__u64 gpr[16];
 	__u64 percpu; /* base of gs in the kernel; 0 not known */
 };
-enum { INSN_RSP = 4 };
+enum { INSN_RSP = 4, INSN_RBP = 5 };
 
 /* Why an access has no address. */
 enum insn_why {
@@ -38,6 +38,7 @@ struct insn_access {
 	__u16 bytes;
 	__u8 times; /* of it, one after the other: 5 for IRET, 64 for FXSAVE */
 	bool load, store;
+	bool frame; /* the address is made from rbp */
 	__u8 base; /* enum kvas_access_base: tells the place without the registers */
 	__u8 why; /* enum insn_why */
 };

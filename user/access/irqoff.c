@@ -7,6 +7,7 @@
 
 #define DEPTH 12 /* of calls followed */
 #define RARE 1e-3 /* executions a call, of what is not followed */
+#define LOST 0.5 /* of a region, not found: too much to tell the rest from it */
 #define CALLERS 4 /* functions up from where interrupts came on */
 #define MOST_INSNS 20000 /* of one call: a loop guessed wrong shall not outweigh all */
 #define SWEEPS 12
@@ -28,6 +29,8 @@ struct call {
 
 struct irqoff {
 	struct text *text;
+	const struct program *programs;
+	size_t nr_programs;
 	struct call *calls;
 	struct irqoff_mix typical; /* of a function that cannot be named */
 	bool typical_known;
@@ -99,6 +102,21 @@ static bool indirect(struct irqoff *o, const struct text_insn *t, __u64 out)
 static const struct irqoff_mix *one_call(struct irqoff *o, __u64 start, int depth);
 static void make_typical(struct irqoff *o);
 
+/* The tracepoint whose probes F calls by their pointers; NULL it is none of those
+ * (include/linux/tracepoint.h: __traceiter_*; include/trace/bpf_probe.h: __bpf_trace_*). */
+static const char *tracepoint(const struct function *f)
+{
+	return !strncmp(f->name, "__traceiter_", 12) ? f->name + 12 :
+	       !strncmp(f->name, "__bpf_trace_", 12) ? f->name + 12 : NULL;
+}
+
+/* Its calls by pointers are of BPF programs, or of what calls those. */
+static bool calls_programs(const struct function *f)
+{
+	return tracepoint(f) || !strncmp(f->name, "bpf_trace_run", 13) ||
+	       !strncmp(f->name, "__bpf_prog_run", 14);
+}
+
 static const struct irqoff_mix *typical(struct irqoff *o)
 {
 	if (!o->typical_known) {
@@ -108,16 +126,35 @@ static const struct irqoff_mix *typical(struct irqoff *o)
 	return &o->typical;
 }
 
+/* With interrupts off no one preempts: preempt_enable() finds nothing to do. */
+static bool preempts(struct irqoff *o, __u64 out)
+{
+	struct function *g = out ? text_function(o->text, out) : NULL;
+
+	return g && !strncmp(g->name, "preempt_schedule", 16);
+}
+
+/* What the BPF programs at TRACEPOINT do. */
+static void add_programs(struct irqoff *o, const char *tracepoint, int depth,
+			 struct irqoff_mix *to)
+{
+	for (size_t i = 0; i < o->nr_programs; i++)
+		if (!strcmp(o->programs[i].tracepoint, tracepoint))
+			add(to, one_call(o, o->programs[i].start, depth), 1);
+}
+
 /* What T, run TIMES, has other functions do. */
 static void add_calls(struct irqoff *o, const struct function *f, const struct text_insn *t,
 		      double times, int depth, struct irqoff_mix *to)
 {
 	__u64 out = leads_out(f, t);
 
-	if (times < RARE)
+	if (times < RARE || preempts(o, out))
 		return;
-	if (indirect(o, t, out))
-		add(to, typical(o), times);
+	if (indirect(o, t, out)) {
+		if (!calls_programs(f))
+			add(to, typical(o), times);
+	}
 	else if (out)
 		add(to, one_call(o, out, depth), times);
 }
@@ -162,6 +199,8 @@ static const struct irqoff_mix *one_call(struct irqoff *o, __u64 start, int dept
 		if (depth)
 			add_calls(o, f, &f->insn[i], f->insn[i].freq, depth - 1, m);
 	}
+	if (f && depth && tracepoint(f))
+		add_programs(o, tracepoint(f), depth - 1, m);
 	if (m->insns > MOST_INSNS)
 		scale(m, MOST_INSNS / m->insns);
 	return m;
@@ -280,23 +319,46 @@ static double add_function(struct irqoff *o, const struct function *f, __s32 end
 	return up;
 }
 
-/* The call of F whose return address is among the NR words of STACK from *AT on: its
- * function, and its index in *END. NULL when none is found. */
+/* Where G ends in a jump to F; -1 nowhere. */
+static __s32 tail_call(const struct function *g, const struct function *f)
+{
+	for (__s32 i = 0; g && i < g->nr; i++)
+		if (g->insn[i].flow == INSN_JUMP && text_leads(g, &g->insn[i]) == f->start)
+			return i;
+	return -1;
+}
+
+/* What called F, by the return addresses among the NR words of STACK from *AT on: the
+ * function, and the place of the call in *END. Of a call of what ends in a jump to F that
+ * is first. NULL when none is found. */
 static struct function *caller(struct irqoff *o, const struct function *f, const __u64 *stack,
 			       size_t nr, size_t *at, __s32 *end)
 {
 	for (; *at < nr; (*at)++) {
-		__u64 call = stack[*at] - 5; /* e8 and four bytes */
+		__u64 call = stack[*at] - 5, leads; /* e8 and four bytes */
 		struct function *g = stack[*at] >> 63 ? text_function(o->text, call) : NULL;
+		struct function *between;
 
 		*end = g ? function_find(g, call) : -1;
-		if (*end >= 0 && g->insn[*end].flow == INSN_CALL &&
-		    text_leads(g, &g->insn[*end]) == f->start) {
+		if (*end < 0 || g->insn[*end].flow != INSN_CALL)
+			continue;
+		leads = text_leads(g, &g->insn[*end]);
+		if (leads == f->start) {
 			(*at)++;
 			return g;
 		}
+		between = leads ? text_function(o->text, leads) : NULL;
+		*end = tail_call(between, f);
+		if (*end >= 0 && between->start == leads)
+			return between;
 	}
 	return NULL;
+}
+
+/* Where the processor itself enters the kernel, interrupts off (arch/x86/entry). */
+static bool is_entry(const struct function *f)
+{
+	return !strncmp(f->name, "entry_", 6) || !strncmp(f->name, "asm_", 4);
 }
 
 bool irqoff_before(struct irqoff *o, __u64 ip, const __u64 *stack, size_t nr,
@@ -316,16 +378,21 @@ bool irqoff_before(struct irqoff *o, __u64 ip, const __u64 *stack, size_t nr,
 		end--; /* in the shadow of STI */
 	for (int n = 0; f && end >= 0 && n < CALLERS && mass > 0.01; n++) {
 		mass = add_function(o, f, end, mass, out);
+		if (is_entry(f))
+			mass = 0;
 		f = caller(o, f, stack, nr, &at, &end);
 	}
-	return out->insns > 0;
+	return out->insns > 0 && mass < LOST;
 }
 
-struct irqoff *irqoff_create(struct text *text)
+struct irqoff *irqoff_create(struct text *text, const struct program *programs, size_t nr)
 {
 	struct irqoff *o = calloc(1, sizeof(*o));
 
-	if (o)
-		o->text = text;
+	if (!o)
+		return NULL;
+	o->text = text;
+	o->programs = programs;
+	o->nr_programs = nr;
 	return o;
 }

@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "access/text.h"
+#include "kernel/programs.h"
 
 /* Expected numbers, by what the address is made from (enum kvas_access_base). */
 struct irqoff_mix {
@@ -24,8 +25,8 @@ struct irqoff_mix {
 
 struct irqoff;
 
-/* TEXT is borrowed. NULL when out of memory. */
-struct irqoff *irqoff_create(struct text *text);
+/* TEXT and the NR PROGRAMS at tracepoints are borrowed. NULL when out of memory. */
+struct irqoff *irqoff_create(struct text *text, const struct program *programs, size_t nr);
 void irqoff_destroy(struct irqoff *o);
 
 /* Do interrupts come on right before the instruction at IP (STI holds them off for one

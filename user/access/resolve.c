@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define STACK_BYTES 16384 /* THREAD_SIZE, arch/x86/include/asm/page_64_types.h */
+
 static void head(const struct kvas_sample *s, struct kvas_rec_access *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -29,15 +31,22 @@ static void name_function(const struct resolver *r, __u64 ip, struct kvas_rec_ac
 		snprintf(out->function, sizeof(out->function), "%s", s.name);
 }
 
-static void put_access(const struct resolver *r, const struct insn_access *a, __u64 now,
-		       struct kvas_access *out)
+/* Also of a pointer, rbp as a rule, that leads into the stack in use. */
+static int base_of(const struct insn_access *a, __u64 rsp)
+{
+	return a->base == KVAS_BASE_POINTER && a->address - rsp < STACK_BYTES ? KVAS_BASE_STACK :
+										a->base;
+}
+
+static void put_access(const struct resolver *r, const struct insn_access *a,
+		       const struct kvas_sample *s, struct kvas_access *out)
 {
 	/* Of two of one kind (CMPS) the second goes with the first. */
 	if (out->from) {
 		out->times += a->times;
 		return;
 	}
-	out->from = a->base;
+	out->from = base_of(a, s->gpr[INSN_RSP]);
 	out->bytes = a->bytes;
 	out->times = a->times;
 	out->region = a->base == KVAS_BASE_PERCPU ? KVAS_REGION_PERCPU : KVAS_REGION_OTHER;
@@ -47,7 +56,7 @@ static void put_access(const struct resolver *r, const struct insn_access *a, __
 	if (a->base != KVAS_BASE_PERCPU)
 		out->region = region_map_find(&r->map, a->address);
 	if (r->leaf && out->region != KVAS_REGION_USER)
-		out->leaf_kb = leaf_kb(r->leaf, a->address, now);
+		out->leaf_kb = leaf_kb(r->leaf, a->address, s->time_ns);
 }
 
 static void decode(const struct resolver *r, const struct kvas_sample *s,
@@ -62,9 +71,9 @@ static void decode(const struct resolver *r, const struct kvas_sample *s,
 	out->mode = KVAS_ACCESS_KERNEL;
 	for (int i = 0; i < in.nr; i++) {
 		if (in.access[i].load)
-			put_access(r, &in.access[i], s->time_ns, &out->load);
+			put_access(r, &in.access[i], s, &out->load);
 		if (in.access[i].store)
-			put_access(r, &in.access[i], s->time_ns, &out->store);
+			put_access(r, &in.access[i], s, &out->store);
 	}
 }
 

@@ -7,9 +7,12 @@
 #include <uthash.h>
 
 #define MAX_BYTES 32768 /* of a function */
+#define PAGE 4096
+#define PROLOGUE 24 /* bytes */
 #define BUDGET 400000 /* instructions kept */
 /* Of Ball and Larus's branch heuristics the loop rule: a branch back is taken so often. */
 #define TAKEN_BACK 0.8
+#define TAKEN_ON 0.3 /* compilers let the likely path fall through */
 #define UNLIKELY 0.02
 #define SWEEPS 12
 
@@ -81,7 +84,15 @@ __s32 function_find(const struct function *f, __u64 ip)
 	return low < f->nr && f->insn[low].at == at ? low : -1;
 }
 
-static void put_insn(struct text_insn *i, const struct insn *in, __u64 start, __u32 at)
+/* Is rbp the frame pointer: push %rbp; mov %rsp,%rbp near the start? Kernels built with
+ * CONFIG_FRAME_POINTER and BPF programs (arch/x86/net/bpf_jit_comp.c) have one. */
+static bool has_frame(const __u8 *code, size_t len)
+{
+	return memmem(code, len < PROLOGUE ? len : PROLOGUE, "\x55\x48\x89\xe5", 4);
+}
+
+static void put_insn(struct text_insn *i, const struct insn *in, __u64 start, bool frame,
+		     __u32 at)
 {
 	*i = (struct text_insn){ .at = at, .target = -1, .flow = in->flow, .irq = in->irq,
 				 .waits = in->waits, .direct = in->target != 0,
@@ -89,8 +100,10 @@ static void put_insn(struct text_insn *i, const struct insn *in, __u64 start, __
 	for (int n = 0; n < in->nr; n++) {
 		const struct insn_access *a = &in->access[n];
 
-		i->load[a->base] += a->load * a->times;
-		i->store[a->base] += a->store * a->times;
+		int base = frame && a->frame ? KVAS_BASE_STACK : a->base;
+
+		i->load[base] += a->load * a->times;
+		i->store[base] += a->store * a->times;
 	}
 }
 
@@ -111,6 +124,7 @@ static int make_room(struct function *f, size_t *room)
 /* Straight on from the start; padding and what does not decode ends a path. */
 static int sweep(struct function *f, const __u8 *code, size_t len)
 {
+	bool frame = has_frame(code, len);
 	size_t room = 0;
 	struct insn in;
 
@@ -121,7 +135,7 @@ static int sweep(struct function *f, const __u8 *code, size_t len)
 			in.length = 1;
 			in.flow = INSN_STOP;
 		}
-		put_insn(&f->insn[f->nr++], &in, f->start, at);
+		put_insn(&f->insn[f->nr++], &in, f->start, frame, at);
 	}
 	return f->nr ? 0 : -1;
 }
@@ -228,7 +242,7 @@ static void guess(const struct text *text, struct function *f, __s32 i, __u8 *se
 	else if (alarms(text, f, i + 1))
 		t->taken = 1 - UNLIKELY;
 	else /* a part put out of line comes back, too, and is no loop */
-		t->taken = t->target <= i && reaches(f, t->target, i, seen, paths) ? TAKEN_BACK : 0.5;
+		t->taken = t->target <= i && reaches(f, t->target, i, seen, paths) ? TAKEN_BACK : TAKEN_ON;
 }
 
 static int guess_all(const struct text *t, struct function *f)
@@ -288,6 +302,19 @@ static int frequencies(struct function *f)
 	return 0;
 }
 
+/* Page by page: that is what a read may ask for. */
+static int read_code(const struct text *t, __u64 va, __u8 *code, size_t len)
+{
+	for (size_t at = 0, n; at < len; at += n) {
+		n = PAGE - (va + at) % PAGE;
+		if (n > len - at)
+			n = len - at;
+		if (t->read(t->ctx, va + at, code + at, n))
+			return -1;
+	}
+	return 0;
+}
+
 static int build(struct text *t, struct function *f)
 {
 	size_t len = f->end - f->start;
@@ -300,7 +327,7 @@ static int build(struct text *t, struct function *f)
 	if (!code)
 		return -1;
 	f->end = f->start + len;
-	bad = t->read(t->ctx, f->start, code, len) || sweep(f, code, len);
+	bad = read_code(t, f->start, code, len) || sweep(f, code, len);
 	free(code);
 	if (bad || guess_all(t, f) || frequencies(f))
 		return -1;

@@ -14,7 +14,7 @@
 #include "access/insn.h"
 #include "kernel/symbols.h"
 
-/* Fill BUF with LEN bytes at VA; nonzero when they cannot be read. */
+/* Fill BUF with LEN bytes at VA, all of one page; nonzero when they cannot be read. */
 typedef int (*text_read_fn)(void *ctx, __u64 va, void *buf, size_t len);
 
 /* A few hundred thousand of them are held: small. */

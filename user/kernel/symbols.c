@@ -95,8 +95,26 @@ struct symbols *symbols_read(const char *file)
 		symbols_destroy(s);
 		return NULL;
 	}
-	qsort(s->row, s->nr, sizeof(*s->row), by_start);
+	symbols_sort(s);
 	return s;
+}
+
+int symbols_add(struct symbols *s, __u64 start, const char *name)
+{
+	return add(s, start, name, strlen(name));
+}
+
+void symbols_sort(struct symbols *s)
+{
+	qsort(s->row, s->nr, sizeof(*s->row), by_start);
+}
+
+__u64 symbols_find(const struct symbols *s, const char *name)
+{
+	for (size_t i = 0; i < s->nr; i++)
+		if (!strcmp(s->names + s->row[i].name, name))
+			return s->row[i].start;
+	return 0;
 }
 
 void symbols_destroy(struct symbols *s)

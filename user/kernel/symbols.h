@@ -18,10 +18,16 @@ struct symbols; /* about 4 MiB for a kernel's 120,000 */
  * cannot be read, shows no addresses, or memory ends. */
 struct symbols *symbols_read(const char *file);
 void symbols_destroy(struct symbols *s);
+/* Add one; found only after symbols_sort, which ends the life of all names told before.
+ * -1 when memory ends. */
+int symbols_add(struct symbols *s, __u64 start, const char *name);
+void symbols_sort(struct symbols *s);
 
 /* The symbol that begins at or last before VA into *OUT, its name good until S goes, and
  * where the next one begins. False when there is none. */
 bool symbols_at(const struct symbols *s, __u64 va, struct symbol *out, __u64 *end);
+/* Where the first symbol NAME begins; 0 there is none. Looks at all. */
+__u64 symbols_find(const struct symbols *s, const char *name);
 /* How many there are; and where number I, in the order of addresses, begins. */
 size_t symbols_count(const struct symbols *s);
 __u64 symbols_nth(const struct symbols *s, size_t i);

@@ -18,6 +18,7 @@
 
 #include "access/resolve.h"
 #include "kernel/iter.h"
+#include "kernel/programs.h"
 #include "kernel/reader.h"
 #include "kvas/sample.h"
 
@@ -48,6 +49,7 @@ struct sampler {
 	size_t nr, room;
 	struct reader *reader;
 	struct symbols *symbols;
+	struct program *programs; /* at tracepoints when the run began */
 	struct resolver resolver;
 	pthread_t reads_symbols;
 	bool reading; /* that thread is to be waited for */
@@ -242,23 +244,26 @@ static void *read_symbols(void *ctx)
 }
 
 /* What decoding needs of the kernel. What cannot be had leaves its fields unknown. */
-static void prepare(struct sampler *s)
+void sampler_prepare(struct sampler *s)
 {
 	const struct layout *l = &s->host->layout;
 	struct resolver *r = &s->resolver;
 	struct reader_self self;
+	size_t nr = 0;
 
 	if (!s->reading)
 		return;
 	pthread_join(s->reads_symbols, NULL);
 	s->reading = false;
+	if (s->symbols)
+		nr = programs_read(&s->programs, s->symbols);
 	r->symbols = s->symbols;
 	if (reader_create(&s->reader, NULL))
 		return;
 	if (s->symbols)
 		r->text = text_create(s->symbols, reader_read, s->reader);
 	if (r->text)
-		r->irqoff = irqoff_create(r->text);
+		r->irqoff = irqoff_create(r->text, s->programs, nr);
 	if (l->page_offset && !reader_self(s->reader, &self))
 		r->leaf = leaf_cache_create(reader_read, s->reader, self.pgd, l->levels,
 					    l->page_offset);
@@ -308,6 +313,7 @@ void sampler_destroy(struct sampler *s)
 	free(s->link);
 	free(s->event);
 	free(s->waiting);
+	free(s->programs);
 	free(s);
 }
 
@@ -319,7 +325,6 @@ static void switch_events(struct sampler *s, unsigned long request)
 
 void sampler_start(struct sampler *s)
 {
-	prepare(s);
 	switch_events(s, PERF_EVENT_IOC_ENABLE);
 }
 

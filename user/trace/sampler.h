@@ -23,12 +23,14 @@ struct sampler_opts {
 };
 
 /* Load and open, not running yet. HOST is borrowed. The kernel's symbols are read by a
- * thread meanwhile, which sampler_start waits for. -1 with E: accesses are then unknown, and
+ * thread meanwhile, which sampler_prepare waits for. -1 with E: accesses are then unknown, and
  * why. */
 int sampler_create(struct sampler **out, const struct sampler_opts *opts,
 		   const struct host_info *host, struct err *e);
 void sampler_destroy(struct sampler *s);
 
+/* Once all programs are attached, and before the start. */
+void sampler_prepare(struct sampler *s);
 void sampler_start(struct sampler *s);
 void sampler_stop(struct sampler *s);
 

@@ -319,6 +319,8 @@ static int watch(struct tracer *t, struct err *e)
 
 static int open_window(struct tracer *t, bool quiet, struct err *e)
 {
+	if (t->sampler)
+		sampler_prepare(t->sampler);
 	if (session_start(t->session, t->meta, quiet, e))
 		return -1;
 	if (t->sampler)
