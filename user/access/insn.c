@@ -128,6 +128,8 @@ static void resolve(struct insn_access *a, const ZydisDecodedInstruction *in,
 	if (in->address_width == 32)
 		at = (__u32)at;
 	at += bit_string_offset(in, ops, regs);
+	if (in->mnemonic == ZYDIS_MNEMONIC_XLAT)
+		at += (__u8)regs->gpr[0]; /* al, which is no operand of Zydis's */
 	if (pushes(op))
 		at -= op->size / 8;
 	if (m->segment == ZYDIS_REGISTER_GS) {

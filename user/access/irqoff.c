@@ -3,226 +3,37 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #define DEPTH 12 /* of calls followed */
-#define RARE 1e-3 /* executions a call, of what is not followed */
 #define LOST 0.5 /* of a region, not found: too much to tell the rest from it */
 #define CALLERS 4 /* functions up from where interrupts came on */
-#define MOST_INSNS 20000 /* of one call: a loop guessed wrong shall not outweigh all */
 #define SWEEPS 12
-#define TYPICAL 400 /* functions looked at for the mean one */
-#define TYPICAL_LEAST 16 /* instructions; smaller ones are stubs */
-#define TYPICAL_DEPTH 4
-#define MOST_CALLS 50000 /* remembered */
-
-/* One call of a function, with what it calls, so many calls deep. */
-struct call_key {
-	__u64 start;
-	__u64 depth;
-};
-struct call {
-	struct call_key key;
-	struct irqoff_mix mix;
-	UT_hash_handle hh;
-};
 
 struct irqoff {
 	struct text *text;
-	const struct program *programs;
-	size_t nr_programs;
-	struct call *calls;
-	struct irqoff_mix typical; /* of a function that cannot be named */
-	bool typical_known;
+	struct calls *calls;
 };
 
-static void forget(struct irqoff *o)
+struct irqoff *irqoff_create(struct text *text, const struct program *programs, size_t nr)
 {
-	struct call *c, *next;
+	struct irqoff *o = calloc(1, sizeof(*o));
 
-	HASH_ITER(hh, o->calls, c, next) {
-		HASH_DEL(o->calls, c);
-		free(c);
+	if (!o)
+		return NULL;
+	o->text = text;
+	o->calls = calls_create(text, programs, nr);
+	if (!o->calls) {
+		free(o);
+		return NULL;
 	}
+	return o;
 }
 
 void irqoff_destroy(struct irqoff *o)
 {
 	if (o)
-		forget(o);
+		calls_destroy(o->calls);
 	free(o);
-}
-
-static void add(struct irqoff_mix *to, const struct irqoff_mix *m, double times)
-{
-	for (int b = 0; b < KVAS_BASE_COUNT; b++) {
-		to->load[b] += m->load[b] * times;
-		to->store[b] += m->store[b] * times;
-	}
-	to->insns += m->insns * times;
-}
-
-static void scale(struct irqoff_mix *m, double by)
-{
-	struct irqoff_mix all = *m;
-
-	memset(m, 0, sizeof(*m));
-	add(m, &all, by);
-}
-
-static void add_insn(struct irqoff_mix *to, const struct text_insn *i, double times)
-{
-	for (int b = 0; b < KVAS_BASE_COUNT; b++) {
-		to->load[b] += i->load[b] * times;
-		to->store[b] += i->store[b] * times;
-	}
-	to->insns += times;
-}
-
-/* Where a call or a jump out of the function leads; 0 when that is not in its bytes. */
-static __u64 leads_out(const struct function *f, const struct text_insn *t)
-{
-	if (t->flow == INSN_CALL || (t->flow == INSN_JUMP && t->target < 0))
-		return text_leads(f, t);
-	return 0;
-}
-
-static bool indirect(struct irqoff *o, const struct text_insn *t, __u64 out)
-{
-	struct function *g;
-
-	if (t->flow != INSN_CALL)
-		return false;
-	if (!out)
-		return true;
-	g = text_function(o->text, out);
-	return g && !strncmp(g->name, "__x86_indirect_", 15);
-}
-
-static const struct irqoff_mix *one_call(struct irqoff *o, __u64 start, int depth);
-static void make_typical(struct irqoff *o);
-
-/* The tracepoint whose probes F calls by their pointers; NULL it is none of those
- * (include/linux/tracepoint.h: __traceiter_*; include/trace/bpf_probe.h: __bpf_trace_*). */
-static const char *tracepoint(const struct function *f)
-{
-	return !strncmp(f->name, "__traceiter_", 12) ? f->name + 12 :
-	       !strncmp(f->name, "__bpf_trace_", 12) ? f->name + 12 : NULL;
-}
-
-/* Its calls by pointers are of BPF programs, or of what calls those. */
-static bool calls_programs(const struct function *f)
-{
-	return tracepoint(f) || !strncmp(f->name, "bpf_trace_run", 13) ||
-	       !strncmp(f->name, "__bpf_prog_run", 14);
-}
-
-static const struct irqoff_mix *typical(struct irqoff *o)
-{
-	if (!o->typical_known) {
-		o->typical_known = true; /* what it has of its kind counts as nothing */
-		make_typical(o);
-	}
-	return &o->typical;
-}
-
-/* With interrupts off no one preempts: preempt_enable() finds nothing to do. */
-static bool preempts(struct irqoff *o, __u64 out)
-{
-	struct function *g = out ? text_function(o->text, out) : NULL;
-
-	return g && !strncmp(g->name, "preempt_schedule", 16);
-}
-
-/* What the BPF programs at TRACEPOINT do. */
-static void add_programs(struct irqoff *o, const char *tracepoint, int depth,
-			 struct irqoff_mix *to)
-{
-	for (size_t i = 0; i < o->nr_programs; i++)
-		if (!strcmp(o->programs[i].tracepoint, tracepoint))
-			add(to, one_call(o, o->programs[i].start, depth), 1);
-}
-
-/* What T, run TIMES, has other functions do. */
-static void add_calls(struct irqoff *o, const struct function *f, const struct text_insn *t,
-		      double times, int depth, struct irqoff_mix *to)
-{
-	__u64 out = leads_out(f, t);
-
-	if (times < RARE || preempts(o, out))
-		return;
-	if (indirect(o, t, out)) {
-		if (!calls_programs(f))
-			add(to, typical(o), times);
-	}
-	else if (out)
-		add(to, one_call(o, out, depth), times);
-}
-
-/* The one remembered, or a new one with *FRESH set. NULL when out of memory. */
-static struct call *known_call(struct irqoff *o, __u64 start, int depth, bool *fresh)
-{
-	struct call_key key = { start, depth };
-	struct call *c;
-
-	HASH_FIND(hh, o->calls, &key, sizeof(key), c);
-	*fresh = !c;
-	if (c)
-		return c;
-	c = calloc(1, sizeof(*c));
-	if (!c)
-		return NULL;
-	c->key = key;
-	HASH_ADD(hh, o->calls, key, sizeof(c->key), c);
-	return c;
-}
-
-/* What one call of the function at START does, with what it calls, DEPTH calls deep. */
-static const struct irqoff_mix *one_call(struct irqoff *o, __u64 start, int depth)
-{
-	static const struct irqoff_mix nothing;
-	bool fresh;
-	struct call *c = known_call(o, start, depth, &fresh);
-	struct irqoff_mix *m;
-	struct function *f;
-
-	if (!c)
-		return &nothing;
-	m = &c->mix;
-	if (!fresh)
-		return m;
-	f = text_function(o->text, start);
-	for (__s32 i = 0; f && i < f->nr; i++) {
-		if (f->insn[i].freq < RARE)
-			continue;
-		add_insn(m, &f->insn[i], f->insn[i].freq);
-		if (depth)
-			add_calls(o, f, &f->insn[i], f->insn[i].freq, depth - 1, m);
-	}
-	if (f && depth && tracepoint(f))
-		add_programs(o, tracepoint(f), depth - 1, m);
-	if (m->insns > MOST_INSNS)
-		scale(m, MOST_INSNS / m->insns);
-	return m;
-}
-
-/* The mean of functions from all over the kernel: what a call by a pointer is taken for. */
-static void make_typical(struct irqoff *o)
-{
-	struct irqoff_mix sum = {};
-	double n = 0;
-
-	for (int i = 0; i < TYPICAL; i++) {
-		struct function *f = text_function(o->text, text_spread(o->text, i, TYPICAL));
-
-		if (!f || f->nr < TYPICAL_LEAST)
-			continue;
-		add(&sum, one_call(o, f->start, TYPICAL_DEPTH), 1);
-		n++;
-	}
-	if (n > 0)
-		scale(&sum, 1 / n);
-	o->typical = sum;
 }
 
 bool irqoff_ends_at(struct irqoff *o, __u64 ip)
@@ -295,7 +106,7 @@ static void walk_back(const struct function *f, __s32 end, double *back, const b
 
 /* Add what lies before END in F, MASS times; what of it comes from F's callers. */
 static double add_function(struct irqoff *o, const struct function *f, __s32 end, double mass,
-			   struct irqoff_mix *out)
+			   struct mix *out)
 {
 	double *back = calloc(f->nr, sizeof(*back)), up = 0;
 	bool *begins = calloc(f->nr, sizeof(*begins));
@@ -307,9 +118,9 @@ static double add_function(struct irqoff *o, const struct function *f, __s32 end
 		for (__s32 i = 0; i < f->nr; i++) {
 			if (begins[i] || back[i] <= 0)
 				continue;
-			add_insn(out, &f->insn[i], back[i] * mass);
+			mix_add_insn(out, &f->insn[i], back[i] * mass);
 			if (i != end) /* the caller's own call of where it came from */
-				add_calls(o, f, &f->insn[i], back[i] * mass, DEPTH, out);
+				calls_add(o->calls, f, &f->insn[i], back[i] * mass, DEPTH, out);
 		}
 		if (!begins[0] && f->insn[0].freq > 0)
 			up = back[0] * mass / f->insn[0].freq;
@@ -362,7 +173,7 @@ static bool is_entry(const struct function *f)
 }
 
 bool irqoff_before(struct irqoff *o, __u64 ip, const __u64 *stack, size_t nr,
-		   struct irqoff_mix *out)
+		   struct mix *out)
 {
 	struct function *f = text_function(o->text, ip);
 	__s32 end = f ? function_find(f, ip) - 1 : -1;
@@ -372,8 +183,7 @@ bool irqoff_before(struct irqoff *o, __u64 ip, const __u64 *stack, size_t nr,
 	memset(out, 0, sizeof(*out));
 	if (end < 0)
 		return false;
-	if (HASH_COUNT(o->calls) > MOST_CALLS)
-		forget(o);
+	calls_trim(o->calls);
 	if (f->insn[end].irq == INSN_IRQ_NONE)
 		end--; /* in the shadow of STI */
 	for (int n = 0; f && end >= 0 && n < CALLERS && mass > 0.01; n++) {
@@ -383,16 +193,4 @@ bool irqoff_before(struct irqoff *o, __u64 ip, const __u64 *stack, size_t nr,
 		f = caller(o, f, stack, nr, &at, &end);
 	}
 	return out->insns > 0 && mass < LOST;
-}
-
-struct irqoff *irqoff_create(struct text *text, const struct program *programs, size_t nr)
-{
-	struct irqoff *o = calloc(1, sizeof(*o));
-
-	if (!o)
-		return NULL;
-	o->text = text;
-	o->programs = programs;
-	o->nr_programs = nr;
-	return o;
 }

@@ -13,15 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "access/text.h"
-#include "kernel/programs.h"
-
-/* Expected numbers, by what the address is made from (enum kvas_access_base). */
-struct irqoff_mix {
-	double load[KVAS_BASE_COUNT];
-	double store[KVAS_BASE_COUNT];
-	double insns;
-};
+#include "access/calls.h"
 
 struct irqoff;
 
@@ -36,6 +28,6 @@ bool irqoff_ends_at(struct irqoff *o, __u64 ip);
 /* The region that ended right before IP, of a task whose stack holds the NR words STACK
  * from rsp on. False when its paths cannot be followed. */
 bool irqoff_before(struct irqoff *o, __u64 ip, const __u64 *stack, size_t nr,
-		   struct irqoff_mix *out);
+		   struct mix *out);
 
 #endif

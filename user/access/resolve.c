@@ -94,7 +94,7 @@ static __u32 per_million(double v, double of)
 void resolve_expected(const struct resolver *r, const struct kvas_sample *s,
 		      struct kvas_rec_access *out)
 {
-	struct irqoff_mix mix;
+	struct mix mix;
 
 	text_trim(r->text);
 	if (!irqoff_before(r->irqoff, s->ip, s->stack, s->stack_words, &mix))

@@ -164,7 +164,7 @@ static bool traps(const struct function *f, __s32 i)
 /* Functions that are called when something is wrong. */
 static bool is_alarm(const char *name)
 {
-	static const char *const words[] = { "printk", "warn", "panic", "_bug", "dump_stack",
+	static const char *const words[] = { "printk", "warn", "panic", "_bug", "dump_stack", "dump_obj",
 					     "slowpath", "stack_chk_fail", "ubsan" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -365,4 +365,9 @@ struct function *text_function(struct text *t, __u64 ip)
 __u64 text_spread(const struct text *t, size_t i, size_t n)
 {
 	return symbols_nth(t->symbols, symbols_count(t->symbols) * i / n);
+}
+
+__u64 text_find(const struct text *t, const char *name)
+{
+	return symbols_find(t->symbols, name);
 }

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Samples into shares, counted by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agg/accesses.h"
+
+#define MILLION 1000000
+
+static struct kvas_rec_access record(unsigned int mode, const char *function, __u32 pid)
+{
+	struct kvas_rec_access r = { .h = { .kind = KVAS_KIND_ACCESS, .size = sizeof(r), .pid = pid },
+				     .mode = mode, .stack_region = KVAS_REGION_VMALLOC };
+
+	r.load.region = r.store.region = KVAS_REGION_COUNT;
+	snprintf(r.function, sizeof(r.function), "%s", function);
+	snprintf(r.h.comm, sizeof(r.h.comm), "p%u", pid);
+	return r;
+}
+
+static void access_of(struct kvas_access *a, unsigned int from, unsigned int region,
+		      unsigned int times, unsigned int leaf_kb)
+{
+	*a = (struct kvas_access){ .address = 1, .from = from, .region = region, .bytes = 8,
+				   .times = times, .leaf_kb = leaf_kb };
+}
+
+static void near(double got, double want)
+{
+	if (got < want - 1e-4 || got > want + 1e-4)
+		fail_msg("%g, not %g", got, want);
+}
+
+/* Three loads of the direct map through pointers, one of the stack, four words stored. */
+static struct accesses *met(void)
+{
+	struct accesses *a = accesses_create();
+	struct kvas_rec_access r = record(KVAS_ACCESS_KERNEL, "copy", 1);
+
+	assert_non_null(a);
+	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_DIRECT_MAP, 1, 2048);
+	access_of(&r.store, KVAS_BASE_STRING, KVAS_REGION_USER, 4, 0);
+	for (int i = 0; i < 3; i++)
+		accesses_add(a, &r);
+	r = record(KVAS_ACCESS_KERNEL, "leaf", 2);
+	access_of(&r.load, KVAS_BASE_STACK, KVAS_REGION_VMALLOC, 1, 4);
+	accesses_add(a, &r);
+	return a;
+}
+
+static void what_samples_met(void **state)
+{
+	struct accesses *a = met();
+	struct access_summary s;
+
+	(void)state;
+	accesses_summary(a, &s);
+	assert_null(s.why);
+	assert_int_equal(s.samples, 4);
+	near(s.load, 4);
+	near(s.store, 12);
+	near(s.all.load[KVAS_REGION_DIRECT_MAP], 3);
+	near(s.all.load[KVAS_REGION_VMALLOC], 1);
+	near(s.all.store[KVAS_REGION_USER], 12);
+	/* Of user memory the page size is not asked. */
+	assert_int_equal(s.leaf[LEAF_2M], 3);
+	assert_int_equal(s.leaf[LEAF_4K], 1);
+	assert_int_equal(s.leaf[LEAF_UNKNOWN], 0);
+	accesses_destroy(a);
+}
+
+/* Two samples each stand for half a load by pointer and a stored word of stack; one whose
+ * code could not be followed and one on the way to user mode count as those. */
+static void what_is_expected(void **state)
+{
+	struct accesses *a = met();
+	struct kvas_rec_access r = record(KVAS_ACCESS_IRQS_OFF, "unlock", 1);
+	struct access_summary s;
+
+	(void)state;
+	r.expect_load[KVAS_BASE_POINTER] = MILLION / 2;
+	r.expect_load[KVAS_BASE_PERCPU] = MILLION / 4;
+	r.expect_store[KVAS_BASE_STACK] = MILLION;
+	accesses_add(a, &r);
+	accesses_add(a, &r);
+	r = record(KVAS_ACCESS_IRQS_OFF, "lost", 1);
+	accesses_add(a, &r);
+	r = record(KVAS_ACCESS_RETURN, "", 1);
+	accesses_add(a, &r);
+	accesses_summary(a, &s);
+	near(s.all.load[KVAS_REGION_DIRECT_MAP], 3 + 4 * 0.5); /* where met pointers lead */
+	near(s.all.load[KVAS_REGION_PERCPU], 4 * 0.25);
+	near(s.all.store[KVAS_REGION_VMALLOC], 4); /* where the stack was */
+	near(s.expected_load, 3);
+	near(s.expected_store, 4);
+	near(s.load, 4 + 3);
+	assert_int_equal(s.met_load, 4); /* the interval rests on what was met */
+	accesses_destroy(a);
+}
+
+static void the_idle_and_the_user_count_for_nothing(void **state)
+{
+	struct accesses *a = met();
+	struct kvas_rec_access r = record(KVAS_ACCESS_IDLE, "idle", 0);
+	struct access_summary s;
+
+	(void)state;
+	accesses_add(a, &r);
+	r = record(KVAS_ACCESS_USER, "", 3);
+	accesses_add(a, &r);
+	accesses_summary(a, &s);
+	assert_int_equal(s.samples, 6);
+	near(s.load, 4);
+	assert_int_equal(s.nr_processes, 2);
+	assert_int_equal(s.nr_functions, 2);
+	accesses_destroy(a);
+}
+
+static void rows_by_accesses(void **state)
+{
+	struct accesses *a = met();
+	struct access_summary s;
+
+	(void)state;
+	accesses_summary(a, &s);
+	assert_string_equal(s.functions[0].name, "copy");
+	assert_int_equal(s.functions[0].samples, 3);
+	near(s.functions[0].by.store[KVAS_REGION_USER], 12);
+	assert_string_equal(s.functions[1].name, "leaf");
+	assert_int_equal(s.processes[0].pid, 1);
+	assert_string_equal(s.processes[0].name, "p1");
+	assert_int_equal(s.processes[1].pid, 2);
+	near(s.processes[1].by.load[KVAS_REGION_VMALLOC], 1);
+	accesses_destroy(a);
+}
+
+static void nothing_is_unknown(void **state)
+{
+	struct accesses *a = accesses_create();
+	struct kvas_rec_access r = record(KVAS_ACCESS_UNKNOWN, "f", 1);
+	struct access_summary s;
+
+	(void)state;
+	accesses_summary(a, &s);
+	assert_string_equal(s.why, "no sample fell into the kernel");
+	accesses_add(a, &r);
+	accesses_summary(a, &s);
+	assert_string_equal(s.why, "the kernel's code cannot be read");
+	accesses_destroy(a);
+}
+
+/* A recording may hold anything. */
+static void nonsense_is_left_out(void **state)
+{
+	struct accesses *a = accesses_create();
+	struct kvas_rec_access r = record(KVAS_ACCESS_KERNEL, "f", 1);
+	struct access_summary s;
+
+	(void)state;
+	r.mode = 0;
+	accesses_add(a, &r);
+	r.mode = KVAS_ACCESS_UNKNOWN + 1;
+	accesses_add(a, &r);
+	r = record(KVAS_ACCESS_KERNEL, "f", 1);
+	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_COUNT, 1, 4);
+	accesses_add(a, &r);
+	access_of(&r.load, KVAS_BASE_POINTER, 0xffffffff, 1, 4);
+	accesses_add(a, &r);
+	r = record(KVAS_ACCESS_IRQS_OFF, "f", 1);
+	r.stack_region = KVAS_REGION_COUNT;
+	accesses_add(a, &r);
+	accesses_summary(a, &s);
+	assert_int_equal(s.samples, 0);
+	accesses_destroy(a);
+}
+
+/* Wilson's interval, worked out from his formula in Python with z = 1.959964. */
+static void intervals(void **state)
+{
+	double low, high;
+
+	(void)state;
+	access_interval(0.5, 100, &low, &high);
+	near(low, 0.4038);
+	near(high, 0.5962);
+	access_interval(0.1, 50, &low, &high);
+	near(low, 0.0435);
+	near(high, 0.2136);
+	access_interval(0, 10, &low, &high);
+	near(low, 0);
+	near(high, 0.2775);
+	access_interval(1, 10, &low, &high);
+	near(low, 0.7225);
+	near(high, 1);
+	access_interval(0, 0, &low, &high); /* nothing is known */
+	near(low, 0);
+	near(high, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_samples_met),
+		cmocka_unit_test(what_is_expected),
+		cmocka_unit_test(the_idle_and_the_user_count_for_nothing),
+		cmocka_unit_test(rows_by_accesses),
+		cmocka_unit_test(nothing_is_unknown),
+		cmocka_unit_test(nonsense_is_left_out),
+		cmocka_unit_test(intervals),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

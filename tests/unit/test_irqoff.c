@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is told of code with interrupts off, against a made-up kernel whose functions are
+ * assembled below: their accesses are counted by hand.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "access/irqoff.h"
+#include "access/resolve.h"
+
+#define BASE 0xffffffff81000000ULL
+#define CODE_BYTES 16384
+
+__asm__(".pushsection .rodata\n.balign 4096\nkernel_code:\n"
+	/* Two pointers loaded, a push, a pop, per-CPU data: 9 instructions with STI. */
+	"straight: endbr64; mov (%rdi),%rax; cli; mov 8(%rdi),%rax; mov (%rax),%rcx; push %rbx;\n"
+	" mov %gs:0x28,%rdx; pop %rbx; mov %rcx,16(%rdi); nop; lea 8(%rcx),%rcx; sti\n"
+	"straight_on: nop; ret\n"
+	/* A load on one side of a branch, which is forward. */
+	"branches: cli; test %rax,%rax; jne 1f; mov (%rdi),%rcx\n1: sti\nbranches_on: ret\n"
+	/* Interrupts go off in the caller; a call is made on the way. */
+	"outer: cli; mov (%rdi),%rax; call inner; ret\nouter_end:\n"
+	"inner: mov (%rsi),%rax; call leaf; sti\ninner_on: nop; ret\n"
+	"leaf: mov (%rdx),%rax; mov %rax,(%rdx); ret\n"
+	/* The same by a jump: the return address is of the call of tail. */
+	"tail_outer: cli; call tail\ntail_ret: ret\n"
+	"tail: mov 8(%rsi),%rax; mov 16(%rsi),%rax; jmp tail_inner\n"
+	"tail_inner: popf\ntail_on: ret\n"
+	/* rbp is the frame pointer. */
+	"framed: push %rbp; mov %rsp,%rbp; cli; mov -8(%rbp),%rax; mov 8(%rdi),%rcx; sti\n"
+	"framed_on: pop %rbp; ret\n"
+	/* A function that takes the lock with interrupts off; a call that only complains. */
+	"locked: mov (%rdi),%rcx; call my_spin_lock_irq; mov (%rdi),%rax; test %eax,%eax; js 2f;\n"
+	" mov %rax,%rcx; sti\nlocked_on: ret\n2: call my_warn_slowpath; sti; ret\n"
+	"my_spin_lock_irq: cli; ret\nmy_warn_slowpath: mov (%rax),%rax; jmp my_warn_slowpath\n"
+	/* Twenty rounds or so of a loop that stores. */
+	"loops: cli\n3: mov %rax,(%rdi); dec %rcx; jnz 3b; sti\nloops_on: ret\n"
+	"waits: sti; hlt\nwaits_on: ret\n"
+	"traced: cli; call __traceiter_event; sti\ntraced_on: ret\n"
+	"__traceiter_event: call *%rax; ret\n"
+	"big: .skip 6000, 0x90; cli; mov (%rdi),%rax; sti\nbig_on: ret\n"
+	"program: push %rbp; mov %rsp,%rbp; mov %rdi,-8(%rbp); mov -8(%rbp),%rax; pop %rbp; ret\n"
+	"kernel_code_end: .balign 4096\n.skip 4096\n.popsection\n");
+
+extern const __u8 kernel_code[];
+
+#define PLACES(X)                                                                              \
+	X(straight) X(straight_on) X(branches) X(branches_on) X(outer) X(outer_end) X(inner)   \
+	X(inner_on) X(leaf) X(tail_outer) X(tail_ret) X(tail) X(tail_inner) X(tail_on) X(framed) \
+	X(framed_on) X(locked) X(locked_on) X(my_spin_lock_irq) X(my_warn_slowpath) X(loops)   \
+	X(loops_on) X(waits) X(waits_on) X(traced) X(traced_on) X(__traceiter_event) X(big)    \
+	X(big_on) X(program) X(kernel_code_end)
+#define DECLARE(name) extern const __u8 name[];
+PLACES(DECLARE)
+
+#define AT(name) (BASE + (name - kernel_code))
+
+static struct symbols *symbols;
+static struct text *text;
+static struct irqoff *irqoff;
+static unsigned int asked_too_much;
+
+static int read_code(void *ctx, __u64 va, void *buf, size_t len)
+{
+	(void)ctx;
+	asked_too_much += len > 4096 || va / 4096 != (va + len - 1) / 4096;
+	if (va < BASE || va + len > BASE + CODE_BYTES)
+		return -1;
+	memcpy(buf, kernel_code + (va - BASE), len);
+	return 0;
+}
+
+static int set_up(void **state)
+{
+	static const struct program programs[] = { { "event", BASE }, { "other", BASE } };
+	static struct program mine[2];
+	char path[] = "/tmp/kvas-symbols-XXXXXX";
+	int fd = mkstemp(path);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+
+	(void)state;
+	if (!f)
+		return -1;
+#define SYMBOL(name)                                                                           \
+	if (!strstr(#name, "_on") && !strstr(#name, "_ret"))                                   \
+		fprintf(f, "%016llx %c %s%s\n", AT(name), 't', #name,                           \
+			strcmp(#name, "leaf") ? "" : "\t[module]");
+	PLACES(SYMBOL)
+	fprintf(f, "%016llx D data\n0000000000000000 A nothing\n", AT(leaf) + 1);
+	fclose(f);
+	symbols = symbols_read(path);
+	unlink(path);
+	if (!symbols)
+		return -1;
+	memcpy(mine, programs, sizeof(mine));
+	mine[0].start = AT(program);
+	mine[1].start = AT(loops);
+	text = text_create(symbols, read_code, NULL);
+	irqoff = irqoff_create(text, mine, 2);
+	return !text || !irqoff;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	irqoff_destroy(irqoff);
+	text_destroy(text);
+	symbols_destroy(symbols);
+	return 0;
+}
+
+static struct mix before(__u64 ip, __u64 returns)
+{
+	const __u64 stack[] = { 0x1234, 0xffff888000001000ULL, returns, AT(outer_end) };
+	struct mix m;
+
+	assert_true(irqoff_ends_at(irqoff, ip));
+	assert_true(irqoff_before(irqoff, ip, stack, 4, &m));
+	return m;
+}
+
+static void near(double got, double want)
+{
+	if (got < want - 1e-6 || got > want + 1e-6)
+		fail_msg("%g, not %g", got, want);
+}
+
+static void a_straight_region(void **state)
+{
+	struct mix m = before(AT(straight_on), 0);
+
+	(void)state;
+	near(m.insns, 9);
+	near(m.load[KVAS_BASE_POINTER], 2);
+	near(m.load[KVAS_BASE_STACK], 1);
+	near(m.load[KVAS_BASE_PERCPU], 1);
+	near(m.store[KVAS_BASE_STACK], 1);
+	near(m.store[KVAS_BASE_POINTER], 1);
+	/* STI holds interrupts off for one instruction more. */
+	m = before(AT(straight_on) + 1, 0);
+	near(m.insns, 9);
+}
+
+static void not_with_interrupts_on(void **state)
+{
+	(void)state;
+	assert_false(irqoff_ends_at(irqoff, AT(straight)));
+	assert_false(irqoff_ends_at(irqoff, AT(straight) + 4));
+	assert_false(irqoff_ends_at(irqoff, AT(straight) + 5)); /* in an instruction */
+	assert_false(irqoff_ends_at(irqoff, AT(leaf)));
+	assert_false(irqoff_ends_at(irqoff, 0x1000));
+}
+
+/* What falls through is the likelier, and both ways make up one. */
+static void a_branch(void **state)
+{
+	struct mix m = before(AT(branches_on), 0);
+
+	(void)state;
+	assert_true(m.load[KVAS_BASE_POINTER] > 0.5 && m.load[KVAS_BASE_POINTER] < 1);
+	near(m.insns, 3 + m.load[KVAS_BASE_POINTER]);
+}
+
+static void callers_and_callees(void **state)
+{
+	struct mix m = before(AT(inner_on), AT(outer_end) - 1);
+
+	(void)state;
+	near(m.load[KVAS_BASE_POINTER], 3); /* outer, inner, leaf */
+	near(m.store[KVAS_BASE_POINTER], 1);
+	near(m.store[KVAS_BASE_STACK], 2); /* two calls */
+	near(m.load[KVAS_BASE_STACK], 1); /* leaf's return */
+}
+
+static void a_tail_call(void **state)
+{
+	struct mix m = before(AT(tail_on), AT(tail_ret));
+
+	(void)state;
+	near(m.load[KVAS_BASE_POINTER], 2);
+	near(m.load[KVAS_BASE_STACK], 1); /* POPF */
+	near(m.store[KVAS_BASE_STACK], 1);
+}
+
+/* Whose caller cannot be found is not told. */
+static void a_lost_caller(void **state)
+{
+	const __u64 stack[] = { AT(straight_on), 5, BASE + 3 };
+	struct mix m;
+
+	(void)state;
+	assert_true(irqoff_ends_at(irqoff, AT(inner_on)));
+	assert_false(irqoff_before(irqoff, AT(inner_on), stack, 3, &m));
+	assert_false(irqoff_before(irqoff, AT(inner_on), NULL, 0, &m));
+}
+
+static void frame_pointers_are_stack(void **state)
+{
+	struct mix m = before(AT(framed_on), 0);
+
+	(void)state;
+	near(m.load[KVAS_BASE_STACK], 1);
+	near(m.load[KVAS_BASE_POINTER], 1);
+}
+
+static void a_lock_and_an_alarm(void **state)
+{
+	struct mix m = before(AT(locked_on), 0);
+
+	(void)state;
+	near(m.load[KVAS_BASE_POINTER], 1);
+	near(m.load[KVAS_BASE_STACK], 0);
+}
+
+static void a_loop(void **state)
+{
+	struct mix m = before(AT(loops_on), 0);
+
+	(void)state;
+	assert_true(m.store[KVAS_BASE_POINTER] > 2 && m.store[KVAS_BASE_POINTER] < 20);
+}
+
+/* The program at that tracepoint, not what lies at the other, nor the typical function. */
+static void programs_at_tracepoints(void **state)
+{
+	struct mix m = before(AT(traced_on), 0);
+
+	(void)state;
+	near(m.store[KVAS_BASE_POINTER], 0);
+	near(m.load[KVAS_BASE_POINTER], 0);
+	/* Two calls and the program's push and local; it and the returns load. */
+	near(m.store[KVAS_BASE_STACK], 4);
+	near(m.load[KVAS_BASE_STACK], 4);
+}
+
+static void functions_over_a_page(void **state)
+{
+	(void)state;
+	near(before(AT(big_on), 0).load[KVAS_BASE_POINTER], 1);
+	assert_int_equal(asked_too_much, 0);
+}
+
+/* Samples as the kernel hands them on. */
+static struct kvas_rec_access resolved(const struct kvas_sample *s, bool *expects)
+{
+	struct resolver r = { .symbols = symbols, .text = text, .irqoff = irqoff };
+	const struct layout layout = { .levels = 4, .page_offset = 0xffff888000000000,
+				       .direct_map_end = 0xffff888640000000,
+				       .vmalloc_base = 0xffffc90000000000,
+				       .vmemmap_base = 0xffffea0000000000 };
+	struct kvas_rec_access out;
+
+	region_map_make(&r.map, &layout);
+	*expects = resolve_sample(&r, s, &out);
+	if (*expects)
+		resolve_expected(&r, s, &out);
+	return out;
+}
+
+static struct kvas_sample sample(__u64 ip)
+{
+	struct kvas_sample s = { .time_ns = 5, .ip = ip, .pid = 7, .code_bytes = 16 };
+
+	s.gpr[INSN_RSP] = 0xffffc90000007f00;
+	if (ip >= BASE)
+		memcpy(s.code, kernel_code + (ip - BASE), 16);
+	return s;
+}
+
+static void samples_of_each_mode(void **state)
+{
+	struct kvas_sample s = sample(AT(leaf) + 3); /* mov %rax,(%rdx) */
+	struct kvas_rec_access r;
+	bool expects;
+
+	(void)state;
+	s.gpr[2] = 0xffff888000001000;
+	r = resolved(&s, &expects);
+	assert_int_equal(r.mode, KVAS_ACCESS_KERNEL);
+	assert_string_equal(r.function, "leaf");
+	assert_int_equal(r.store.region, KVAS_REGION_DIRECT_MAP);
+	assert_int_equal(r.store.address, 0xffff888000001000);
+	assert_int_equal(r.store.bytes, 8);
+	assert_int_equal(r.load.from, KVAS_BASE_NONE);
+	assert_int_equal(r.load.region, KVAS_REGION_COUNT);
+	s.gpr[2] = s.gpr[INSN_RSP] + 64; /* a pointer into its own stack */
+	assert_int_equal(resolved(&s, &expects).store.from, KVAS_BASE_STACK);
+	s = sample(AT(straight_on));
+	r = resolved(&s, &expects);
+	assert_true(expects);
+	assert_int_equal(r.mode, KVAS_ACCESS_IRQS_OFF);
+	assert_int_equal(r.expect_load[KVAS_BASE_POINTER], 222222); /* 2 of 9 */
+	assert_int_equal(r.stack_region, KVAS_REGION_VMALLOC);
+	s = sample(AT(waits_on));
+	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_IDLE);
+	s = sample(AT(leaf));
+	s.code_bytes = 0;
+	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_UNKNOWN);
+	memcpy(s.code, "\x06\x06\x06", 3); /* no instruction of 64-bit mode */
+	s.code_bytes = 16;
+	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_UNKNOWN);
+	s = (struct kvas_sample){ .user = 1, .ip = 0x401002, .code = "\x0f\x05", .code_bytes = 2 };
+	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_RETURN);
+	s.code_bytes = 0;
+	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_USER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_straight_region),
+		cmocka_unit_test(not_with_interrupts_on),
+		cmocka_unit_test(a_branch),
+		cmocka_unit_test(callers_and_callees),
+		cmocka_unit_test(a_tail_call),
+		cmocka_unit_test(a_lost_caller),
+		cmocka_unit_test(frame_pointers_are_stack),
+		cmocka_unit_test(a_lock_and_an_alarm),
+		cmocka_unit_test(a_loop),
+		cmocka_unit_test(programs_at_tracepoints),
+		cmocka_unit_test(functions_over_a_page),
+		cmocka_unit_test(samples_of_each_mode),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

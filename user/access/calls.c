@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "access/calls.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#define RARE 1e-3 /* executions a call, of what is not followed */
+#define MOST_INSNS 20000 /* of one call: a loop guessed wrong shall not outweigh all */
+#define TYPICAL 400 /* functions looked at for the mean one */
+#define TYPICAL_LEAST 16 /* instructions; smaller ones are stubs */
+#define TYPICAL_DEPTH 4
+#define MOST_CALLS 50000 /* remembered */
+
+/* One call of a function, with what it calls, so many calls deep. */
+struct call_key {
+	__u64 start;
+	__u64 depth;
+};
+struct call {
+	struct call_key key;
+	struct mix mix;
+	UT_hash_handle hh;
+};
+
+/* What pointers to functions lead to as a rule, where that is known (kernel/sched, 5.10 to
+ * 7.2): tasks are of the fair class, and sleepers wait for themselves to be woken. */
+#define MOST_TARGETS 9
+static const char *const fair[MOST_TARGETS] = {
+	"enqueue_task_fair",   "dequeue_task_fair",   "pick_next_task_fair",
+	"put_prev_task_fair",  "set_next_task_fair",  "select_task_rq_fair",
+	"check_preempt_wakeup", "wakeup_preempt_fair", "pick_task_fair",
+};
+static const char *const waiters[MOST_TARGETS] = { "autoremove_wake_function" };
+static const struct usual {
+	const char *caller;
+	const char *const *targets;
+} usual[] = {
+	{ "__wake_up_common", waiters }, { "__schedule", fair },
+	{ "__pick_next_task", fair },	 { "enqueue_task", fair },
+	{ "dequeue_task", fair },	 { "activate_task", fair },
+	{ "deactivate_task", fair },	 { "ttwu_do_activate", fair },
+	{ "check_preempt_curr", fair },	 { "wakeup_preempt", fair },
+	{ "try_to_wake_up", fair },	 { "select_task_rq", fair },
+	{ "block_task", fair },		 { "try_to_block_task", fair },
+};
+#define USUAL (sizeof(usual) / sizeof(usual[0]))
+
+struct calls {
+	struct text *text;
+	const struct program *programs;
+	size_t nr_programs;
+	struct call *known;
+	struct mix typical; /* of a function that cannot be named */
+	bool typical_known;
+	__u64 target[USUAL][MOST_TARGETS]; /* 0 this kernel has no such function */
+};
+
+static void forget(struct calls *o)
+{
+	struct call *c, *next;
+
+	HASH_ITER(hh, o->known, c, next) {
+		HASH_DEL(o->known, c);
+		free(c);
+	}
+}
+
+struct calls *calls_create(struct text *text, const struct program *programs, size_t nr)
+{
+	struct calls *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	o->text = text;
+	o->programs = programs;
+	o->nr_programs = nr;
+	for (size_t i = 0; i < USUAL; i++)
+		for (int k = 0; k < MOST_TARGETS && usual[i].targets[k]; k++) {
+			/* Sets are named more than once; looking a name up is slow. */
+			if (i > 1 && usual[i].targets == usual[i - 1].targets)
+				o->target[i][k] = o->target[i - 1][k];
+			else
+				o->target[i][k] = text_find(text, usual[i].targets[k]);
+		}
+	return o;
+}
+
+void calls_destroy(struct calls *o)
+{
+	if (o)
+		forget(o);
+	free(o);
+}
+
+void calls_trim(struct calls *o)
+{
+	if (HASH_COUNT(o->known) > MOST_CALLS)
+		forget(o);
+}
+
+static void add(struct mix *to, const struct mix *m, double times)
+{
+	for (int b = 0; b < KVAS_BASE_COUNT; b++) {
+		to->load[b] += m->load[b] * times;
+		to->store[b] += m->store[b] * times;
+	}
+	to->insns += m->insns * times;
+}
+
+static void scale(struct mix *m, double by)
+{
+	struct mix all = *m;
+
+	memset(m, 0, sizeof(*m));
+	add(m, &all, by);
+}
+
+void mix_add_insn(struct mix *to, const struct text_insn *i, double times)
+{
+	for (int b = 0; b < KVAS_BASE_COUNT; b++) {
+		to->load[b] += i->load[b] * times;
+		to->store[b] += i->store[b] * times;
+	}
+	to->insns += times;
+}
+
+/* Where a call or a jump out of the function leads; 0 when that is not in its bytes. */
+static __u64 leads_out(const struct function *f, const struct text_insn *t)
+{
+	if (t->flow == INSN_CALL || (t->flow == INSN_JUMP && t->target < 0))
+		return text_leads(f, t);
+	return 0;
+}
+
+static bool indirect(struct calls *o, const struct text_insn *t, __u64 out)
+{
+	struct function *g;
+
+	if (!out)
+		return t->flow == INSN_CALL;
+	g = text_function(o->text, out);
+	/* Newer kernels have a second name for it: __pi___x86_indirect_thunk_rax. */
+	return g && strstr(g->name, "__x86_indirect_");
+}
+
+static const struct mix *one_call(struct calls *o, __u64 start, int depth);
+static void make_typical(struct calls *o);
+
+/* The tracepoint whose probes F calls by their pointers; NULL it is none of those
+ * (include/linux/tracepoint.h: __traceiter_*; include/trace/bpf_probe.h: __bpf_trace_*). */
+static const char *tracepoint(const struct function *f)
+{
+	return !strncmp(f->name, "__traceiter_", 12) ? f->name + 12 :
+	       !strncmp(f->name, "__bpf_trace_", 12) ? f->name + 12 : NULL;
+}
+
+/* Its calls by pointers are of BPF programs, or of what calls those. */
+static bool calls_programs(const struct function *f)
+{
+	return tracepoint(f) || !strncmp(f->name, "bpf_trace_run", 13) ||
+	       !strncmp(f->name, "__bpf_prog_run", 14);
+}
+
+static const struct mix *typical(struct calls *o)
+{
+	if (!o->typical_known) {
+		o->typical_known = true; /* what it has of its kind counts as nothing */
+		make_typical(o);
+	}
+	return &o->typical;
+}
+
+/* With interrupts off no one preempts: preempt_enable() finds nothing to do. */
+static bool preempts(struct calls *o, __u64 out)
+{
+	struct function *g = out ? text_function(o->text, out) : NULL;
+
+	return g && !strncmp(g->name, "preempt_schedule", 16);
+}
+
+/* What the BPF programs at TRACEPOINT do. */
+static void add_programs(struct calls *o, const char *tracepoint, int depth,
+			 struct mix *to)
+{
+	for (size_t i = 0; i < o->nr_programs; i++)
+		if (!strcmp(o->programs[i].tracepoint, tracepoint))
+			add(to, one_call(o, o->programs[i].start, depth), 1);
+}
+
+/* The row of what F calls by pointers; -1 nothing is known of it. */
+static int usual_of(const struct function *f)
+{
+	size_t len = strcspn(f->name, "."); /* of a part: "activate_task.isra.0" */
+
+	for (size_t i = 0; i < USUAL; i++)
+		if (strlen(usual[i].caller) == len && !strncmp(usual[i].caller, f->name, len))
+			return i;
+	return -1;
+}
+
+/* What F does by a pointer to a function, TIMES. */
+static void add_indirect(struct calls *o, const struct function *f, double times, int depth,
+			 struct mix *to)
+{
+	int row = usual_of(f), n = 0;
+
+	if (calls_programs(f))
+		return; /* add_programs knows better */
+	for (int k = 0; row >= 0 && k < MOST_TARGETS; k++)
+		n += o->target[row][k] != 0;
+	/* Of a loop over pointers one leads somewhere, as a rule: a class, a listener. */
+	if (times > 1)
+		times = 1;
+	if (!n)
+		add(to, typical(o), times);
+	for (int k = 0; n && k < MOST_TARGETS; k++)
+		if (o->target[row][k])
+			add(to, one_call(o, o->target[row][k], depth), times / n);
+}
+
+void calls_add(struct calls *o, const struct function *f, const struct text_insn *t, double times,
+	       int depth, struct mix *to)
+{
+	__u64 out = leads_out(f, t);
+
+	if (times < RARE || preempts(o, out))
+		return;
+	if (indirect(o, t, out))
+		add_indirect(o, f, times, depth, to);
+	else if (out)
+		add(to, one_call(o, out, depth), times);
+}
+
+/* The one remembered, or a new one with *FRESH set. NULL when out of memory. */
+static struct call *known_call(struct calls *o, __u64 start, int depth, bool *fresh)
+{
+	struct call_key key = { start, depth };
+	struct call *c;
+
+	HASH_FIND(hh, o->known, &key, sizeof(key), c);
+	*fresh = !c;
+	if (c)
+		return c;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return NULL;
+	c->key = key;
+	HASH_ADD(hh, o->known, key, sizeof(c->key), c);
+	return c;
+}
+
+/* What one call of the function at START does, with what it calls, DEPTH calls deep. */
+static const struct mix *one_call(struct calls *o, __u64 start, int depth)
+{
+	static const struct mix nothing;
+	bool fresh;
+	struct call *c = known_call(o, start, depth, &fresh);
+	struct mix *m;
+	struct function *f;
+
+	if (!c)
+		return &nothing;
+	m = &c->mix;
+	if (!fresh)
+		return m;
+	f = text_function(o->text, start);
+	for (__s32 i = 0; f && i < f->nr; i++) {
+		if (f->insn[i].freq < RARE)
+			continue;
+		mix_add_insn(m, &f->insn[i], f->insn[i].freq);
+		if (depth)
+			calls_add(o, f, &f->insn[i], f->insn[i].freq, depth - 1, m);
+	}
+	if (f && depth && tracepoint(f))
+		add_programs(o, tracepoint(f), depth - 1, m);
+	if (m->insns > MOST_INSNS)
+		scale(m, MOST_INSNS / m->insns);
+	return m;
+}
+
+/* The mean of functions from all over the kernel: what a call by a pointer is taken for. */
+static void make_typical(struct calls *o)
+{
+	struct mix sum = {};
+	double n = 0;
+
+	for (int i = 0; i < TYPICAL; i++) {
+		struct function *f = text_function(o->text, text_spread(o->text, i, TYPICAL));
+
+		if (!f || f->nr < TYPICAL_LEAST)
+			continue;
+		add(&sum, one_call(o, f->start, TYPICAL_DEPTH), 1);
+		n++;
+	}
+	if (n > 0)
+		scale(&sum, 1 / n);
+	o->typical = sum;
+}
