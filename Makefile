@@ -27,7 +27,7 @@ PACKAGES       := gcc make clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev l
                   libxxhash-dev libzydis-dev \
                   uthash-dev
 PACKAGES_TEST  := libcmocka-dev python3 util-linux libc6-dev \
-                  qemu-system-x86 busybox-static cpio
+                  qemu-system-x86 busybox-static cpio libclang-rt-14-dev
 PACKAGES_BENCH := linux-perf bpftrace python3 util-linux
 
 SRC       := $(wildcard user/*.c user/*/*.c)
@@ -50,7 +50,7 @@ BENCHES   := $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 
 VM_HELPERS := $B/vm/verify $B/vm/judge.so
 
-.PHONY: all run test test-unit test-live test-vm vm bench lint deps deps-test deps-bench install \
+.PHONY: all run test test-unit test-live test-vm vm fuzz bench lint deps deps-test deps-bench install \
         clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -65,6 +65,7 @@ help:
 	@echo 'make test-live  tests against this kernel (root)'
 	@echo 'make test-vm    boot Debian kernels in QEMU: kvas inside, the emulator its judge'
 	@echo 'make vm KERNEL=6.1 FLAVOUR=kpti   a shell in one of those guests'
+	@echo 'make fuzz       random samples through the decoder, under ASan and UBSan'
 	@echo 'make bench      what tracing costs here, against empty programs and bpftrace (root)'
 	@echo 'make lint       the house rules a machine can check'
 	@echo 'make deps       install the Debian packages the build needs, if any is missing'
@@ -85,8 +86,8 @@ run: deps
 	@$B/kvas
 test: deps-test
 	@$(MAKE) --no-print-directory all $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%) $(WORKLOADS) \
-		$(VM_HELPERS)
-	@tests/run.sh unit live vm
+		$(VM_HELPERS) $B/fuzz/fuzz_sample
+	@tests/run.sh unit fuzz live vm
 test-unit: $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%)
 	@tests/run.sh unit
 test-live: all $(WORKLOADS)
@@ -97,6 +98,10 @@ test-vm: deps-test
 vm: deps-test
 	@$(MAKE) --no-print-directory all $(WORKLOADS) $(VM_HELPERS)
 	@python3 tests/vm/matrix.py --shell $(or $(KERNEL),6.1)/$(or $(FLAVOUR),kpti)
+# What decodes samples, against random ones; FUZZ_RUNS=0 never ends.
+fuzz: deps-test
+	@$(MAKE) --no-print-directory $B/fuzz/fuzz_sample
+	@$B/fuzz/fuzz_sample -runs=$(or $(FUZZ_RUNS),1000000) -max_len=4608 -len_control=0 -timeout=10
 bench: deps-bench
 	@$(MAKE) --no-print-directory all $(WORKLOADS) $(BENCHES)
 	@python3 bench/run.py
@@ -160,6 +165,15 @@ $B/asan/test_%: tests/unit/test_%.c $B/asan/libkvas.a Makefile
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) -O1 -g $(SANITIZE) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< \
 		$B/asan/libkvas.a $(LDLIBS) -lcmocka
+
+# libFuzzer is clang's: the sources themselves, not the objects of gcc.
+FUZZED := $(wildcard user/access/*.c) user/kernel/symbols.c user/agg/accesses.c \
+          user/event/event.c $(wildcard user/pgtable/*.c)
+$B/fuzz/%: tests/fuzz/%.c $(FUZZED) Makefile
+	@mkdir -p $(@D)
+	$(call say,CLANG)
+	$(Q)$(CLANG) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all $(CPPFLAGS) -o $@ $< $(FUZZED) -lZydis -lm
 
 $B/workload/%: tests/workload/%.c Makefile
 	@mkdir -p $(@D)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Run test suites (unit, live, vm) and close with "N passed, N failed, N skipped".
+# Run test suites (unit, fuzz, live, vm) and close with "N passed, N failed, N skipped".
 # A skip is allowed only with a reason named in tests/skips; any other fails.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -73,6 +73,18 @@ for suite in "$@"; do
 			run_unit "build/asan/$n"
 		done
 		;;
+	fuzz)
+		timeout "$limit" build/fuzz/fuzz_sample -seed=1 -runs=20000 -max_len=4608 \
+			-len_control=0 -timeout=10 -artifact_prefix=build/fuzz/ >"$log" 2>&1
+		st=$?
+		if [ "$st" = 0 ] && grep -q '^Done 20000 runs' "$log"; then
+			passed=$((passed + 1))
+			echo "ok      build/fuzz/fuzz_sample: 20000 samples"
+		else
+			tail -40 "$log"
+			fail "build/fuzz/fuzz_sample: ended with status $st"
+		fi
+		;;
 	live)
 		if [ "$(id -u)" != 0 ]; then
 			n=$(ls tests/live/test_*.py | wc -l)
@@ -94,6 +106,7 @@ for suite in "$@"; do
 		limit=600 # guests on a slow machine
 		run_live tests/vm/test_judge.py
 		run_live tests/vm/test_walk.py
+		run_live tests/vm/test_access.py
 		run_live tests/vm/test_bad.py
 		;;
 	*)

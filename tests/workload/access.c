@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Kernel work of one kind, for as many seconds as asked: access KIND SECONDS. The kinds
- * are paths, files, pipes, processes, loopback. Prints how many rounds it made. The
- * emulator's judge counts from its marker fff0 to fff1. */
+ * are paths, files, pipes, processes, loopback. Prints how many rounds it made, and where
+ * the buffer lies that it reads and writes files and sockets with. The emulator's judge
+ * counts from its marker fff0 to fff1. */
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -167,6 +168,6 @@ int main(int argc, char **argv)
 		rounds++;
 	}
 	__asm__ volatile(".byte 0x0f, 0x1f, 0x84, 0x00, 0xf1, 0xff, 0xad, 0xde" ::: "memory");
-	printf("rounds %lu\n", rounds);
+	printf("rounds %lu\nbuffer %p %zu\n", rounds, (void *)buffer, sizeof(buffer));
 	return 0;
 }

@@ -161,16 +161,29 @@ static bool traps(const struct function *f, __s32 i)
 	return i >= f->nr;
 }
 
+static bool has_word(const char *name, const char *const *words)
+{
+	for (; *words; words++)
+		if (strstr(name, *words))
+			return true;
+	return false;
+}
+
 /* Functions that are called when something is wrong. */
 static bool is_alarm(const char *name)
 {
-	static const char *const words[] = { "printk", "warn", "panic", "_bug", "dump_stack", "dump_obj",
-					     "slowpath", "stack_chk_fail", "ubsan" };
+	static const char *const words[] = { "printk", "warn",	   "panic",	     "_bug", "dump",
+					     "debug",  "slowpath", "stack_chk_fail", "ubsan", NULL };
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strstr(name, words[i]))
-			return true;
-	return false;
+	return has_word(name, words);
+}
+
+/* Loops in these try again when what they read changed meanwhile (seqcounts): hardly ever. */
+static bool retries(const char *name)
+{
+	static const char *const words[] = { "sched_clock", "ktime_get", "pvclock", NULL };
+
+	return has_word(name, words);
 }
 
 /* Does the path at I soon call one of those? */
@@ -241,8 +254,10 @@ static void guess(const struct text *text, struct function *f, __s32 i, __u8 *se
 		t->taken = UNLIKELY;
 	else if (alarms(text, f, i + 1))
 		t->taken = 1 - UNLIKELY;
-	else /* a part put out of line comes back, too, and is no loop */
-		t->taken = t->target <= i && reaches(f, t->target, i, seen, paths) ? TAKEN_BACK : TAKEN_ON;
+	else if (t->target > i || !reaches(f, t->target, i, seen, paths))
+		t->taken = TAKEN_ON; /* also back from a part put out of line */
+	else
+		t->taken = retries(f->name) ? UNLIKELY : TAKEN_BACK;
 }
 
 static int guess_all(const struct text *t, struct function *f)

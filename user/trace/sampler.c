@@ -28,6 +28,7 @@
 #define RING_SPANS 2.5 /* what a ring holds, in times it is drained */
 #define MOST_EVENTS 4096
 #define MUCH 16384 /* samples */
+#define WOBBLE 10 /* percent that the period varies either way */
 
 struct waiting {
 	struct kvas_sample sample;
@@ -54,6 +55,7 @@ struct sampler {
 	pthread_t reads_symbols;
 	bool reading; /* that thread is to be waited for */
 	__u64 *lost; /* by CPU */
+	__u64 draws; /* of the period */
 };
 
 static __u64 now_ns(void)
@@ -333,6 +335,18 @@ void sampler_stop(struct sampler *s)
 	switch_events(s, PERF_EVENT_IOC_DISABLE);
 }
 
+/* Work that repeats in step with the timer would be met at the same places for ever: each
+ * drain draws the period anew. Not of events that tasks hand on. */
+static void wobble(struct sampler *s)
+{
+	__u64 ns = 1000000000ULL / s->opts.hz;
+
+	s->draws = s->draws * 6364136223846793005ULL + 1442695040888963407ULL;
+	ns = ns * (1000 - 10 * WOBBLE + (s->draws >> 33) % (20 * WOBBLE + 1)) / 1000;
+	for (__u32 i = 0; !s->opts.pid && i < s->nr_events; i++)
+		ioctl(s->event[i], PERF_EVENT_IOC_PERIOD, &ns);
+}
+
 static int by_time(const void *a, const void *b)
 {
 	const struct waiting *x = a, *y = b;
@@ -346,6 +360,7 @@ void sampler_drain(struct sampler *s, bool now, sampler_fn fn, void *ctx)
 	union kvas_record rec;
 	size_t done = 0;
 
+	wobble(s);
 	ring_buffer__consume(s->rings);
 	if (!s->nr || (!now && s->nr < MUCH))
 		return;

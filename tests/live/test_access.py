@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The access sampler on this kernel: addresses against a program whose buffer is known,
+functions against /proc/kallsyms, sums against Python's csv."""
+import bisect
+import csv
+import collections
+import json
+import os
+
+from lib import WORK, check, done, equal, kvas, stat, tempdir
+
+HZ = 4000
+SECONDS = 2
+
+
+def recorded(d, *options, kind="files"):
+    """Record the workload: where its buffer is, the rows, and kvas's own report."""
+    p = kvas("record", "-F", str(HZ), "-o", f"{d}/rec", *options, "--", f"{WORK}/access", kind,
+             str(SECONDS))
+    equal(p.returncode, 0, p.stderr)
+    words = dict(line.split(None, 1) for line in p.stdout.splitlines()
+                 if line.startswith(("rounds ", "buffer ")))
+    start, size = words["buffer"].split()
+    with open(f"{d}/rec/access.csv", encoding="ascii", newline="") as f:
+        rows = list(csv.DictReader(f))
+    report = json.loads(kvas("report", "--format", "json", f"{d}/rec").stdout)
+    return (int(start, 16), int(start, 16) + int(size)), rows, report
+
+
+def kernel_rows(rows):
+    return [r for r in rows if r["mode"] == "kernel"]
+
+
+def samples():
+    """Some of every second, and none of another process."""
+    equal({r["comm"] for r in ROWS} - {"access", "kvas"}, set())
+    assert len(ROWS) > HZ * SECONDS / 20, len(ROWS)
+    assert len(ROWS) < HZ * SECONDS * 1.2, len(ROWS)
+    assert len(kernel_rows(ROWS)) > 100, collections.Counter(r["mode"] for r in ROWS)
+    times = [int(r["time_ns"]) for r in ROWS]
+    equal(times, sorted(times))
+
+
+def user_addresses():
+    """What the kernel copies from and to the program is its buffer."""
+    for way in ("load", "store"):
+        met = [int(r[way + "_address"], 16) for r in kernel_rows(ROWS)
+               if r[way + "_region"] == "user"]
+        inside = [a for a in met if BUFFER[0] <= a < BUFFER[1]]
+        assert len(met) > 30, f"{len(met)} {way}s of user memory"
+        # The rest is its stack and what names and times are passed in.
+        assert len(inside) > 0.9 * len(met), f"{way}: {len(inside)} of {len(met)}"
+
+
+def copies_have_two_ends():
+    """A string instruction that loads from the program stores to the kernel, and back."""
+    both = [(r["load_region"], r["store_region"]) for r in kernel_rows(ROWS)
+            if r["load_from"] == r["store_from"] == "string"]
+    assert len(both) > 30, len(both)
+    ends = collections.Counter(both)
+    kernel = ends[("user", "direct_map")] + ends[("direct_map", "user")]
+    assert kernel > 0.8 * len(both), ends
+
+
+def functions():
+    """The function of each sample, by this program's own look-up."""
+    symbols = []
+    with open("/proc/kallsyms", encoding="ascii") as f:
+        for line in f:
+            address, kind, name = line.split()[:3]
+            if kind in "tTwW" and int(address, 16) >> 63:
+                symbols.append((int(address, 16), name))
+    symbols.sort(key=lambda s: s[0])
+    starts = [s[0] for s in symbols]
+    checked = 0
+    for r in kernel_rows(ROWS):
+        at = bisect.bisect_right(starts, int(r["ip"], 16)) - 1
+        # Code of BPF programs came and went with kvas.
+        if r["function"].startswith("bpf_") or at < 0:
+            continue
+        aliases = {name[:47] for start, name in symbols[max(0, at - 8):at + 1]
+                   if start == starts[at]}
+        assert r["function"] in aliases, (r["ip"], r["function"], aliases)
+        checked += 1
+    assert checked > 100, checked
+
+
+def sums():
+    """kvas's report against the rows, summed here."""
+    a = REPORT["accesses"]
+    equal(a["samples"], len(ROWS))
+    equal({k: n for k, n in a["modes"].items() if n},
+          dict(collections.Counter(r["mode"] for r in ROWS)))
+    for way in ("load", "store"):
+        met = [r for r in kernel_rows(ROWS) if r[way + "_from"]]
+        equal(a["met"][way], sum(int(r[way + "_times"]) for r in met))
+        shares = a["shares"][way]
+        total = sum(s["share"] for s in shares.values())
+        assert abs(total - 1) < 1e-6, shares
+        for s in shares.values():
+            assert 0 <= s["low"] <= s["share"] <= s["high"] <= 1, s
+    by = collections.Counter()
+    for r in ROWS:
+        if r["mode"] not in ("user", "idle") and r["function"]:
+            by[r["function"]] += 1
+    equal({f["function"]: f["samples"] for f in a["functions"]}, dict(by))
+
+
+def nothing_lost():
+    equal(REPORT["lost"]["ring_full"]["access"], 0)
+    equal(REPORT["events"]["access"]["seen"], len(ROWS))
+
+
+def per_cpu():
+    """Per-CPU data of two CPUs is the same distance apart at every instruction."""
+    with tempdir() as d:
+        _, rows, _ = recorded(d, "-a", kind="paths")
+    by = collections.defaultdict(lambda: collections.defaultdict(set))
+    for r in kernel_rows(rows):
+        if r["load_from"] == "percpu":
+            by[r["ip"]][r["cpu"]].add(int(r["load_address"], 16))
+    apart = collections.Counter()
+    for cpus in by.values():
+        if cpus.get("0") and cpus.get("1") and len(cpus["0"]) == len(cpus["1"]) == 1:
+            apart[cpus["1"].copy().pop() - cpus["0"].copy().pop()] += 1
+    assert sum(by_cpu != {} for by_cpu in by.values()) > 0, "no per-CPU load met"
+    assert os.cpu_count() < 2 or apart, "no instruction was met on both CPUs"
+    assert len(apart) <= 1, apart
+
+
+def off():
+    s = stat("-F", "0", "--", f"{WORK}/calls", "10")
+    equal(s["accesses"], {"samples": None, "load": None, "store": None})
+    equal(s["unknown"]["accesses"], "-F 0")
+    s = stat("--events", "task", "--", f"{WORK}/calls", "10")
+    assert "--events" in s["unknown"]["accesses"], s["unknown"]
+
+
+def redacted():
+    """Regions are told, addresses are not."""
+    with tempdir() as d:
+        p = kvas("record", "--redact", "-F", str(HZ), "-o", f"{d}/rec", "--", f"{WORK}/access",
+                 "paths", "1")
+        equal(p.returncode, 0, p.stderr)
+        with open(f"{d}/rec/access.csv", encoding="ascii", newline="") as f:
+            rows = kernel_rows(csv.DictReader(f))
+    assert len(rows) > 50, len(rows)
+    for r in rows:
+        for column in ("ip", "load_address", "store_address"):
+            assert not r[column].startswith("0xffff"), (column, r[column])
+    assert {r["load_region"] for r in rows} >= {"direct_map", "vmalloc"}, rows[0]
+
+
+with tempdir() as DIR:
+    BUFFER, ROWS, REPORT = recorded(DIR)
+check("access: samples of the program, in order", samples)
+check("access: user addresses are the program's buffer", user_addresses)
+check("access: a copy loads on one side and stores on the other", copies_have_two_ends)
+check("access: functions are those of /proc/kallsyms", functions)
+check("access: the report adds up", sums)
+check("access: nothing is lost at 4 kHz", nothing_lost)
+check("access: per-CPU addresses", per_cpu)
+check("access: off, and why", off)
+check("access: redacted", redacted)
+done()
