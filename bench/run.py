@@ -211,12 +211,100 @@ def explorers():
     print(f"most resident memory of both: {max(memory):.1f} MiB; target 32")
 
 
+def compiling():
+    """Seconds of a compiler at work: as many files, forks, faults and pages as a build has."""
+    began = time.monotonic()
+    for _ in range(3):
+        subprocess.run(PIN + ["gcc", "-O1", "-Iinclude", "-Iuser", "-D_GNU_SOURCE", "-c", "-o",
+                              "/dev/null", "user/access/text.c"], check=True, timeout=60)
+    return time.monotonic() - began
+
+
+class Perf(Process):
+    """kvas without its sampler, and perf's at HZ beside it: what the timer costs here."""
+
+    def __init__(self, hz):
+        super().__init__([f"{BUILD}/kvas", "live", "-i", "1", "-F", "0"], b"crossings",
+                         signal.SIGINT)
+        self.perf = ["perf", "record", "-a", "-e", "cpu-clock", "-F", hz, "-o", "/dev/null"]
+
+    def __enter__(self):
+        self.beside = subprocess.Popen(self.perf, stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+        return super().__enter__()
+
+    def __exit__(self, *args):
+        self.beside.send_signal(signal.SIGINT)
+        self.beside.wait(timeout=30)
+        return super().__exit__(*args)
+
+
+def sampling(hz):
+    return Process([f"{BUILD}/kvas", "live", "-i", "1", "-F", hz], b"crossings", signal.SIGINT)
+
+
+def program_ns():
+    """Nanoseconds the sampler's program runs for a sample, as the kernel counts them."""
+    stats = "/proc/sys/kernel/bpf_stats_enabled"
+    with open(stats, encoding="ascii") as f:
+        before = f.read()
+    try:
+        with open(stats, "w", encoding="ascii") as f:
+            f.write("1")
+        with sampling("4000"):
+            ROWS[0][1]()
+            shown = subprocess.run([os.environ.get("BPFTOOL", "/usr/sbin/bpftool"), "-j", "prog",
+                                    "show", "name", "sample_access"], check=True,
+                                   capture_output=True, text=True, timeout=30).stdout
+    finally:
+        with open(stats, "w", encoding="ascii") as f:
+            f.write(before)
+    shown = json.loads(shown)
+    prog = shown[0] if isinstance(shown, list) else shown
+    return prog["run_time_ns"] / prog["run_cnt"]
+
+
+def sampler():
+    """What sampling adds to all that kvas does without, and how fast samples are decoded."""
+    rows = [ROWS[0], ("compiling", compiling)]
+    arms = [("kvas -F 0", lambda: sampling("0")), ("-F 99", lambda: sampling("99")),
+            ("-F 4000", lambda: sampling("4000")), ("-F 0, perf at 4000", lambda: Perf("4000")),
+            ("-F 0 again", lambda: sampling("0"))]
+    got = {(a, r): [] for a, _ in arms for r, _ in rows}
+    for n in range(ROUNDS):
+        for arm, make in arms:
+            with make():
+                for row, measure in rows:
+                    got[arm, row].append(measure())
+        print(f"round {n + 1} of {ROUNDS}", file=sys.stderr)
+    print(f"\nthe sampler adds to kvas -F 0, percent, medians of {ROUNDS} rounds (quartiles); "
+          "targets 0.1 at 99 Hz, 3 at 4000")
+    print(f"{'':20}" + "".join(f"{row:>30}" for row, _ in rows))
+    for arm, _ in arms[1:]:
+        line = f"{arm:20}"
+        for row, _ in rows:
+            more = [100 * (s / b - 1) for s, b in zip(got[arm, row], got["kvas -F 0", row])]
+            low, middle, high = statistics.quantiles(more, n=4)
+            line += f"{f'{middle:.1f} ({low:.1f} to {high:.1f})':>30}"
+        print(line)
+    ns = program_ns()
+    print(f"its program runs {ns:.0f} ns a sample: {99 * ns / 1e7:.4f} % of a CPU at 99 Hz, "
+          f"{4000 * ns / 1e7:.2f} % at 4000")
+    runs = [subprocess.run([f"{BUILD}/bench/decode"], check=True, timeout=60, text=True,
+                           capture_output=True).stdout.split() for _ in range(7)]
+    for i, what in enumerate(("new code", "known code")):
+        rates = [float(r[i]) for r in runs]
+        print(f"decoding, {what}: {statistics.median(rates):.2f} million samples a second "
+              f"({min(rates):.2f} to {max(rates):.2f}); target 2")
+
+
 def csv():
     sys.stdout.flush()
     subprocess.run([f"{BUILD}/bench/csv"], check=True, timeout=300)
 
 
 # By name, to run some alone: python3 bench/run.py explorers
-PARTS = {"tracing": main, "attach": attach, "memory": memory, "explorers": explorers, "csv": csv}
+PARTS = {"tracing": main, "attach": attach, "memory": memory, "explorers": explorers,
+         "sampler": sampler, "csv": csv}
 for part in sys.argv[1:] or PARTS:
     PARTS[part]()

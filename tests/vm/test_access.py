@@ -6,7 +6,8 @@ load and store. Printed as tests/run.sh reads it.
 
 Each kind of work runs twice with all of kvas's hooks attached: without the sampler, when
 the emulator counts, and with it at 4 kHz. The emulator's clock counts instructions, so a
-sample is as likely to fall on one as on another.
+sample is as likely to fall on one as on another. Three seconds meet some two thousand
+accesses; where chance may have decided, a second boot's are added to them.
 """
 import concurrent.futures
 import json
@@ -80,6 +81,31 @@ def distance(a, b):
     return sum(abs(a.get(r, 0) - b.get(r, 0)) for r in a.keys() | b.keys()) / 2
 
 
+def merged(a, b):
+    """The counts of two boots, added up."""
+    if isinstance(a, dict):
+        return {k: merged(a.get(k, 0), b.get(k, 0)) for k in a.keys() | b.keys()}
+    return a + b
+
+
+def told(accesses):
+    return {k: accesses[k] for k in ("samples", "load", "store")}
+
+
+def judged(key):
+    got, seconds = run(key)
+    got = {kind: (truth, told(said), lost["ring_full"]["access"])
+           for kind, (truth, said, lost) in got.items()}
+    if any(distance(truth[a], said[a]) > MOST
+           for truth, said, _ in got.values() for a in ("load", "store")):
+        more, again = run(key)
+        seconds += again
+        got = {kind: (merged(truth, more[kind][0]), merged(said, told(more[kind][1])),
+                      lost + more[kind][2]["ring_full"]["access"])
+               for kind, (truth, said, lost) in got.items()}
+    return got, seconds
+
+
 def close(truth, said, access):
     assert said["samples"] > HZ * SECONDS / 2, said["samples"]
     off = distance(truth[access], said[access])
@@ -105,12 +131,12 @@ image.make(IMAGE)
 with concurrent.futures.ThreadPoolExecutor(2) as workers:
     asked = [a for a in sys.argv[1:] if "/" in a] or GUESTS
     KINDS = [a for a in sys.argv[1:] if "/" not in a] or KINDS
-    for guest_name, (found, took) in zip(asked, workers.map(run, asked)):
+    for guest_name, (found, took) in zip(asked, workers.map(judged, asked)):
         for work, (counted, estimate, lost) in found.items():
             for what in ("load", "store"):
                 check(f"accesses in {guest_name}: {what} shares of {work}",
                       lambda: close(counted, estimate, what))
             check(f"accesses in {guest_name}: no sample lost in {work}",
-                  lambda: equal(lost["ring_full"]["access"], 0))
+                  lambda: equal(lost, 0))
         table(guest_name, found, took)
 done()

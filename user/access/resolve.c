@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "access/resolve.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define STACK_BYTES 16384 /* THREAD_SIZE, arch/x86/include/asm/page_64_types.h */
@@ -20,15 +19,6 @@ static void head(const struct kvas_sample *s, struct kvas_rec_access *out)
 	out->mode = KVAS_ACCESS_UNKNOWN;
 	out->load.region = out->store.region = KVAS_REGION_COUNT;
 	out->stack_region = KVAS_REGION_OTHER;
-}
-
-static void name_function(const struct resolver *r, __u64 ip, struct kvas_rec_access *out)
-{
-	struct symbol s;
-	__u64 end;
-
-	if (r->symbols && symbols_at(r->symbols, ip, &s, &end) && ip < end)
-		snprintf(out->function, sizeof(out->function), "%s", s.name);
 }
 
 /* Also of a pointer, rbp as a rule, that leads into the stack in use. */
@@ -86,6 +76,35 @@ static bool was_idle(const struct resolver *r, __u64 ip)
 	return i > 0 && f->insn[i - 1].waits;
 }
 
+static void look_at(const struct resolver *r, __u64 ip, struct site *out)
+{
+	struct symbol s;
+	__u64 end;
+
+	*out = (struct site){ .ip = ip };
+	if (r->symbols && symbols_at(r->symbols, ip, &s, &end) && ip < end)
+		out->function = s.name;
+	if (!r->irqoff)
+		return;
+	text_trim(r->text);
+	if (was_idle(r, ip))
+		out->what = SITE_WAITED;
+	else if (irqoff_ends_at(r->irqoff, ip))
+		out->what = SITE_IRQS_OFF_BEFORE;
+}
+
+/* Samples come back to the same places: SPARE is for one that is not kept. */
+static const struct site *site_of(const struct resolver *r, __u64 ip, struct site *spare)
+{
+	struct site *s = spare;
+
+	if (r->site)
+		s = &r->site[(ip * 0x9e3779b97f4a7c15ULL) >> 32 & (RESOLVER_SITES - 1)];
+	if (!r->site || s->ip != ip || !ip)
+		look_at(r, ip, s);
+	return s;
+}
+
 static __u32 per_million(double v, double of)
 {
 	return (__u32)(v / of * 1e6 + 0.5);
@@ -108,6 +127,9 @@ void resolve_expected(const struct resolver *r, const struct kvas_sample *s,
 bool resolve_sample(const struct resolver *r, const struct kvas_sample *s,
 		    struct kvas_rec_access *out)
 {
+	const struct site *site;
+	struct site spare;
+
 	head(s, out);
 	if (s->user) {
 		/* Interrupts come on with the step into user mode: a sample behind SYSCALL
@@ -116,15 +138,17 @@ bool resolve_sample(const struct resolver *r, const struct kvas_sample *s,
 				    KVAS_ACCESS_RETURN : KVAS_ACCESS_USER;
 		return false;
 	}
-	name_function(r, s->ip, out);
+	site = site_of(r, s->ip, &spare);
+	if (site->function)
+		memcpy(out->function, site->function,
+		       strnlen(site->function, sizeof(out->function) - 1));
 	out->stack_region = region_map_find(&r->map, s->gpr[INSN_RSP]);
 	/* Without the kernel's text no one can tell what a sample stands for. */
 	if (!r->irqoff || !s->code_bytes)
 		return false;
-	text_trim(r->text);
-	if (was_idle(r, s->ip))
+	if (site->what == SITE_WAITED)
 		out->mode = KVAS_ACCESS_IDLE;
-	else if (irqoff_ends_at(r->irqoff, s->ip))
+	else if (site->what == SITE_IRQS_OFF_BEFORE)
 		out->mode = KVAS_ACCESS_IRQS_OFF;
 	else
 		decode(r, s, out);

@@ -13,8 +13,17 @@
 #include "kvas/sample.h"
 #include "pgtable/region.h"
 
+/* What is known of a place in the kernel's text; it does not change. */
+struct site {
+	__u64 ip; /* 0 empty */
+	const char *function; /* NULL no symbol */
+	enum { SITE_PLAIN, SITE_WAITED, SITE_IRQS_OFF_BEFORE } what;
+};
+#define RESOLVER_SITES 16384 /* a power of two */
+
 struct resolver {
 	struct region_map map;
+	struct site *site; /* RESOLVER_SITES of them, zeroed at first; NULL none remembered */
 	const struct symbols *symbols; /* any of these NULL: not known */
 	struct irqoff *irqoff;
 	struct text *text;

@@ -9,6 +9,7 @@
 #include "out/out.h"
 
 #define FUNCTIONS 40 /* columns of a name */
+#define FEW 20 /* accesses: a share of fewer says nothing */
 
 const char *out_accesses_why(const struct summary *s)
 {
@@ -184,6 +185,9 @@ void out_accesses_line(FILE *f, const struct summary *s)
 		return;
 	if (a->why)
 		fprintf(f, "  accesses      %.60s\n", a->why);
+	else if (a->met_load < FEW || a->met_store < FEW)
+		fprintf(f, "  accesses      too few to say where to: %llu loads, %llu stores met\n",
+			a->met_load, a->met_store);
 	else
 		fprintf(f, "  accesses %%    direct map %.0f/%.0f, vmalloc %.0f/%.0f, user %.0f/%.0f "
 			   "of %llu/%llu\n", share[0], share[3], share[1], share[4], share[2],

@@ -25,7 +25,7 @@
 #include "access.skel.h"
 
 #define OFTEN_HZ 500 /* from here on rings are drained often rather than made large */
-#define RING_SPANS 2.5 /* what a ring holds, in times it is drained */
+#define RING_SECONDS 2.5 /* what a ring holds */
 #define MOST_EVENTS 4096
 #define MUCH 16384 /* samples */
 #define WOBBLE 10 /* percent that the period varies either way */
@@ -101,8 +101,7 @@ int sampler_patience_ms(const struct sampler *s)
 
 static __u32 ring_bytes(const struct sampler *s)
 {
-	double span = sampler_patience_ms(s) / 1e3 * RING_SPANS;
-	__u32 want = s->opts.hz * span * (sizeof(struct kvas_sample) + 8), bytes = 32768;
+	__u32 want = s->opts.hz * RING_SECONDS * (sizeof(struct kvas_sample) + 8), bytes = 32768;
 
 	while (bytes < want)
 		bytes *= 2;
@@ -260,6 +259,7 @@ void sampler_prepare(struct sampler *s)
 	if (s->symbols)
 		nr = programs_read(&s->programs, s->symbols);
 	r->symbols = s->symbols;
+	r->site = calloc(RESOLVER_SITES, sizeof(*r->site));
 	if (reader_create(&s->reader, NULL))
 		return;
 	if (s->symbols)
@@ -308,6 +308,7 @@ void sampler_destroy(struct sampler *s)
 	irqoff_destroy(s->resolver.irqoff);
 	text_destroy(s->resolver.text);
 	leaf_cache_destroy(s->resolver.leaf);
+	free(s->resolver.site);
 	symbols_destroy(s->symbols);
 	reader_destroy(s->reader);
 	free(s->lost);
