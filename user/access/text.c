@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "access/text.h"
 
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 #define MAX_BYTES 32768 /* of a function */
 #define PAGE 4096
 #define PROLOGUE 24 /* bytes */
-#define BUDGET 400000 /* instructions kept */
+#define BUDGET 100000 /* instructions kept; 36 bytes each */
 /* Of Ball and Larus's branch heuristics the loop rule: a branch back is taken so often. */
 #define TAKEN_BACK 0.8
 #define TAKEN_ON 0.3 /* compilers let the likely path fall through */
@@ -59,8 +60,10 @@ void text_destroy(struct text *t)
 
 void text_trim(struct text *t)
 {
-	if (t->kept > BUDGET)
-		forget(t);
+	if (t->kept <= BUDGET)
+		return;
+	forget(t);
+	malloc_trim(0); /* many small pieces that would stay resident */
 }
 
 __u64 text_leads(const struct function *f, const struct text_insn *i)
