@@ -106,6 +106,7 @@ for suite in "$@"; do
 		limit=600 # guests on a slow machine
 		run_live tests/vm/test_judge.py
 		run_live tests/vm/test_walk.py
+		limit=1500 # it may boot its guests twice
 		run_live tests/vm/test_access.py
 		run_live tests/vm/test_bad.py
 		;;

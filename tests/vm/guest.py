@@ -22,6 +22,24 @@ FLAVOURS = {
 }
 
 
+# Where things are without KASLR with 4 levels (Documentation/arch/x86/x86_64/mm.rst).
+REGIONS = {
+    "user": (0, 0x800000000000),
+    "direct_map": (0xffff888000000000, 0xffffc88000000000),
+    "vmalloc": (0xffffc90000000000, 0xffffe90000000000),
+    "vmemmap": (0xffffea0000000000, 0xffffeb0000000000),
+    "cpu_entry_area": (0xfffffe0000000000, 0xfffffe8000000000),
+    "kernel_image": (0xffffffff80000000, 0xffffffffc0000000),
+    "modules": (0xffffffffc0000000, 0xffffffffff000000),
+}
+
+
+def counting(out):
+    """Arguments of the judge that writes to OUT and counts accesses by those regions."""
+    return f"{out},mem=on," + ",".join(f"region={name}:{a:x}-{b:x}"
+                                       for name, (a, b) in REGIONS.items())
+
+
 class Guest:
     """What became of one boot."""
 
