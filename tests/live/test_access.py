@@ -5,7 +5,7 @@ import bisect
 import csv
 import collections
 import json
-import os
+import subprocess
 
 from lib import WORK, check, done, equal, kvas, stat, tempdir
 
@@ -112,9 +112,18 @@ def nothing_lost():
 
 
 def per_cpu():
-    """Per-CPU data of two CPUs is the same distance apart at every instruction."""
-    with tempdir() as d:
-        _, rows, _ = recorded(d, "-a", kind="paths")
+    """Per-CPU data of two CPUs is the same distance apart at every instruction, but where
+    one reaches for different objects."""
+    # The same work on each CPU, whichever the recorded program runs on.
+    beside = [subprocess.Popen(["taskset", "-c", str(cpu), f"{WORK}/access", "paths",
+                                str(2 * SECONDS)], stdout=subprocess.DEVNULL) for cpu in (0, 1)]
+    try:
+        with tempdir() as d:
+            _, rows, _ = recorded(d, "-a", kind="paths")
+    finally:
+        for p in beside:
+            p.kill()
+            p.wait()
     by = collections.defaultdict(lambda: collections.defaultdict(set))
     for r in kernel_rows(rows):
         if r["load_from"] == "percpu":
@@ -123,9 +132,8 @@ def per_cpu():
     for cpus in by.values():
         if cpus.get("0") and cpus.get("1") and len(cpus["0"]) == len(cpus["1"]) == 1:
             apart[cpus["1"].copy().pop() - cpus["0"].copy().pop()] += 1
-    assert sum(by_cpu != {} for by_cpu in by.values()) > 0, "no per-CPU load met"
-    assert os.cpu_count() < 2 or apart, "no instruction was met on both CPUs"
-    assert len(apart) <= 1, apart
+    assert sum(apart.values()) >= 5, f"met on both CPUs: {apart}"
+    assert apart.most_common(1)[0][1] >= 0.8 * sum(apart.values()), apart
 
 
 def off():
