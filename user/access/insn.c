@@ -42,15 +42,6 @@ static int number_of(ZydisRegister r)
 		       (int)(full - ZYDIS_REGISTER_RAX) : -1;
 }
 
-/* Value of R as the address needs it: an address-size prefix makes it 32 bits. */
-static __u64 value_of(const struct insn_regs *regs, ZydisRegister r)
-{
-	int n = number_of(r);
-	__u64 v = n < 0 ? 0 : regs->gpr[n];
-
-	return ZydisRegisterGetWidth(ZYDIS_MACHINE_MODE_LONG_64, r) == 32 ? (__u32)v : v;
-}
-
 static enum kvas_access_base base_of(const ZydisDecodedInstruction *in,
 				     const ZydisDecodedOperandMem *m)
 {
@@ -82,64 +73,31 @@ static bool is_bit_string(ZydisMnemonic m)
 	       m == ZYDIS_MNEMONIC_BTC;
 }
 
-/* BT and its like with a register count bits from the operand on, in either direction. */
-static __u64 bit_string_offset(const ZydisDecodedInstruction *in, const ZydisDecodedOperand *ops,
-			       const struct insn_regs *regs)
-{
-	int n;
-	__s64 bit;
-
-	if (!is_bit_string(in->mnemonic) || ops[1].type != ZYDIS_OPERAND_TYPE_REGISTER)
-		return 0;
-	n = number_of(ops[1].reg.value);
-	if (n < 0)
-		return 0;
-	bit = (__s64)regs->gpr[n];
-	if (ops[0].size == 32)
-		bit = (__s32)bit;
-	else if (ops[0].size == 16)
-		bit = (__s16)bit;
-	return (__u64)((bit >> (ops[0].size == 64 ? 6 : ops[0].size == 32 ? 5 : 4)) * (ops[0].size / 8));
-}
-
-static void resolve(struct insn_access *a, const ZydisDecodedInstruction *in,
-		    const ZydisDecodedOperand *ops, const ZydisDecodedOperand *op, __u64 ip,
-		    const struct insn_regs *regs)
+static struct insn_operand operand_of(const ZydisDecodedInstruction *in,
+				      const ZydisDecodedOperand *ops,
+				      const ZydisDecodedOperand *op, __u64 ip)
 {
 	const ZydisDecodedOperandMem *m = &op->mem;
-	__u64 at;
+	struct insn_operand o = { .base = number_of(m->base), .index = number_of(m->index),
+				  .scale = m->scale, .low = in->address_width == 32,
+				  .gs = m->segment == ZYDIS_REGISTER_GS,
+				  .adds_al = in->mnemonic == ZYDIS_MNEMONIC_XLAT };
 
-	if (m->type == ZYDIS_MEMOP_TYPE_VSIB) {
-		a->why = INSN_WHY_VECTOR;
-		return;
-	}
-	if (m->segment == ZYDIS_REGISTER_FS) {
-		a->why = INSN_WHY_SEGMENT;
-		return;
-	}
-	if (m->base == ZYDIS_REGISTER_RIP)
-		at = ip + in->length;
-	else
-		at = m->base == ZYDIS_REGISTER_NONE ? 0 : value_of(regs, m->base);
-	if (m->index != ZYDIS_REGISTER_NONE)
-		at += value_of(regs, m->index) * m->scale;
 	if (m->disp.has_displacement)
-		at += m->disp.value;
-	if (in->address_width == 32)
-		at = (__u32)at;
-	at += bit_string_offset(in, ops, regs);
-	if (in->mnemonic == ZYDIS_MNEMONIC_XLAT)
-		at += (__u8)regs->gpr[0]; /* al, which is no operand of Zydis's */
+		o.disp = m->disp.value;
+	if (m->base == ZYDIS_REGISTER_RIP || m->base == ZYDIS_REGISTER_EIP)
+		o.disp += ip + in->length;
 	if (pushes(op))
-		at -= op->size / 8;
-	if (m->segment == ZYDIS_REGISTER_GS) {
-		if (!regs->percpu) {
-			a->why = INSN_WHY_PERCPU;
-			return;
-		}
-		at += regs->percpu;
+		o.pushed = op->size / 8;
+	if (is_bit_string(in->mnemonic) && ops[1].type == ZYDIS_OPERAND_TYPE_REGISTER) {
+		o.bit_bytes = ops[0].size / 8;
+		o.bit_reg = number_of(ops[1].reg.value);
 	}
-	a->address = at;
+	if (m->type == ZYDIS_MEMOP_TYPE_VSIB)
+		o.why = INSN_WHY_VECTOR;
+	else if (m->segment == ZYDIS_REGISTER_FS)
+		o.why = INSN_WHY_SEGMENT;
+	return o;
 }
 
 static void in_words(struct insn_access *a, unsigned int words)
@@ -149,12 +107,14 @@ static void in_words(struct insn_access *a, unsigned int words)
 }
 
 /* XSAVE stores an area and loads of it only the word that says what is in use. */
-static void split_area(struct insn *out, struct insn_access *area)
+static void split_area(struct insn_form *f, struct insn_access *area)
 {
+	struct insn *out = &f->in;
 	struct insn_access *word = &out->access[out->nr];
 
 	if (out->nr == INSN_MAX_ACCESSES)
 		return;
+	f->op[out->nr] = f->op[area - out->access];
 	*word = *area;
 	word->times = 1;
 	word->store = false;
@@ -162,10 +122,10 @@ static void split_area(struct insn *out, struct insn_access *area)
 	out->nr++;
 }
 
-static void add_access(struct insn *out, const ZydisDecodedInstruction *in,
-		       const ZydisDecodedOperand *ops, const ZydisDecodedOperand *op, __u64 ip,
-		       const struct insn_regs *regs)
+static void add_access(struct insn_form *f, const ZydisDecodedInstruction *in,
+		       const ZydisDecodedOperand *ops, const ZydisDecodedOperand *op, __u64 ip)
 {
+	struct insn *out = &f->in;
 	struct insn_access *a;
 
 	if (op->type != ZYDIS_OPERAND_TYPE_MEMORY || out->nr == INSN_MAX_ACCESSES ||
@@ -184,11 +144,9 @@ static void add_access(struct insn *out, const ZydisDecodedInstruction *in,
 		in_words(a, 5); /* rip, cs, rflags, rsp, ss */
 	else if (a->bytes > WIDEST)
 		in_words(a, a->bytes / 8);
-	if (regs)
-		resolve(a, in, ops, op, ip, regs);
-	out->nr++;
+	f->op[out->nr++] = operand_of(in, ops, op, ip);
 	if (a->times > 1 && a->load && a->store)
-		split_area(out, a);
+		split_area(f, a);
 }
 
 static void set_flow(struct insn *out, const ZydisDecodedInstruction *in,
@@ -232,20 +190,7 @@ static void set_kind(struct insn *out, const ZydisDecodedInstruction *in)
 		out->irq = INSN_IRQ_POPF;
 }
 
-/* A repeated string instruction with nothing left to do touches nothing. */
-static bool ended(const ZydisDecodedInstruction *in, const struct insn_regs *regs)
-{
-	const ZydisInstructionAttributes rep = ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE |
-					       ZYDIS_ATTRIB_HAS_REPNE;
-	__u64 left = regs ? regs->gpr[1] : 1;
-
-	if (in->address_width == 32)
-		left = (__u32)left;
-	return (in->attributes & rep) && !left;
-}
-
-int insn_decode(struct insn *out, const __u8 *code, size_t len, __u64 ip,
-		const struct insn_regs *regs)
+int insn_parse(struct insn_form *out, const __u8 *code, size_t len, __u64 ip)
 {
 	ZydisDecodedOperand ops[ZYDIS_MAX_OPERAND_COUNT];
 	ZydisDecodedInstruction in;
@@ -254,12 +199,62 @@ int insn_decode(struct insn *out, const __u8 *code, size_t len, __u64 ip,
 	memset(out, 0, sizeof(*out));
 	if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoder, code, len, &in, ops)))
 		return -1;
-	out->length = in.length;
-	set_flow(out, &in, ops, ip);
-	set_kind(out, &in);
-	if (touches_nothing(&in) || ended(&in, regs))
+	out->in.length = in.length;
+	set_flow(&out->in, &in, ops, ip);
+	set_kind(&out->in, &in);
+	if (touches_nothing(&in))
 		return 0;
+	out->repeats = in.attributes &
+		       (ZYDIS_ATTRIB_HAS_REP | ZYDIS_ATTRIB_HAS_REPE | ZYDIS_ATTRIB_HAS_REPNE);
 	for (int i = 0; i < in.operand_count; i++)
-		add_access(out, &in, ops, &ops[i], ip, regs);
+		add_access(out, &in, ops, &ops[i], ip);
 	return 0;
+}
+
+/* BT and its like with a register count bits from the operand on, in either direction. */
+static __u64 bits_on(const struct insn_operand *o, const struct insn_regs *regs)
+{
+	__s64 bit;
+
+	if (!o->bit_bytes || o->bit_reg < 0)
+		return 0;
+	bit = (__s64)regs->gpr[o->bit_reg];
+	if (o->bit_bytes == 4)
+		return (__u64)(((__s32)bit >> 5) * 4LL);
+	if (o->bit_bytes == 2)
+		return (__u64)(((__s16)bit >> 4) * 2LL);
+	return (__u64)((bit >> 6) * 8);
+}
+
+static __u64 address_of(const struct insn_operand *o, const struct insn_regs *regs)
+{
+	__u64 at = o->disp;
+
+	if (o->base >= 0)
+		at += regs->gpr[o->base];
+	if (o->index >= 0)
+		at += regs->gpr[o->index] * o->scale;
+	if (o->adds_al)
+		at += (__u8)regs->gpr[0]; /* which is no operand of Zydis's */
+	if (o->low)
+		at = (__u32)at;
+	return at + bits_on(o, regs) - o->pushed + (o->gs ? regs->percpu : 0);
+}
+
+void insn_apply(const struct insn_form *f, const struct insn_regs *regs, struct insn *out)
+{
+	__u64 left = regs->gpr[1]; /* rcx */
+
+	*out = f->in;
+	for (int i = 0; i < f->in.nr; i++) {
+		const struct insn_operand *o = &f->op[i];
+
+		if (f->repeats && !(o->low ? (__u32)left : left)) {
+			out->nr = 0; /* nothing left to do */
+			return;
+		}
+		out->access[i].why = o->gs && !regs->percpu ? INSN_WHY_PERCPU : o->why;
+		if (out->access[i].why == INSN_KNOWN)
+			out->access[i].address = address_of(o, regs);
+	}
 }

@@ -65,10 +65,31 @@ struct insn {
 	struct insn_access access[INSN_MAX_ACCESSES];
 };
 
-/* Decode the instruction in the LEN bytes at CODE, which lies at IP. REGS NULL: only
- * what needs no register. A repeated string instruction is one element: what it does
- * before it can be interrupted again. 0, or -1: no instruction, or one cut short. */
-int insn_decode(struct insn *out, const __u8 *code, size_t len, __u64 ip,
-		const struct insn_regs *regs);
+/* How an access's address is made from registers. */
+struct insn_operand {
+	__u64 disp; /* rip and the length added where it is relative to them */
+	__s8 base, index; /* numbers of general registers; -1 none */
+	__u8 scale;
+	__u8 pushed; /* bytes: rsp is lowered by them first */
+	__u8 bit_bytes; /* BT and its like: the unit that bits are counted in; 0 none */
+	__s8 bit_reg;
+	bool low; /* 32-bit addresses */
+	bool gs, adds_al;
+	__u8 why; /* enum insn_why: it has none */
+};
+
+/* An instruction decoded, without registers: good for all samples of its place. */
+struct insn_form {
+	struct insn in; /* its accesses have no address yet */
+	struct insn_operand op[INSN_MAX_ACCESSES];
+	bool repeats; /* as often as rcx says, and that may be 0 */
+};
+
+/* Decode the instruction in the LEN bytes at CODE, which lies at IP. A repeated string
+ * instruction is one element: what it does before it can be interrupted again. 0, or -1:
+ * no instruction, or one cut short. */
+int insn_parse(struct insn_form *out, const __u8 *code, size_t len, __u64 ip);
+/* What F does when it is about to run with REGS. */
+void insn_apply(const struct insn_form *f, const struct insn_regs *regs, struct insn *out);
 
 #endif

@@ -49,15 +49,30 @@ static void put_access(const struct resolver *r, const struct insn_access *a,
 		out->leaf_kb = leaf_kb(r->leaf, a->address, s->time_ns);
 }
 
-static void decode(const struct resolver *r, const struct kvas_sample *s,
+/* The instruction there, decoded once as long as it stays the same. */
+static const struct insn_form *form_of(struct site *site, const struct kvas_sample *s)
+{
+	if (!site->parsed || site->code_bytes != s->code_bytes ||
+	    memcmp(site->code, s->code, sizeof(site->code))) {
+		memcpy(site->code, s->code, sizeof(site->code));
+		site->code_bytes = s->code_bytes;
+		site->decodes = !insn_parse(&site->form, s->code, s->code_bytes, s->ip);
+		site->parsed = true;
+	}
+	return site->decodes ? &site->form : NULL;
+}
+
+static void decode(const struct resolver *r, struct site *site, const struct kvas_sample *s,
 		   struct kvas_rec_access *out)
 {
+	const struct insn_form *form = form_of(site, s);
 	struct insn_regs regs = { .percpu = s->percpu };
 	struct insn in;
 
-	memcpy(regs.gpr, s->gpr, sizeof(regs.gpr));
-	if (insn_decode(&in, s->code, s->code_bytes, s->ip, &regs))
+	if (!form)
 		return;
+	memcpy(regs.gpr, s->gpr, sizeof(regs.gpr));
+	insn_apply(form, &regs, &in);
 	out->mode = KVAS_ACCESS_KERNEL;
 	for (int i = 0; i < in.nr; i++) {
 		if (in.access[i].load)
@@ -94,7 +109,7 @@ static void look_at(const struct resolver *r, __u64 ip, struct site *out)
 }
 
 /* Samples come back to the same places: SPARE is for one that is not kept. */
-static const struct site *site_of(const struct resolver *r, __u64 ip, struct site *spare)
+static struct site *site_of(const struct resolver *r, __u64 ip, struct site *spare)
 {
 	struct site *s = spare;
 
@@ -127,8 +142,7 @@ void resolve_expected(const struct resolver *r, const struct kvas_sample *s,
 bool resolve_sample(const struct resolver *r, const struct kvas_sample *s,
 		    struct kvas_rec_access *out)
 {
-	const struct site *site;
-	struct site spare;
+	struct site *site, spare;
 
 	head(s, out);
 	if (s->user) {
@@ -151,6 +165,6 @@ bool resolve_sample(const struct resolver *r, const struct kvas_sample *s,
 	else if (site->what == SITE_IRQS_OFF_BEFORE)
 		out->mode = KVAS_ACCESS_IRQS_OFF;
 	else
-		decode(r, s, out);
+		decode(r, site, s, out);
 	return out->mode == KVAS_ACCESS_IRQS_OFF;
 }

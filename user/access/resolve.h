@@ -13,13 +13,17 @@
 #include "kvas/sample.h"
 #include "pgtable/region.h"
 
-/* What is known of a place in the kernel's text; it does not change. */
+/* What is known of a place in the kernel's text. */
 struct site {
 	__u64 ip; /* 0 empty */
 	const char *function; /* NULL no symbol */
 	enum { SITE_PLAIN, SITE_WAITED, SITE_IRQS_OFF_BEFORE } what;
+	__u8 code[KVAS_SAMPLE_CODE]; /* of form; the text is patched now and then */
+	__u32 code_bytes; /* of which the kernel could read as many */
+	bool parsed, decodes;
+	struct insn_form form;
 };
-#define RESOLVER_SITES 16384 /* a power of two */
+#define RESOLVER_SITES 8192 /* a power of two */
 
 struct resolver {
 	struct region_map map;

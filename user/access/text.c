@@ -129,16 +129,16 @@ static int sweep(struct function *f, const __u8 *code, size_t len)
 {
 	bool frame = has_frame(code, len);
 	size_t room = 0;
-	struct insn in;
+	struct insn_form form;
 
-	for (size_t at = 0; at < len; at += in.length) {
+	for (size_t at = 0; at < len; at += form.in.length) {
 		if (make_room(f, &room))
 			return -1;
-		if (insn_decode(&in, code + at, len - at, f->start + at, NULL)) {
-			in.length = 1;
-			in.flow = INSN_STOP;
+		if (insn_parse(&form, code + at, len - at, f->start + at)) {
+			form.in.length = 1;
+			form.in.flow = INSN_STOP;
 		}
-		put_insn(&f->insn[f->nr++], &in, f->start, frame, at);
+		put_insn(&f->insn[f->nr++], &form.in, f->start, frame, at);
 	}
 	return f->nr ? 0 : -1;
 }
