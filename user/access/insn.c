@@ -7,6 +7,9 @@
 
 /* The widest vector register, bytes: what moves more is an area, word after word. */
 #define WIDEST 64
+/* Of an XSAVE area what is in use as a rule: x87 and SSE, 416 bytes of 512, the word that says
+ * what is in use, and AVX's 256. Larger parts are left out while they hold nothing. */
+#define XSAVE_WORDS 85
 
 static ZydisDecoder decoder;
 static pthread_once_t decoder_made = PTHREAD_ONCE_INIT;
@@ -100,6 +103,27 @@ static struct insn_operand operand_of(const ZydisDecodedInstruction *in,
 	return o;
 }
 
+static bool is_xsave(ZydisMnemonic m)
+{
+	switch (m) {
+	case ZYDIS_MNEMONIC_XSAVE:
+	case ZYDIS_MNEMONIC_XSAVE64:
+	case ZYDIS_MNEMONIC_XSAVEC:
+	case ZYDIS_MNEMONIC_XSAVEC64:
+	case ZYDIS_MNEMONIC_XSAVEOPT:
+	case ZYDIS_MNEMONIC_XSAVEOPT64:
+	case ZYDIS_MNEMONIC_XSAVES:
+	case ZYDIS_MNEMONIC_XSAVES64:
+	case ZYDIS_MNEMONIC_XRSTOR:
+	case ZYDIS_MNEMONIC_XRSTOR64:
+	case ZYDIS_MNEMONIC_XRSTORS:
+	case ZYDIS_MNEMONIC_XRSTORS64:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void in_words(struct insn_access *a, unsigned int words)
 {
 	a->times = words;
@@ -143,7 +167,7 @@ static void add_access(struct insn_form *f, const ZydisDecodedInstruction *in,
 	if (in->mnemonic == ZYDIS_MNEMONIC_IRETQ)
 		in_words(a, 5); /* rip, cs, rflags, rsp, ss */
 	else if (a->bytes > WIDEST)
-		in_words(a, a->bytes / 8);
+		in_words(a, is_xsave(in->mnemonic) ? XSAVE_WORDS : a->bytes / 8);
 	f->op[out->nr++] = operand_of(in, ops, op, ip);
 	if (a->times > 1 && a->load && a->store)
 		split_area(f, a);

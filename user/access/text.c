@@ -14,6 +14,7 @@
 /* Of Ball and Larus's branch heuristics the loop rule: a branch back is taken so often. */
 #define TAKEN_BACK 0.8
 #define TAKEN_ON 0.3 /* compilers let the likely path fall through */
+#define UNUSUAL 0.1
 #define UNLIKELY 0.02
 #define SWEEPS 12
 
@@ -173,7 +174,7 @@ static bool has_word(const char *name, const char *const *words)
 }
 
 /* Functions that are called when something is wrong. */
-static bool is_alarm(const char *name)
+bool text_alarm(const char *name)
 {
 	static const char *const words[] = { "printk", "warn",	   "panic",	     "_bug", "dump",
 					     "debug",  "slowpath", "stack_chk_fail", "ubsan", NULL };
@@ -198,9 +199,27 @@ static bool alarms(const struct text *t, const struct function *f, __s32 i)
 	for (int n = 0; n < 10 && i < f->nr; n++, i++) {
 		if (f->insn[i].flow == INSN_CALL && f->insn[i].direct) {
 			return symbols_at(t->symbols, text_leads(f, &f->insn[i]), &s, &end) &&
-			       is_alarm(s.name);
+			       text_alarm(s.name);
 		}
 		if (f->insn[i].flow != INSN_NEXT)
+			return false;
+	}
+	return false;
+}
+
+/* Does the path at I, should no branch leave it, soon call what a switch from a task that
+ * was in user mode does, its registers being live (arch/x86/include/asm/fpu/sched.h)? */
+static bool saves_fpu(const struct text *t, const struct function *f, __s32 i)
+{
+	struct symbol s;
+	__u64 end;
+
+	for (int n = 0; n < 10 && i < f->nr; n++, i++) {
+		if (f->insn[i].flow == INSN_CALL)
+			return f->insn[i].direct &&
+			       symbols_at(t->symbols, text_leads(f, &f->insn[i]), &s, &end) &&
+			       strstr(s.name, "fpregs_to_fpstate");
+		if (f->insn[i].flow != INSN_NEXT && f->insn[i].flow != INSN_BRANCH)
 			return false;
 	}
 	return false;
@@ -257,6 +276,10 @@ static void guess(const struct text *text, struct function *f, __s32 i, __u8 *se
 		t->taken = UNLIKELY;
 	else if (alarms(text, f, i + 1))
 		t->taken = 1 - UNLIKELY;
+	else if (saves_fpu(text, f, t->target))
+		t->taken = 1 - UNUSUAL;
+	else if (saves_fpu(text, f, i + 1))
+		t->taken = UNUSUAL;
 	else if (t->target > i || !reaches(f, t->target, i, seen, paths))
 		t->taken = TAKEN_ON; /* also back from a part put out of line */
 	else
