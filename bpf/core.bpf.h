@@ -14,6 +14,7 @@
 
 #include "kvas/wire.h"
 
+#define PAGE_SIZE 4096
 #define PF_EXITING 0x00000004 /* include/linux/sched.h */
 #define PF_KTHREAD 0x00200000
 #define CLONE_VM 0x00000100 /* include/uapi/linux/sched.h */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* vmalloc areas allocated and freed. */
+/* vmalloc areas allocated, freed and purged, and the TLB flushes of kernel addresses. */
 #include "emit.bpf.h"
 
 struct area {
@@ -16,28 +16,27 @@ struct {
 	__type(value, struct area);
 } areas SEC(".maps");
 
-static __always_inline void emit_area(struct kvas_cpu *c, u64 address, u64 bytes, u64 alloc_ns,
-				      u32 op)
+/* A record with what all operations have; the rest is 0. */
+static __always_inline struct kvas_rec_vmalloc *begin(void *ctx, struct kvas_cpu *c, u32 op)
 {
 	struct kvas_rec_vmalloc *r;
 
 	if (!emits(KVAS_KIND_VMALLOC))
-		return;
+		return 0;
 	r = RESERVE(c, struct kvas_rec_vmalloc, KVAS_KIND_VMALLOC);
 	if (!r)
-		return;
-	r->address = address;
-	r->bytes = bytes;
-	r->alloc_ns = alloc_ns ? alloc_ns : op == KVAS_VM_ALLOC ? r->h.time_ns : 0;
+		return 0;
+	__builtin_memset(&r->address, 0, sizeof(*r) - sizeof(r->h));
 	r->op = op;
-	r->zero = 0;
-	submit(c, r, sizeof(*r));
+	bpf_get_stack(ctx, r->stack, sizeof(r->stack), 0);
+	return r;
 }
 
-static __always_inline int allocated(u64 address, u64 bytes)
+static __always_inline int allocated(void *ctx, u64 address, u64 bytes)
 {
 	struct kvas_cpu *c = this_cpu();
 	struct area a = { .bytes = bytes };
+	struct kvas_rec_vmalloc *r;
 
 	if (!c || !in_scope(c))
 		return 0;
@@ -46,15 +45,22 @@ static __always_inline int allocated(u64 address, u64 bytes)
 		count_nested(c, KVAS_C_LOST_MAP + KVAS_LOSS_MAP_VM, 1);
 	count_nested(c, KVAS_C_VM_ALLOC, 1);
 	count_nested(c, KVAS_C_VM_ALLOC_BYTES, bytes);
-	emit_area(c, address, bytes, a.alloc_ns, KVAS_VM_ALLOC);
+	r = begin(ctx, c, KVAS_VM_ALLOC);
+	if (!r)
+		return 0;
+	r->address = address;
+	r->bytes = bytes;
+	r->alloc_ns = a.alloc_ns;
+	submit(c, r, sizeof(*r));
 	return 0;
 }
 
-/* BYTES 0: not told by the hook. */
-static __always_inline int freed(u64 address, u64 bytes)
+/* BYTES, LAZY_BYTES 0: not told by the hook. */
+static __always_inline int freed(void *ctx, u64 address, u64 bytes, u64 lazy_bytes)
 {
 	struct area *a = bpf_map_lookup_elem(&areas, &address);
 	struct kvas_cpu *c = this_cpu();
+	struct kvas_rec_vmalloc *r;
 	u64 alloc_ns = 0;
 
 	if (!c)
@@ -71,7 +77,53 @@ static __always_inline int freed(u64 address, u64 bytes)
 		count_nested(c, KVAS_C_VM_FREE_BYTES, bytes);
 	else
 		count_nested(c, KVAS_C_VM_FREE_UNSIZED, 1);
-	emit_area(c, address, bytes, alloc_ns, KVAS_VM_FREE);
+	r = begin(ctx, c, KVAS_VM_FREE);
+	if (!r)
+		return 0;
+	r->address = address;
+	r->bytes = bytes;
+	r->alloc_ns = alloc_ns;
+	r->lazy_bytes = lazy_bytes;
+	submit(c, r, sizeof(*r));
+	return 0;
+}
+
+/* Whose frees it takes up is not its caller's choice: no filter. START to END 0, AREAS 0:
+ * not told by the hook. */
+static __always_inline int purged(void *ctx, u64 start, u64 end, u64 areas)
+{
+	struct kvas_cpu *c = this_cpu();
+	struct kvas_rec_vmalloc *r;
+
+	if (!c)
+		return 0;
+	count_nested(c, KVAS_C_VM_PURGE, 1);
+	if (areas) /* adding a constant 0 becomes what 5.10 has no instruction for */
+		count_nested(c, KVAS_C_VM_PURGED_AREAS, areas);
+	r = begin(ctx, c, KVAS_VM_PURGE);
+	if (!r)
+		return 0;
+	r->address = start;
+	r->bytes = end - start;
+	r->areas = areas;
+	submit(c, r, sizeof(*r));
+	return 0;
+}
+
+static __always_inline int flushed(void *ctx, u64 start, u64 end)
+{
+	struct kvas_cpu *c = this_cpu();
+	struct kvas_rec_vmalloc *r;
+
+	if (!c)
+		return 0;
+	count_nested(c, KVAS_C_KERNEL_FLUSH, 1);
+	r = begin(ctx, c, KVAS_VM_FLUSH);
+	if (!r)
+		return 0;
+	r->address = start;
+	r->bytes = end - start;
+	submit(c, r, sizeof(*r));
 	return 0;
 }
 
@@ -80,16 +132,23 @@ SEC("tp_btf/alloc_vmap_area")
 int BPF_PROG(vmalloc_alloc_tp, unsigned long addr, unsigned long size, unsigned long align,
 	     unsigned long vstart, unsigned long vend, int failed)
 {
-	return failed ? 0 : allocated(addr, size);
+	return failed ? 0 : allocated(ctx, addr, size);
 }
 
 SEC("tp_btf/free_vmap_area_noflush")
-int BPF_PROG(vmalloc_free_tp, unsigned long va_start)
+int BPF_PROG(vmalloc_free_tp, unsigned long va_start, unsigned long nr_lazy)
 {
-	return freed(va_start, 0);
+	return freed(ctx, va_start, 0, nr_lazy * PAGE_SIZE);
 }
 
-static __always_inline int allocated_va(struct vmap_area *va)
+/* At the end of each, also of one that found nothing to do. */
+SEC("tp_btf/purge_vmap_area_lazy")
+int BPF_PROG(vmalloc_purge_tp, unsigned long start, unsigned long end, unsigned int npurged)
+{
+	return npurged ? purged(ctx, start, end, npurged) : 0;
+}
+
+static __always_inline int allocated_va(void *ctx, struct vmap_area *va)
 {
 	u64 start;
 
@@ -97,14 +156,14 @@ static __always_inline int allocated_va(struct vmap_area *va)
 	if (!va || (u64)va >= (u64)-4095)
 		return 0;
 	start = BPF_CORE_READ(va, va_start);
-	return allocated(start, BPF_CORE_READ(va, va_end) - start);
+	return allocated(ctx, start, BPF_CORE_READ(va, va_end) - start);
 }
 
-static __always_inline int freed_va(struct vmap_area *va)
+static __always_inline int freed_va(void *ctx, struct vmap_area *va)
 {
 	u64 start = BPF_CORE_READ(va, va_start);
 
-	return freed(start, BPF_CORE_READ(va, va_end) - start);
+	return freed(ctx, start, BPF_CORE_READ(va, va_end) - start, 0);
 }
 
 /* Six arguments in 5.10 to 6.2, the kernels without the tracepoints. */
@@ -112,23 +171,49 @@ SEC("fexit/alloc_vmap_area")
 int BPF_PROG(vmalloc_alloc_fexit, unsigned long size, unsigned long align, unsigned long vstart,
 	     unsigned long vend, int node, u32 gfp_mask, struct vmap_area *ret)
 {
-	return allocated_va(ret);
+	return allocated_va(ctx, ret);
 }
 
 SEC("kretprobe/alloc_vmap_area")
 int vmalloc_alloc_kretprobe(struct pt_regs *ctx)
 {
-	return allocated_va((struct vmap_area *)ctx->ax);
+	return allocated_va(ctx, (struct vmap_area *)ctx->ax);
 }
 
 SEC("fentry/free_vmap_area_noflush")
 int BPF_PROG(vmalloc_free_fentry, struct vmap_area *va)
 {
-	return freed_va(va);
+	return freed_va(ctx, va);
 }
 
 SEC("kprobe/free_vmap_area_noflush")
 int vmalloc_free_kprobe(struct pt_regs *ctx)
 {
-	return freed_va((struct vmap_area *)ctx->di);
+	return freed_va(ctx, (struct vmap_area *)ctx->di);
+}
+
+/* bool __purge_vmap_area_lazy(start, end) of 5.10 to 6.1, which is told no more than that
+ * anything goes; the upper bits of what returns a bool are undefined. */
+SEC("fexit/__purge_vmap_area_lazy")
+int BPF_PROG(vmalloc_purge_fexit, unsigned long start, unsigned long end, u64 ret)
+{
+	return ret & 0xff ? purged(ctx, 0, 0, 0) : 0;
+}
+
+SEC("kretprobe/__purge_vmap_area_lazy")
+int vmalloc_purge_kretprobe(struct pt_regs *ctx)
+{
+	return ctx->ax & 0xff ? purged(ctx, 0, 0, 0) : 0;
+}
+
+SEC("fentry/flush_tlb_kernel_range")
+int BPF_PROG(kernel_flush_fentry, unsigned long start, unsigned long end)
+{
+	return flushed(ctx, start, end);
+}
+
+SEC("kprobe/flush_tlb_kernel_range")
+int kernel_flush_kprobe(struct pt_regs *ctx)
+{
+	return flushed(ctx, ctx->di, ctx->si);
 }

@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define KVAS_ABI 3
+#define KVAS_ABI 4
 
 #define KVAS_COMM_LEN 16 /* TASK_COMM_LEN, include/linux/sched.h */
 #define KVAS_MAX_RINGS 1024 /* one ring per CPU up to this many CPUs */
@@ -73,7 +73,9 @@ enum kvas_fault_mode {
 
 enum kvas_vm_op {
 	KVAS_VM_ALLOC = 1,
-	KVAS_VM_FREE = 2,
+	KVAS_VM_FREE = 2, /* lazily: its page-table entries go, its addresses wait for a purge */
+	KVAS_VM_PURGE = 3, /* addresses freed lazily are given back, after one TLB flush */
+	KVAS_VM_FLUSH = 4, /* a range of kernel addresses is flushed from all CPUs' TLBs */
 };
 
 /* What a sample of the access sampler stands for. */
@@ -174,7 +176,10 @@ enum kvas_counter {
 	KVAS_C_SLOT_REUSED = 93, /* next's mm had an ASID slot on this CPU */
 	KVAS_C_SLOT_EVICTED = 94, /* it had none and takes that of another mm */
 	KVAS_C_SLOT_EMPTY = 95, /* it had none and takes a free one */
-	KVAS_C_COUNT = 96,
+	KVAS_C_VM_PURGE = 96,
+	KVAS_C_VM_PURGED_AREAS = 97, /* of purges that told how many */
+	KVAS_C_KERNEL_FLUSH = 98,
+	KVAS_C_COUNT = 99,
 };
 
 /* Which map had no room (or was busy under an interrupt). */
@@ -257,16 +262,24 @@ struct kvas_rec_fault {
 	__u32 zero;
 };
 
+#define KVAS_FUNCTION_LEN 48
+#define KVAS_VM_STACK 16
+
+/* A purge or flush is the whole system's, whatever the filter. */
 struct kvas_rec_vmalloc {
 	struct kvas_hdr h;
-	__u64 address;
-	__u64 bytes; /* of the area, guard page included; 0 unknown */
+	__u64 address; /* of a purge or flush the lowest; 0 unknown */
+	__u64 bytes; /* of the area, guard page included, or the range; 0 unknown */
 	__u64 alloc_ns; /* free: when it was allocated; 0 unknown */
+	__u64 areas; /* purge: given back; 0 unknown */
+	__u64 lazy_bytes; /* free: freed lazily in the whole system, this included; 0 unknown */
 	__u32 op; /* enum kvas_vm_op */
 	__u32 zero;
+	union {
+		__u64 stack[KVAS_VM_STACK]; /* on the ring: return addresses, then 0s */
+		char caller[KVAS_FUNCTION_LEN]; /* from then on; "" not known */
+	};
 };
-
-#define KVAS_FUNCTION_LEN 48
 
 /* One memory operand, or two that are one after the other of the same kind. */
 struct kvas_access {
@@ -372,9 +385,9 @@ _Static_assert(sizeof(struct kvas_rec_pgd) == 104, "wire");
 _Static_assert(sizeof(struct kvas_rec_switch) == 88, "wire");
 _Static_assert(sizeof(struct kvas_rec_crossing) == 48, "wire");
 _Static_assert(sizeof(struct kvas_rec_fault) == 72, "wire");
-_Static_assert(sizeof(struct kvas_rec_vmalloc) == 72, "wire");
+_Static_assert(sizeof(struct kvas_rec_vmalloc) == 216, "wire");
 _Static_assert(sizeof(struct kvas_rec_access) == 216, "wire");
-_Static_assert(sizeof(struct kvas_cpu) == 920, "wire");
+_Static_assert(sizeof(struct kvas_cpu) == 944, "wire");
 _Static_assert(sizeof(struct kvas_task) == 80, "wire");
 _Static_assert(sizeof(struct kvas_iter_task) == 128, "wire");
 

@@ -112,6 +112,21 @@ def tempdir():
         shutil.rmtree(d, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def plain_pointers():
+    """/proc/vmallocinfo hashes addresses unless kptr_restrict is 1 (and the reader root)."""
+    path = "/proc/sys/kernel/kptr_restrict"
+    with open(path, encoding="ascii") as f:
+        old = f.read()
+    with open(path, "w", encoding="ascii") as f:
+        f.write("1")
+    try:
+        yield
+    finally:
+        with open(path, "w", encoding="ascii") as f:
+            f.write(old)
+
+
 def table(directory, kind):
     """Rows of a recording's table as dictionaries, read by Python's csv module."""
     with open(os.path.join(directory, kind + ".csv"), newline="", encoding="latin-1") as f:

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """Counts against programs whose number of operations is known."""
-import contextlib
 import json
 import os
 import subprocess
 import time
 
-from lib import KVAS, WORK, check, done, equal, kvas, stat, table, tempdir
+from lib import KVAS, WORK, check, done, equal, kvas, plain_pointers, stat, table, tempdir
 
 N = 100003
 
@@ -94,21 +93,6 @@ def interrupts():
 def exit_status():
     equal(kvas("stat", "--", "sh", "-c", "exit 7").returncode, 7)
     equal(kvas("stat", "--", "sh", "-c", "kill -TERM $$").returncode, 128 + 15)
-
-
-@contextlib.contextmanager
-def plain_pointers():
-    """/proc/vmallocinfo hashes addresses unless kptr_restrict is 1 (and the reader root)."""
-    path = "/proc/sys/kernel/kptr_restrict"
-    with open(path, encoding="ascii") as f:
-        old = f.read()
-    with open(path, "w", encoding="ascii") as f:
-        f.write("1")
-    try:
-        yield
-    finally:
-        with open(path, "w", encoding="ascii") as f:
-            f.write(old)
 
 
 def vmalloc(d):

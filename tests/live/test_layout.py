@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """kvas layout against /proc/iomem, /proc/kallsyms, /proc/vmallocinfo and sysfs."""
-import contextlib
 import os
 import re
 
-from lib import check, done, equal, explored, narrow, refuses
+from lib import check, done, equal, explored, narrow, plain_pointers, refuses
 
 PAGE = 4096
 GIB = 1 << 30
@@ -24,21 +23,6 @@ def iomem(words):
 def symbol(name):
     with open("/proc/kallsyms", encoding="ascii") as f:
         return next((int(line.split()[0], 16) for line in f if line.split()[2] == name), None)
-
-
-@contextlib.contextmanager
-def kernel_addresses():
-    """Real addresses in /proc/vmallocinfo meanwhile."""
-    path = "/proc/sys/kernel/kptr_restrict"
-    with open(path, encoding="ascii") as f:
-        before = f.read()
-    try:
-        with open(path, "w", encoding="ascii") as f:
-            f.write("1")
-        yield
-    finally:
-        with open(path, "w", encoding="ascii") as f:
-            f.write(before)
 
 
 def areas():
@@ -93,7 +77,7 @@ def vmemmap():
 def vmalloc():
     """The areas vmallocinfo lists, less their guard page, are what is mapped. Per-CPU
     chunks are only room, which the kernel fills as needed: they bound it above."""
-    with kernel_addresses():
+    with plain_pointers():
         for _ in range(20):
             before = areas()
             layout = explored("layout")

@@ -145,10 +145,13 @@ static inline void fixture_record(union kvas_record *r, unsigned int kind, __u64
 		break;
 	default:
 		r->h.size = sizeof(r->vm);
-		r->vm.op = 1 + n % 2;
+		r->vm.op = 1 + n % 4;
 		r->vm.address = 0xffffb00000100000ULL + n * 8192;
 		r->vm.bytes = n % 4 ? 20480 : 0;
 		r->vm.alloc_ns = n % 4 ? r->h.time_ns - 7 : 0;
+		r->vm.areas = n % 4 == 2 ? n : 0;
+		r->vm.lazy_bytes = n % 4 == 1 ? n * 4096 : 0;
+		strcpy(r->vm.caller, n % 5 ? "load_module" : "");
 	}
 }
 

@@ -43,6 +43,13 @@ __asm__(".pushsection .rodata\n.balign 4096\nkernel_code:\n"
 	"locked: mov (%rdi),%rcx; call my_spin_lock_irq; mov (%rdi),%rax; test %eax,%eax; js 2f;\n"
 	" mov %rax,%rcx; sti\nlocked_on: ret\n2: call my_warn_slowpath; sti; ret\n"
 	"my_spin_lock_irq: cli; ret\nmy_warn_slowpath: mov (%rax),%rax; jmp my_warn_slowpath\n"
+	/* One that would come back, after it printed for long. */
+	"alarmed: cli; mov (%rdi),%rax; test %eax,%eax; js 6f\n5: sti\nalarmed_on: ret\n"
+	"6: call my_warn_slowpath; jmp 5b\n"
+	/* As __switch_to() has it: registers in use are saved out of line. */
+	"saves: cli; test %rax,%rax; je 8f\n7: sti\nsaves_on: ret\n"
+	"8: test %rcx,%rcx; jne 7b; call my_fpregs_to_fpstate; jmp 7b\n"
+	"my_fpregs_to_fpstate: xsave64 (%rdi); ret\n"
 	/* Twenty rounds or so of a loop that stores. */
 	"loops: cli\n3: mov %rax,(%rdi); dec %rcx; jnz 3b; sti\nloops_on: ret\n"
 	"waits: sti; hlt\nwaits_on: ret\n"
@@ -58,6 +65,7 @@ extern const __u8 kernel_code[];
 	X(straight) X(straight_on) X(branches) X(branches_on) X(outer) X(outer_end) X(inner)   \
 	X(inner_on) X(leaf) X(tail_outer) X(tail_ret) X(tail) X(tail_inner) X(tail_on) X(framed) \
 	X(framed_on) X(locked) X(locked_on) X(my_spin_lock_irq) X(my_warn_slowpath) X(loops)   \
+	X(alarmed) X(alarmed_on) X(saves) X(saves_on) X(my_fpregs_to_fpstate)                  \
 	X(loops_on) X(waits) X(waits_on) X(traced) X(traced_on) X(__traceiter_event) X(big)    \
 	X(big_on) X(program) X(kernel_code_end)
 #define DECLARE(name) extern const __u8 name[];
@@ -222,6 +230,24 @@ static void a_lock_and_an_alarm(void **state)
 	near(m.load[KVAS_BASE_STACK], 0);
 }
 
+static void what_an_alarm_does_counts_nothing(void **state)
+{
+	struct mix m = before(AT(alarmed_on), 0);
+
+	(void)state;
+	near(m.load[KVAS_BASE_POINTER], 1);
+	assert_true(m.insns < 5);
+}
+
+/* 416 bytes of x87 and SSE, 256 of AVX and a word. */
+static void registers_are_saved_as_a_rule(void **state)
+{
+	struct mix m = before(AT(saves_on), 0);
+
+	(void)state;
+	assert_true(m.store[KVAS_BASE_POINTER] > 0.75 * 85 && m.store[KVAS_BASE_POINTER] < 85);
+}
+
 static void a_loop(void **state)
 {
 	struct mix m = before(AT(loops_on), 0);
@@ -326,6 +352,8 @@ int main(void)
 		cmocka_unit_test(a_lost_caller),
 		cmocka_unit_test(frame_pointers_are_stack),
 		cmocka_unit_test(a_lock_and_an_alarm),
+		cmocka_unit_test(what_an_alarm_does_counts_nothing),
+		cmocka_unit_test(registers_are_saved_as_a_rule),
 		cmocka_unit_test(a_loop),
 		cmocka_unit_test(programs_at_tracepoints),
 		cmocka_unit_test(functions_over_a_page),

@@ -34,9 +34,9 @@ CELLS = {
     "6.12/la57": ["avoid", "layout", "pgd", "dmap", "check", "watch"],
     "6.1/kpti": FULL + ["nmis"],
     "5.10/kpti": FULL + ["dmap"],
-    "7.2/nopti-nokaslr": ["exact", "ledger", "dmap", "watch"],
-    "5.10/nopti-nokaslr": ["exact", "loss", "ledger", "layout", "watch"],
-    "6.1/la57": ["avoid", "plain"],
+    "7.2/nopti-nokaslr": ["exact", "ledger", "dmap", "watch", "areas"],
+    "5.10/nopti-nokaslr": ["exact", "loss", "ledger", "layout", "watch", "areas"],
+    "6.1/la57": ["avoid", "plain", "areas", "avoid-areas"],
 }
 
 # Messages of level warning that say nothing about kvas.
@@ -130,8 +130,12 @@ def account(cell, g, judge):
     cell.failures += wrong
     cell.add("ledger", len(lines) - len(wrong), len(wrong))
     want = guest.FLAVOURS[cell.flavour][2]
-    for stat in g.marked("STAT")[:1]:
-        host = json.loads(stat)["host"]
+    stat = g.marked("STAT")[:1]
+    if not stat or not stat[0].startswith("{"):
+        cell.failures.append(f"kvas stat told nothing; console: {cell.log('console')}")
+        cell.add("host", 0, 1)
+    else:
+        host = json.loads(stat[0])["host"]
         bad = [f"{k} is {host[k]}, not {v}" for k, v in want.items() if host[k] != v
                and not (cell.kernel == "5.10" and k == "paging_levels")]
         cell.failures += bad

@@ -84,6 +84,9 @@ static const char *const more[KVAS_C_COUNT - KVAS_C_LAZY_LOADED] = {
 	[KVAS_C_SLOT_REUSED - KVAS_C_LAZY_LOADED] = "asid.reused",
 	[KVAS_C_SLOT_EVICTED - KVAS_C_LAZY_LOADED] = "asid.evicted",
 	[KVAS_C_SLOT_EMPTY - KVAS_C_LAZY_LOADED] = "asid.empty",
+	[KVAS_C_VM_PURGE - KVAS_C_LAZY_LOADED] = "vmalloc.purges",
+	[KVAS_C_VM_PURGED_AREAS - KVAS_C_LAZY_LOADED] = "vmalloc.purged_areas",
+	[KVAS_C_KERNEL_FLUSH - KVAS_C_LAZY_LOADED] = "vmalloc.kernel_flushes",
 };
 static const char *const tasks[KVAS_T_COUNT] = {
 	[KVAS_T_SYSCALL] = "syscalls",	       [KVAS_T_FAULT_USER] = "faults_user",

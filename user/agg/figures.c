@@ -181,6 +181,64 @@ struct writes figures_process(const struct summary *s, const struct process_sum 
 	});
 }
 
+/* Why what follows from records of vmalloc areas is not known; NULL it is. */
+static const char *areas_why(const struct summary *s)
+{
+	if (!(s->meta->emit & (1u << KVAS_KIND_VMALLOC)))
+		return "vmalloc is not recorded";
+	if (!attached(s, "vmalloc_alloc") || !attached(s, "vmalloc_free"))
+		return no_hook;
+	if (s->c[KVAS_C_LOST_RING + KVAS_KIND_VMALLOC] || s->areas.untracked)
+		return "records were lost";
+	return NULL;
+}
+
+static struct figure of_areas(const char *why, __u64 value)
+{
+	return why ? unknown(why) : known(value);
+}
+
+static void purges(const struct summary *s, const char *why, struct figures *f)
+{
+	const struct area_row *all = &s->areas.all;
+
+	f->vm_purges = counted(s, "vmalloc_purge", KVAS_C_VM_PURGE);
+	f->vm_purged_areas = f->vm_purges;
+	if (f->vm_purges.known)
+		f->vm_purged_areas = s->c[KVAS_C_VM_PURGED_AREAS] || !f->vm_purges.value ?
+					     known(s->c[KVAS_C_VM_PURGED_AREAS]) :
+					     unknown("this kernel's hook does not tell");
+	if (!why && !f->vm_purges.known)
+		why = no_hook;
+	f->vm_lazy = of_areas(why, all->lazy.areas);
+	f->vm_bytes_lazy = of_areas(why, all->lazy.bytes);
+	f->vm_bytes_purged = of_areas(why, all->purged.bytes);
+	f->vm_bytes_lazy_system = s->areas.lazy_system_known ?
+					  known(s->areas.lazy_system_bytes) :
+					  unknown("no free told it");
+	f->kernel_flushes = counted(s, "kernel_flush", KVAS_C_KERNEL_FLUSH);
+	if (!f->kernel_flushes.known && f->vm_purges.known) {
+		f->kernel_flushes = f->vm_purges;
+		f->kernel_flushes_derived = true;
+	}
+}
+
+static void areas(const struct summary *s, struct figures *f)
+{
+	const struct area_row *all = &s->areas.all;
+	const char *why = areas_why(s);
+
+	f->vm_alloc = counted(s, "vmalloc_alloc", KVAS_C_VM_ALLOC);
+	f->vm_free = counted(s, "vmalloc_free", KVAS_C_VM_FREE);
+	f->vm_bytes_alloc = counted(s, "vmalloc_alloc", KVAS_C_VM_ALLOC_BYTES);
+	f->vm_bytes_free = counted(s, "vmalloc_free", KVAS_C_VM_FREE_BYTES);
+	f->vm_live = of_areas(why, all->live.areas);
+	f->vm_bytes_live = of_areas(why, all->live.bytes);
+	f->vm_leaked = of_areas(why, all->leaked.areas);
+	f->vm_bytes_leaked = of_areas(why, all->leaked.bytes);
+	purges(s, why, f);
+}
+
 void figures_of(const struct summary *s, struct figures *f)
 {
 	memset(f, 0, sizeof(*f));
@@ -198,10 +256,7 @@ void figures_of(const struct summary *s, struct figures *f)
 	lazy(s, f);
 	f->faults_user = counted(s, "page_fault_user", KVAS_C_FAULT_USER);
 	f->faults_kernel = counted(s, "page_fault_kernel", KVAS_C_FAULT_KERNEL);
-	f->vm_alloc = counted(s, "vmalloc_alloc", KVAS_C_VM_ALLOC);
-	f->vm_free = counted(s, "vmalloc_free", KVAS_C_VM_FREE);
-	f->vm_bytes_alloc = counted(s, "vmalloc_alloc", KVAS_C_VM_ALLOC_BYTES);
-	f->vm_bytes_free = counted(s, "vmalloc_free", KVAS_C_VM_FREE_BYTES);
+	areas(s, f);
 }
 
 __u64 figures_happened(const struct summary *s, unsigned int kind)
@@ -222,7 +277,8 @@ __u64 figures_happened(const struct summary *s, unsigned int kind)
 	case KVAS_KIND_FAULT:
 		return c[KVAS_C_FAULT_USER] + c[KVAS_C_FAULT_KERNEL];
 	case KVAS_KIND_VMALLOC:
-		return c[KVAS_C_VM_ALLOC] + c[KVAS_C_VM_FREE];
+		return c[KVAS_C_VM_ALLOC] + c[KVAS_C_VM_FREE] + c[KVAS_C_VM_PURGE] +
+		       c[KVAS_C_KERNEL_FLUSH];
 	case KVAS_KIND_ACCESS: /* nothing counts the ticks but the sampler itself */
 		return s->seen[kind] + c[KVAS_C_LOST_RING + kind];
 	default:

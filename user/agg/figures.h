@@ -45,6 +45,13 @@ struct figures {
 	struct figure faults_user, faults_kernel;
 	/* vmalloc */
 	struct figure vm_alloc, vm_free, vm_bytes_alloc, vm_bytes_free;
+	/* of the areas allocated in the window, at its end, from their records */
+	struct figure vm_live, vm_bytes_live, vm_leaked, vm_bytes_leaked;
+	struct figure vm_lazy, vm_bytes_lazy, vm_bytes_purged; /* freed; purged or not */
+	/* the whole system's, whatever the filter */
+	struct figure vm_purges, vm_purged_areas, vm_bytes_lazy_system;
+	struct figure kernel_flushes; /* observed, or those that purges make */
+	bool kernel_flushes_derived;
 };
 
 /* The writes of one CPU or one process, of the known causes. */

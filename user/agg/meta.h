@@ -10,7 +10,7 @@
 #include "kvas/wire.h"
 #include "pgtable/region.h"
 
-#define META_MAX_HOOKS 32
+#define META_MAX_HOOKS 48
 #define META_MAX_LOSSES 32
 
 struct host_info {

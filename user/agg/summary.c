@@ -11,6 +11,7 @@ struct agg {
 	struct summary sum; /* without processes, which agg_summary sets */
 	struct processes *processes;
 	struct accesses *accesses;
+	struct areas *areas;
 	struct region_map map; /* of meta's layout */
 	bool map_made;
 	__u64 (*cpu)[KVAS_C_COUNT];
@@ -41,7 +42,8 @@ struct agg *agg_create(const struct meta *meta)
 	a->sum.meta = meta;
 	a->processes = processes_create();
 	a->accesses = accesses_create();
-	if (!a->processes || !a->accesses) {
+	a->areas = areas_create();
+	if (!a->processes || !a->accesses || !a->areas) {
 		agg_destroy(a);
 		return NULL;
 	}
@@ -54,6 +56,7 @@ void agg_destroy(struct agg *a)
 		return;
 	processes_destroy(a->processes);
 	accesses_destroy(a->accesses);
+	areas_destroy(a->areas);
 	free(a->cpu);
 	free(a);
 }
@@ -95,6 +98,10 @@ static void task_event(struct agg *a, const struct kvas_rec_task *r)
 	case KVAS_TASK_EXEC:
 		place(a, OBJECT_MM, r->mm);
 		break;
+	case KVAS_TASK_EXIT:
+		if (r->h.pid == r->h.tid)
+			areas_exit(a->areas, r->h.pid, r->h.time_ns);
+		break;
 	}
 }
 
@@ -111,9 +118,10 @@ static void pgd_event(struct agg *a, const struct kvas_rec_pgd *r)
 
 static void vmalloc_event(struct agg *a, const struct kvas_rec_vmalloc *r)
 {
+	areas_add(a->areas, r);
 	if (r->op == KVAS_VM_FREE)
 		duration(&a->sum.vm_lifetime_ns, r->alloc_ns, r->h.time_ns);
-	else if (r->bytes)
+	else if (r->op == KVAS_VM_ALLOC && r->bytes)
 		hist_add(&a->sum.vm_bytes, r->bytes);
 }
 
@@ -182,5 +190,6 @@ void agg_summary(struct agg *a, struct summary *s)
 	s->cpu = (const __u64(*)[KVAS_C_COUNT])a->cpu;
 	s->nr_cpus = a->nr_cpus;
 	accesses_summary(a->accesses, &s->accesses);
+	areas_summary(a->areas, &s->areas);
 	s->processes = processes_sorted(a->processes, &s->nr_processes, &s->processes_folded);
 }

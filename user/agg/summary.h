@@ -2,9 +2,10 @@
 /*
  * Events and counter differences in, one snapshot out. No I/O, no clock.
  *
- * The order in which tables are replayed does not change the result: what is
- * summed from events is a sum, a minimum, a maximum or a histogram. Interval
- * rows are replayed in the order they were written.
+ * The order in which tables are replayed does not change the result, but that of
+ * vmalloc comes before that of tasks: what is summed from events is a sum, a minimum, a
+ * maximum or a histogram, or follows from one table. Interval rows are replayed in the
+ * order they were written.
  */
 #ifndef KVAS_SUMMARY_H
 #define KVAS_SUMMARY_H
@@ -13,6 +14,7 @@
 #include <stddef.h>
 
 #include "agg/accesses.h"
+#include "agg/areas.h"
 #include "agg/hist.h"
 #include "agg/meta.h"
 #include "kvas/wire.h"
@@ -47,6 +49,7 @@ struct summary {
 	const __u64 (*cpu)[KVAS_C_COUNT]; /* the same totals by CPU */
 	__u32 nr_cpus; /* one past the last CPU that counted anything */
 	struct access_summary accesses;
+	struct area_summary areas;
 	double kpti_cost_ns; /* of a pair of KPTI's writes, as given; 0 not given */
 	const struct process_sum *processes; /* most active first */
 	size_t nr_processes;

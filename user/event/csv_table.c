@@ -85,6 +85,9 @@ static const struct csv_column vmalloc_columns[] = {
 	COL("region", CSV_REGION, vmalloc, address),
 	COL("bytes", CSV_KNOWN_U64, vmalloc, bytes),
 	COL("alloc_ns", CSV_KNOWN_U64, vmalloc, alloc_ns),
+	COL("areas", CSV_KNOWN_U64, vmalloc, areas),
+	COL("lazy_bytes", CSV_KNOWN_U64, vmalloc, lazy_bytes),
+	COL("caller", CSV_NAME, vmalloc, caller),
 };
 
 #define ACCESS(name)                                                                    \

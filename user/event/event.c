@@ -48,7 +48,8 @@ static const struct word fault_modes[] = {
 	{ KVAS_FAULT_USER, "user" }, { KVAS_FAULT_KERNEL, "kernel" }, { 0, NULL }
 };
 static const struct word vm_ops[] = {
-	{ KVAS_VM_ALLOC, "alloc" }, { KVAS_VM_FREE, "free" }, { 0, NULL }
+	{ KVAS_VM_ALLOC, "alloc" }, { KVAS_VM_FREE, "free" }, { KVAS_VM_PURGE, "purge" },
+	{ KVAS_VM_FLUSH, "flush" }, { 0, NULL }
 };
 
 static const struct word access_modes[] = {

@@ -243,7 +243,8 @@ static int read_tables(struct replay *r)
 {
 	char file[32], header[CSV_ROW_MAX];
 
-	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++) {
+	/* vmalloc before task: who allocated what is known when they end. */
+	for (unsigned int k = KVAS_KIND_END - 1; k >= KVAS_KIND_TASK; k--) {
 		const struct csv_table *schema = csv_table(k);
 
 		if (!(r->meta->emit & (1u << k)))

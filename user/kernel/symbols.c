@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "kernel/symbols.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,48 @@ struct symbols *symbols_read(const char *file)
 	}
 	symbols_sort(s);
 	return s;
+}
+
+struct symbols_later {
+	pthread_t thread;
+	bool reading; /* the thread is to be waited for */
+	const char *file;
+	struct symbols *symbols;
+};
+
+static void *read_later(void *ctx)
+{
+	struct symbols_later *l = ctx;
+
+	l->symbols = symbols_read(l->file);
+	return NULL;
+}
+
+struct symbols_later *symbols_later_create(const char *file)
+{
+	struct symbols_later *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->file = file;
+	l->reading = !pthread_create(&l->thread, NULL, read_later, l);
+	return l;
+}
+
+struct symbols *symbols_later_get(struct symbols_later *l)
+{
+	if (!l)
+		return NULL;
+	if (l->reading)
+		pthread_join(l->thread, NULL);
+	l->reading = false;
+	return l->symbols;
+}
+
+void symbols_later_destroy(struct symbols_later *l)
+{
+	symbols_destroy(symbols_later_get(l));
+	free(l);
 }
 
 int symbols_add(struct symbols *s, __u64 start, const char *name)

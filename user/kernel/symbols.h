@@ -18,6 +18,15 @@ struct symbols; /* about 4 MiB for a kernel's 120,000 */
  * cannot be read, shows no addresses, or memory ends. */
 struct symbols *symbols_read(const char *file);
 void symbols_destroy(struct symbols *s);
+
+/* The same by a thread, for who needs them later: 0.1 s, most of it in the kernel, that is
+ * not felt beside the loading of programs. */
+struct symbols_later;
+struct symbols_later *symbols_later_create(const char *file); /* NULL when it cannot run */
+/* The symbols, waited for at the first call; NULL as symbols_read. They are L's. */
+struct symbols *symbols_later_get(struct symbols_later *l);
+void symbols_later_destroy(struct symbols_later *l);
+
 /* Add one; found only after symbols_sort, which ends the life of all names told before.
  * -1 when memory ends. */
 int symbols_add(struct symbols *s, __u64 start, const char *name);

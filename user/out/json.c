@@ -10,6 +10,7 @@
 #include "event/event.h"
 #include "event/json_text.h"
 #include "out/accesses.h"
+#include "out/areas.h"
 #include "out/out.h"
 
 static json_t *num(__u64 v)
@@ -114,7 +115,7 @@ static json_t *hooks(const struct meta *m)
 	return by;
 }
 
-static json_t *quantiles(const struct hist *h)
+json_t *out_quantiles(const struct hist *h)
 {
 	if (!h->count)
 		return json_null();
@@ -246,6 +247,12 @@ static json_t *unknowns(const struct summary *s, const struct figures *g)
 		{ "faults.kernel", &g->faults_kernel },
 		{ "vmalloc.alloc", &g->vm_alloc },
 		{ "vmalloc.free", &g->vm_free },
+		{ "vmalloc.live", &g->vm_live },
+		{ "vmalloc.lazy", &g->vm_lazy },
+		{ "vmalloc.purges", &g->vm_purges },
+		{ "vmalloc.purged_areas", &g->vm_purged_areas },
+		{ "vmalloc.bytes_lazy_system", &g->vm_bytes_lazy_system },
+		{ "vmalloc.kernel_flushes", &g->kernel_flushes },
 	};
 	json_t *by = json_object();
 
@@ -272,8 +279,8 @@ static void add_counts(json_t *root, const struct summary *s, const struct figur
 		json_pack("{s:o, s:o, s:o, s:o, s:b, s:o, s:o}", "alloc", fig(g->pgd_alloc),
 			  "free", fig(g->pgd_free), "live", fig(g->pgd_live), "bytes_each",
 			  fig(g->pgd_bytes_each), "derived", g->pgd_derived, "lifetime_ns",
-			  quantiles(&s->pgd_lifetime_ns), "exit_to_free_ns",
-			  quantiles(&s->pgd_exit_to_free_ns)));
+			  out_quantiles(&s->pgd_lifetime_ns), "exit_to_free_ns",
+			  out_quantiles(&s->pgd_exit_to_free_ns)));
 	json_object_set_new(root, "crossings",
 			    json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "syscall", fig(g->syscall),
 				      "page_fault", fig(g->page_fault), "irq", fig(g->irq),
@@ -294,13 +301,7 @@ static void add_counts(json_t *root, const struct summary *s, const struct figur
 				      fig(g->slot_evicted), "empty", fig(g->slot_empty)));
 	json_object_set_new(root, "faults", faults(s, g));
 	json_object_set_new(root, "accesses", out_accesses_json(s));
-	json_object_set_new(
-		root, "vmalloc",
-		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "alloc", fig(g->vm_alloc), "free",
-			  fig(g->vm_free), "bytes_alloc", fig(g->vm_bytes_alloc), "bytes_free",
-			  fig(g->vm_bytes_free), "free_unsized", num(s->c[KVAS_C_VM_FREE_UNSIZED]),
-			  "area_bytes", quantiles(&s->vm_bytes), "lifetime_ns",
-			  quantiles(&s->vm_lifetime_ns)));
+	json_object_set_new(root, "vmalloc", out_areas_json(s, g));
 }
 
 json_t *summary_json(const struct summary *s)

@@ -9,5 +9,7 @@
 
 /* A new object with design.md's keys; keys keep their order. */
 json_t *summary_json(const struct summary *s);
+/* Count, smallest, percentiles and largest; null of none. New reference. */
+json_t *out_quantiles(const struct hist *h);
 
 #endif

@@ -6,6 +6,7 @@
 #include "agg/figures.h"
 #include "event/event.h"
 #include "out/accesses.h"
+#include "out/areas.h"
 #include "out/format.h"
 #include "out/out.h"
 
@@ -234,23 +235,45 @@ static void faults(const struct text *t)
 	}
 }
 
+/* A number of areas and their bytes. */
+static void area_row(const struct text *t, struct figure areas, struct figure bytes,
+		     const char *what, const char *more)
+{
+	char buf[FORMAT_MAX], note[64] = "";
+
+	if (bytes.known)
+		snprintf(note, sizeof(note), "%s%s", format_bytes(buf, bytes.value), more);
+	row(t, areas, what, note);
+}
+
+static void purges(const struct text *t)
+{
+	const struct figures *g = &t->fig;
+	char buf[FORMAT_MAX], note[64] = "";
+
+	area_row(t, g->vm_lazy, g->vm_bytes_lazy, "of them not given back yet", "");
+	if (g->vm_purged_areas.known && g->vm_purges.value)
+		snprintf(note, sizeof(note), "of %s areas",
+			 format_count(buf, g->vm_purged_areas.value));
+	row(t, g->vm_purges, "purges that do (whole system)", note);
+	row(t, g->kernel_flushes, "TLB flushes of kernel ranges",
+	    g->kernel_flushes_derived ? "those of purges, derived" : "whole system");
+}
+
 static void vmalloc(const struct text *t)
 {
 	const struct figures *g = &t->fig;
-	char a[FORMAT_MAX], b[64] = "";
 
 	section(t, "vmalloc areas (guard pages included)");
-	if (g->vm_bytes_alloc.known)
-		snprintf(b, sizeof(b), "%s", format_bytes(a, g->vm_bytes_alloc.value));
-	row(t, g->vm_alloc, "allocated", b);
-	b[0] = '\0';
-	if (g->vm_bytes_free.known)
-		snprintf(b, sizeof(b), "%s%s", format_bytes(a, g->vm_bytes_free.value),
-			 t->s->c[KVAS_C_VM_FREE_UNSIZED] ? " and more" : "");
-	row(t, g->vm_free, "freed", b);
+	area_row(t, g->vm_alloc, g->vm_bytes_alloc, "allocated", "");
+	area_row(t, g->vm_live, g->vm_bytes_live, "  live at the end", "");
+	area_row(t, g->vm_leaked, g->vm_bytes_leaked, "  and of a process that ended", "");
+	area_row(t, g->vm_free, g->vm_bytes_free, "freed",
+		 t->s->c[KVAS_C_VM_FREE_UNSIZED] ? " and more" : "");
 	if (t->s->c[KVAS_C_VM_FREE_UNSIZED])
 		row(t, plain(t->s->c[KVAS_C_VM_FREE_UNSIZED]), "  of them of unknown size",
 		    "older than the window");
+	purges(t);
 	quantiles(t, &t->s->vm_bytes, "size", format_bytes);
 	quantiles(t, &t->s->vm_lifetime_ns, "lifetime", format_ns);
 }
@@ -390,6 +413,7 @@ void out_summary_text(FILE *f, const struct summary *s, int top)
 	vmalloc(&t);
 	objects(&t);
 	out_accesses_text(f, s, top);
+	out_areas_text(f, s, &t.fig, top);
 	cpus(&t);
 	processes(&t, top);
 	losses(&t);

@@ -77,6 +77,15 @@ const struct hook hook_table[] = {
 	  { TP("free_vmap_area_noflush", "vmalloc_free_tp"),
 	    WAY(HOW_FENTRY, "free_vmap_area_noflush", "vmalloc_free_fentry"),
 	    WAY(HOW_KPROBE, "free_vmap_area_noflush", "vmalloc_free_kprobe") } },
+	{ "vmalloc_purge", false, "lazily freed vmalloc areas given back",
+	  "vmalloc.purges, bytes_purged; bytes_lazy",
+	  { TP("purge_vmap_area_lazy", "vmalloc_purge_tp"),
+	    { HOW_FEXIT, false, "__purge_vmap_area_lazy", "vmalloc_purge_fexit", 1 + 2 },
+	    WAY(HOW_KRETPROBE, "__purge_vmap_area_lazy", "vmalloc_purge_kretprobe") } },
+	{ "kernel_flush", false, "TLB flushes of kernel address ranges, on all CPUs",
+	  "vmalloc.kernel_flushes but for a purge's",
+	  { WAY(HOW_FENTRY, "flush_tlb_kernel_range", "kernel_flush_fentry"),
+	    WAY(HOW_KPROBE, "flush_tlb_kernel_range", "kernel_flush_kprobe") } },
 };
 
 const size_t hook_count = sizeof(hook_table) / sizeof(hook_table[0]);

@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <linux/perf_event.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,11 +48,9 @@ struct sampler {
 	struct waiting *waiting; /* read, not handed on yet */
 	size_t nr, room;
 	struct reader *reader;
-	struct symbols *symbols;
 	struct program *programs; /* at tracepoints when the run began */
 	struct resolver resolver;
-	pthread_t reads_symbols;
-	bool reading; /* that thread is to be waited for */
+	bool prepared;
 	__u64 *lost; /* by CPU */
 	__u64 draws; /* of the period */
 };
@@ -235,35 +232,27 @@ static int open_events(struct sampler *s, struct err *e)
 	return failed;
 }
 
-/* 0.1 s, most of it in the kernel: beside the loading of programs that is not felt. */
-static void *read_symbols(void *ctx)
-{
-	struct sampler *s = ctx;
-
-	s->symbols = symbols_read("/proc/kallsyms");
-	return NULL;
-}
-
 /* What decoding needs of the kernel. What cannot be had leaves its fields unknown. */
 void sampler_prepare(struct sampler *s)
 {
 	const struct layout *l = &s->host->layout;
 	struct resolver *r = &s->resolver;
 	struct reader_self self;
+	struct symbols *symbols;
 	size_t nr = 0;
 
-	if (!s->reading)
+	if (s->prepared)
 		return;
-	pthread_join(s->reads_symbols, NULL);
-	s->reading = false;
-	if (s->symbols)
-		nr = programs_read(&s->programs, s->symbols);
-	r->symbols = s->symbols;
+	s->prepared = true;
+	symbols = symbols_later_get(s->opts.symbols);
+	if (symbols)
+		nr = programs_read(&s->programs, symbols);
+	r->symbols = symbols;
 	r->site = calloc(RESOLVER_SITES, sizeof(*r->site));
 	if (reader_create(&s->reader, NULL))
 		return;
-	if (s->symbols)
-		r->text = text_create(s->symbols, reader_read, s->reader);
+	if (symbols)
+		r->text = text_create(symbols, reader_read, s->reader);
 	if (r->text)
 		r->irqoff = irqoff_create(r->text, s->programs, nr);
 	if (l->page_offset && !reader_self(s->reader, &self))
@@ -282,7 +271,6 @@ int sampler_create(struct sampler **out, const struct sampler_opts *opts,
 	s->host = host;
 	s->nr_rings = host->cpus < KVAS_MAX_RINGS ? host->cpus : KVAS_MAX_RINGS;
 	region_map_make(&s->resolver.map, &host->layout);
-	s->reading = !pthread_create(&s->reads_symbols, NULL, read_symbols, s);
 	if (load(s, e) || open_rings(s, e) || open_events(s, e)) {
 		sampler_destroy(s);
 		return -1;
@@ -296,8 +284,6 @@ void sampler_destroy(struct sampler *s)
 {
 	if (!s)
 		return;
-	if (s->reading)
-		pthread_join(s->reads_symbols, NULL);
 	for (__u32 i = 0; i < s->nr_events; i++)
 		bpf_link__destroy(s->link[i]); /* closes the event */
 	ring_buffer__free(s->rings);
@@ -309,7 +295,6 @@ void sampler_destroy(struct sampler *s)
 	text_destroy(s->resolver.text);
 	leaf_cache_destroy(s->resolver.leaf);
 	free(s->resolver.site);
-	symbols_destroy(s->symbols);
 	reader_destroy(s->reader);
 	free(s->lost);
 	free(s->ring_fd);

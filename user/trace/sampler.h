@@ -12,6 +12,7 @@
 
 #include "agg/meta.h"
 #include "err.h"
+#include "kernel/symbols.h"
 #include "kvas/wire.h"
 
 struct sampler;
@@ -20,16 +21,17 @@ struct sampler_opts {
 	__u32 hz;
 	int pid; /* this process and what it makes from now on; 0 every CPU */
 	char comm[KVAS_COMM_LEN]; /* only tasks of this name; "" all */
+	struct symbols_later *symbols; /* the kernel's; borrowed */
 };
 
-/* Load and open, not running yet. HOST is borrowed. The kernel's symbols are read by a
- * thread meanwhile, which sampler_prepare waits for. -1 with E: accesses are then unknown, and
- * why. */
+/* Load and open, not running yet. HOST is borrowed. -1 with E: accesses are then unknown,
+ * and why. */
 int sampler_create(struct sampler **out, const struct sampler_opts *opts,
 		   const struct host_info *host, struct err *e);
 void sampler_destroy(struct sampler *s);
 
-/* Once all programs are attached, and before the start. */
+/* Once all programs are attached, and before the start. Waits for the symbols and adds
+ * those of BPF programs. */
 void sampler_prepare(struct sampler *s);
 void sampler_start(struct sampler *s);
 void sampler_stop(struct sampler *s);

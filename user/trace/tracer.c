@@ -14,6 +14,7 @@
 #include "agg/tasks.h"
 #include "kernel/features.h"
 #include "kernel/host.h"
+#include "trace/callers.h"
 #include "trace/child.h"
 #include "trace/control.h"
 #include "trace/hooks.h"
@@ -38,6 +39,7 @@ struct tracer {
 	struct plan plan;
 	struct session *session;
 	struct sampler *sampler; /* NULL: meta says why */
+	struct symbols_later *symbols; /* of the kernel; NULL: nothing needs them */
 	__u64 *sampled_lost; /* by CPU, at the end of the last interval */
 	struct tasks *tasks;
 	struct child child;
@@ -107,7 +109,7 @@ static int open_with(struct tracer *t, plan_attempt attempt, struct session_opts
 /* Without a sampler the rest of the run stands: META says why it is not there. */
 static void open_sampler(struct tracer *t, struct session_opts *o)
 {
-	struct sampler_opts want = { .hz = t->cli->sample_hz };
+	struct sampler_opts want = { .hz = t->cli->sample_hz, .symbols = t->symbols };
 	struct meta *m = t->meta;
 	struct err why = { 0 };
 
@@ -135,6 +137,8 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 	if (features_create(&t->features, e) || host_read(&t->meta->host, e))
 		return -1;
 	features_avoid(t->features, t->cli->avoid);
+	if (emit & (1u << KVAS_KIND_ACCESS | 1u << KVAS_KIND_VMALLOC))
+		t->symbols = symbols_later_create("/proc/kallsyms");
 	open_sampler(t, &o);
 	/* What the quick plan took on trust may fail: then try every way by itself. */
 	if (!open_with(t, features_attempt_quick, &o, e) && !plan_untried(&t->plan))
@@ -186,6 +190,7 @@ void tracer_destroy(struct tracer *t)
 	sampler_destroy(t->sampler);
 	session_destroy(t->session);
 	features_destroy(t->features);
+	symbols_later_destroy(t->symbols);
 	tasks_destroy(t->tasks);
 	if (t->signals >= 0) {
 		close(t->signals);
@@ -210,6 +215,19 @@ static void on_record(void *ctx, const union kvas_record *rec)
 	t->sink->event(t->sink->ctx, rec);
 }
 
+static void on_ring_record(void *ctx, const union kvas_record *rec)
+{
+	struct tracer *t = ctx;
+	union kvas_record named;
+
+	if (rec->h.kind == KVAS_KIND_VMALLOC) {
+		named.vm = rec->vm;
+		callers_name(symbols_later_get(t->symbols), &named.vm);
+		rec = &named;
+	}
+	on_record(ctx, rec);
+}
+
 struct flush {
 	const struct tracer_sink *sink;
 	__u64 time_ns;
@@ -226,7 +244,7 @@ static void on_process(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], uns
 /* Samples wait for the end where no interval wants them. */
 static void drain(struct tracer *t, bool intervals)
 {
-	session_drain(t->session, on_record, t);
+	session_drain(t->session, on_ring_record, t);
 	if (t->sampler)
 		sampler_drain(t->sampler, intervals, on_record, t);
 }
@@ -418,7 +436,7 @@ static void settle(struct tracer *t)
 			live += c[cpu].c[KVAS_C_PGD_ALLOC] - c[cpu].c[KVAS_C_PGD_FREE];
 		if (live <= 0)
 			return;
-		session_drain(t->session, on_record, t);
+		session_drain(t->session, on_ring_record, t);
 		usleep(SETTLE_US);
 	}
 }
@@ -443,7 +461,7 @@ int tracer_run(struct tracer *t, double interval_s, const struct tracer_sink *si
 	settle(t);
 	shut_window(t);
 	session_detach(t->session); /* what remains is reading */
-	session_drain_rest(t->session, on_record, t);
+	session_drain_rest(t->session, on_ring_record, t);
 	if (t->sampler)
 		sampler_drain(t->sampler, true, on_record, t);
 	session_losses(t->session, t->meta);

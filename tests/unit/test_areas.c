@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* vmalloc areas by caller, counted by hand; and who the caller is, of made-up stacks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agg/areas.h"
+#include "trace/callers.h"
+
+#define AT 0xffffc90000000000ULL
+
+struct event {
+	__u32 op;
+	__u64 time, address, bytes, areas;
+	__u32 pid;
+	const char *caller;
+};
+
+static void feed(struct areas *a, const struct event *e, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		struct kvas_rec_vmalloc r = {
+			.h = { .kind = KVAS_KIND_VMALLOC, .size = sizeof(r), .time_ns = e[i].time,
+			       .pid = e[i].pid },
+			.op = e[i].op, .address = e[i].address, .bytes = e[i].bytes,
+			.areas = e[i].areas,
+		};
+
+		snprintf(r.caller, sizeof(r.caller), "%s", e[i].caller ? e[i].caller : "");
+		areas_add(a, &r);
+	}
+}
+
+#define FEED(a, events) feed(a, events, sizeof(events) / sizeof(events[0]))
+
+static const struct area_row *row_of(const struct area_summary *s, const char *caller)
+{
+	for (size_t i = 0; i < s->nr_rows; i++)
+		if (!strcmp(s->rows[i].caller, caller))
+			return &s->rows[i];
+	fail_msg("no row of %s", caller);
+	return NULL;
+}
+
+static void is(struct area_sum got, __u64 areas, __u64 bytes)
+{
+	assert_int_equal(got.areas, areas);
+	assert_int_equal(got.bytes, bytes);
+}
+
+static void near(double got, double want)
+{
+	if (got < want - 1e-6 || got > want + 1e-6)
+		fail_msg("%g, not %g", got, want);
+}
+
+static void from_birth_to_purge(void **state)
+{
+	static const struct event events[] = {
+		{ KVAS_VM_ALLOC, 1, AT, 8192, 0, 7, "fork" },
+		{ KVAS_VM_ALLOC, 2, AT + 0x10000, 4096, 0, 7, "map" },
+		{ KVAS_VM_ALLOC, 3, AT + 0x20000, 4096, 0, 8, "map" },
+		{ KVAS_VM_FREE, 4, AT, 8192, 0, 9, "worker" },
+		{ KVAS_VM_FREE, 5, AT + 0x10000, 4096, 0, 9, "worker" },
+		{ KVAS_VM_FREE, 6, AT + 0x90000, 12288, 0, 9, "worker" }, /* from before */
+		{ KVAS_VM_PURGE, 7, AT, 0xa0000, 3, 9, "drain" },
+		{ KVAS_VM_FLUSH, 7, AT, 0xa0000, 0, 9, "purge" },
+		{ KVAS_VM_FLUSH, 8, AT, 0x1000, 0, 9, "set_memory" },
+		{ KVAS_VM_FLUSH, 9, AT, 0x2000, 0, 9, "set_memory" },
+		{ KVAS_VM_ALLOC, 10, AT, 16384, 0, 7, "map" }, /* where one was */
+		{ KVAS_VM_FREE, 11, AT + 0x20000, 4096, 0, 8, "worker" },
+	};
+	struct areas *a = areas_create();
+	struct area_summary s;
+
+	(void)state;
+	FEED(a, events);
+	areas_summary(a, &s);
+	assert_int_equal(s.nr_rows, 2);
+	assert_string_equal(s.rows[0].caller, "map"); /* 24576 bytes against 8192 */
+	is(row_of(&s, "map")->alloc, 3, 24576);
+	is(row_of(&s, "map")->live, 1, 16384);
+	is(row_of(&s, "map")->lazy, 1, 4096);
+	is(row_of(&s, "map")->purged, 1, 4096);
+	is(row_of(&s, "fork")->purged, 1, 8192);
+	is(row_of(&s, "fork")->live, 0, 0);
+	is(s.all.alloc, 4, 32768);
+	is(s.all.freed, 3, 16384);
+	is(s.all.leaked, 0, 0);
+	is(s.older, 1, 12288);
+	/* 8192 and 4096 of the 24576 bytes that the purge took. */
+	near(row_of(&s, "fork")->purges, 1 / 3.);
+	near(row_of(&s, "map")->purges, 1 / 6.);
+	assert_int_equal(s.nr_purges, 1);
+	assert_string_equal(s.flushes[0].caller, "set_memory");
+	assert_int_equal(s.flushes[0].count, 2);
+	assert_int_equal(s.flushes[0].bytes, 0x3000);
+	assert_int_equal(s.flushes[1].count, 1);
+	areas_destroy(a);
+}
+
+/* What is freed while a purge is under way, and what lies outside, waits. */
+static void a_purge_takes_what_it_says(void **state)
+{
+	static const struct event events[] = {
+		{ KVAS_VM_ALLOC, 1, AT, 4096, 0, 7, "f" },
+		{ KVAS_VM_ALLOC, 2, AT + 0x10000, 4096, 0, 7, "g" },
+		{ KVAS_VM_ALLOC, 3, AT + 0x20000, 4096, 0, 7, "h" },
+		{ KVAS_VM_FREE, 4, AT + 0x20000, 4096, 0, 7, "w" },
+		{ KVAS_VM_FREE, 5, AT, 4096, 0, 7, "w" },
+		{ KVAS_VM_FREE, 6, AT + 0x10000, 4096, 0, 7, "w" },
+		{ KVAS_VM_PURGE, 7, AT, 0x20000, 1, 7, "drain" },
+	};
+	static const struct event all[] = {
+		{ KVAS_VM_PURGE, 8, 0, 0, 0, 7, "drain" }, /* neither range nor number */
+	};
+	struct areas *a = areas_create();
+	struct area_summary s;
+
+	(void)state;
+	FEED(a, events);
+	areas_summary(a, &s);
+	is(row_of(&s, "f")->purged, 1, 4096);
+	is(row_of(&s, "g")->lazy, 1, 4096);
+	is(row_of(&s, "h")->lazy, 1, 4096);
+	near(row_of(&s, "f")->purges, 1);
+	FEED(a, all);
+	areas_summary(a, &s);
+	is(s.all.lazy, 0, 0);
+	is(s.all.purged, 3, 12288);
+	near(row_of(&s, "g")->purges, 0.5);
+	areas_destroy(a);
+}
+
+static void what_the_dead_leave(void **state)
+{
+	static const struct event events[] = {
+		{ KVAS_VM_ALLOC, 10, AT, 4096, 0, 7, "f" },
+		{ KVAS_VM_ALLOC, 11, AT + 0x10000, 8192, 0, 7, "f" },
+		{ KVAS_VM_ALLOC, 12, AT + 0x20000, 16384, 0, 8, "f" },
+		{ KVAS_VM_ALLOC, 30, AT + 0x30000, 32768, 0, 7, "f" }, /* another process 7 */
+		{ KVAS_VM_FREE, 40, AT, 4096, 0, 1, "w" },
+	};
+	struct areas *a = areas_create(), *later = areas_create();
+	struct area_summary s;
+
+	(void)state;
+	feed(a, events, 3);
+	areas_exit(a, 7, 20);
+	feed(a, events + 3, 2);
+	areas_summary(a, &s);
+	is(s.all.live, 3, 8192 + 16384 + 32768);
+	is(s.all.leaked, 1, 8192);
+	/* A recording tells the ends after the areas. */
+	FEED(later, events);
+	areas_exit(later, 7, 20);
+	areas_exit(later, 99, 20);
+	areas_summary(later, &s);
+	is(s.all.leaked, 1, 8192);
+	areas_exit(later, 7, 50);
+	areas_summary(later, &s);
+	is(s.all.leaked, 2, 8192 + 32768);
+	areas_destroy(a);
+	areas_destroy(later);
+}
+
+/* Records may be missing or mad; nothing is counted below 0. */
+static void lost_records(void **state)
+{
+	static const struct event events[] = {
+		{ KVAS_VM_ALLOC, 1, AT, 4096, 0, 7, "f" },
+		{ KVAS_VM_ALLOC, 2, AT, 8192, 0, 7, "g" }, /* f's free was lost */
+		{ KVAS_VM_FREE, 3, AT, 8192, 0, 7, "w" },
+		{ KVAS_VM_FREE, 4, AT, 8192, 0, 7, "w" },
+		{ KVAS_VM_PURGE, 5, AT, ~0ULL, ~0ULL, 7, "" },
+		{ 77, 6, AT, 1, 1, 7, "f" },
+	};
+	struct areas *a = areas_create();
+	struct area_summary s;
+
+	(void)state;
+	FEED(a, events);
+	areas_summary(a, &s);
+	is(s.all.live, 0, 0);
+	is(row_of(&s, "f")->alloc, 1, 4096);
+	is(row_of(&s, "g")->purged, 1, 8192);
+	assert_string_equal(s.purges[0].caller, "");
+	areas_destroy(a);
+}
+
+static void callers_are_bounded(void **state)
+{
+	struct areas *a = areas_create();
+	struct area_summary s;
+	char name[16];
+
+	(void)state;
+	for (int i = 0; i < 600; i++) {
+		struct event e = { KVAS_VM_ALLOC, i, AT + i * 8192ULL, 4096, 0, 7, name };
+
+		snprintf(name, sizeof(name), "f%d", i);
+		feed(a, &e, 1);
+	}
+	areas_summary(a, &s);
+	is(s.all.alloc, 600, 600 * 4096);
+	assert_int_equal(s.nr_rows, 513);
+	is(row_of(&s, "(others)")->alloc, 88, 88 * 4096);
+	areas_destroy(a);
+}
+
+static const char *const functions[] = {
+	"bpf_trace_run6", "__traceiter_alloc_vmap_area", "alloc_vmap_area", "__get_vm_area_node.isra.0",
+	"__vmalloc_node_range_noprof", "vzalloc_noprof", "my_driver_open", "do_open",
+	"free_vmap_area_noflush", "vfree", "delayed_vfree_work", "flush_tlb_kernel_range",
+	"__purge_vmap_area_lazy", "drain_vmap_area_work", "process_one_work", "vmalloc_test",
+};
+
+static struct symbols *made_up(void)
+{
+	char path[] = "/tmp/kvas-symbols-XXXXXX";
+	int fd = mkstemp(path);
+	FILE *f = fdopen(fd, "w");
+	struct symbols *s;
+
+	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
+		fprintf(f, "%llx t %s\n", 0xffffffff81000000ULL + i * 256, functions[i]);
+	fclose(f);
+	s = symbols_read(path);
+	remove(path);
+	assert_non_null(s);
+	return s;
+}
+
+/* STACK: names, innermost first. */
+static void called_by(__u32 op, const char *const *stack, const char *want)
+{
+	struct symbols *s = made_up();
+	struct kvas_rec_vmalloc r = { .op = op };
+
+	for (int i = 0; stack[i]; i++)
+		r.stack[i] = symbols_find(s, stack[i]) + 256; /* a call at its very end */
+	callers_name(s, &r);
+	assert_string_equal(r.caller, want);
+	symbols_destroy(s);
+}
+
+#define CALLED_BY(op, want, ...) \
+	called_by(op, (const char *const[]){ __VA_ARGS__, NULL }, want)
+
+static void callers_by_stack(void **state)
+{
+	struct kvas_rec_vmalloc r = { .op = KVAS_VM_ALLOC };
+
+	(void)state;
+	CALLED_BY(KVAS_VM_ALLOC, "my_driver_open", "bpf_trace_run6", "__traceiter_alloc_vmap_area",
+		  "alloc_vmap_area", "__get_vm_area_node.isra.0", "__vmalloc_node_range_noprof",
+		  "vzalloc_noprof", "my_driver_open", "do_open");
+	CALLED_BY(KVAS_VM_ALLOC, "vmalloc_test", "alloc_vmap_area", "vmalloc_test", "do_open");
+	CALLED_BY(KVAS_VM_FREE, "delayed_vfree_work", "bpf_trace_run6", "free_vmap_area_noflush",
+		  "vfree", "delayed_vfree_work", "process_one_work");
+	CALLED_BY(KVAS_VM_PURGE, "drain_vmap_area_work", "__purge_vmap_area_lazy",
+		  "drain_vmap_area_work", "process_one_work");
+	CALLED_BY(KVAS_VM_FLUSH, "__purge_vmap_area_lazy", "flush_tlb_kernel_range",
+		  "__purge_vmap_area_lazy", "drain_vmap_area_work");
+	/* The code itself is not on the stack, or nothing called it. */
+	CALLED_BY(KVAS_VM_FLUSH, "", "bpf_trace_run6", "do_open");
+	CALLED_BY(KVAS_VM_ALLOC, "", "alloc_vmap_area");
+	memset(r.stack, 0xff, sizeof(r.stack));
+	callers_name(NULL, &r);
+	assert_string_equal(r.caller, "");
+	for (int i = 0; i < KVAS_VM_STACK; i++)
+		assert_int_equal(r.stack[i], 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(from_birth_to_purge),
+		cmocka_unit_test(a_purge_takes_what_it_says),
+		cmocka_unit_test(what_the_dead_leave),
+		cmocka_unit_test(lost_records),
+		cmocka_unit_test(callers_are_bounded),
+		cmocka_unit_test(callers_by_stack),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "agg/areas.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+#include <utlist.h>
+
+#define MOST_CALLERS 512
+
+struct row {
+	struct area_row r;
+	__u64 taken; /* bytes, by the purge at hand */
+	UT_hash_handle hh;
+};
+
+struct cause {
+	struct area_cause c;
+	UT_hash_handle hh;
+};
+
+/* A process with live areas. */
+struct owner {
+	__u32 pid;
+	__u64 areas;
+	__u64 exit_ns; /* its last; 0 it has not ended */
+	UT_hash_handle hh;
+};
+
+/* Live, or freed and not purged. */
+struct area {
+	__u64 address, bytes, alloc_ns;
+	struct row *row; /* NULL: from before the window */
+	struct owner *owner;
+	struct area *prev, *next; /* among the freed, oldest first */
+	UT_hash_handle hh;
+};
+
+struct areas {
+	struct row *rows;
+	struct cause *purges, *flushes;
+	struct owner *owners;
+	struct area *live, *lazy;
+	size_t nr_lazy;
+	struct area_sum older;
+	__u64 lazy_system_bytes, untracked;
+	int lazy_system_known;
+	struct area_row *sorted;
+	struct area_cause *sorted_purges, *sorted_flushes;
+};
+
+struct areas *areas_create(void)
+{
+	return calloc(1, sizeof(struct areas));
+}
+
+static void causes_free(struct cause **head)
+{
+	struct cause *c, *next;
+
+	HASH_ITER(hh, *head, c, next) {
+		HASH_DEL(*head, c);
+		free(c);
+	}
+}
+
+static void forget_live(struct areas *a, struct area *area)
+{
+	HASH_DEL(a->live, area);
+	if (area->owner && !--area->owner->areas) {
+		HASH_DEL(a->owners, area->owner);
+		free(area->owner);
+	}
+	area->owner = NULL;
+}
+
+void areas_destroy(struct areas *a)
+{
+	struct area *area, *next;
+	struct row *r, *next_row;
+
+	if (!a)
+		return;
+	HASH_ITER(hh, a->live, area, next) {
+		forget_live(a, area);
+		free(area);
+	}
+	DL_FOREACH_SAFE(a->lazy, area, next) {
+		DL_DELETE(a->lazy, area);
+		free(area);
+	}
+	HASH_ITER(hh, a->rows, r, next_row) {
+		HASH_DEL(a->rows, r);
+		free(r);
+	}
+	causes_free(&a->purges);
+	causes_free(&a->flushes);
+	free(a->sorted);
+	free(a->sorted_purges);
+	free(a->sorted_flushes);
+	free(a);
+}
+
+/* Past MOST_CALLERS all go into one row. NULL when out of memory. */
+static struct row *row_of(struct areas *a, const char *caller)
+{
+	const char *name = caller;
+	struct row *r;
+
+	HASH_FIND_STR(a->rows, name, r);
+	if (!r && HASH_COUNT(a->rows) >= MOST_CALLERS) {
+		name = "(others)";
+		HASH_FIND_STR(a->rows, name, r);
+	}
+	if (r)
+		return r;
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return NULL;
+	memcpy(r->r.caller, name, strnlen(name, sizeof(r->r.caller) - 1));
+	HASH_ADD_STR(a->rows, r.caller, r);
+	return r;
+}
+
+static void count_cause(struct cause **head, const struct kvas_rec_vmalloc *r)
+{
+	struct cause *c;
+
+	HASH_FIND_STR(*head, r->caller, c);
+	if (!c) {
+		c = HASH_COUNT(*head) < MOST_CALLERS ? calloc(1, sizeof(*c)) : NULL;
+		if (!c)
+			return;
+		memcpy(c->c.caller, r->caller, sizeof(c->c.caller));
+		HASH_ADD_STR(*head, c.caller, c);
+	}
+	c->c.count++;
+	c->c.bytes += r->bytes;
+}
+
+static void add(struct area_sum *s, __u64 bytes)
+{
+	s->areas++;
+	s->bytes += bytes;
+}
+
+static void take(struct area_sum *s, __u64 bytes)
+{
+	s->areas--;
+	s->bytes -= bytes;
+}
+
+static struct owner *owner_of(struct areas *a, __u32 pid)
+{
+	struct owner *o;
+
+	HASH_FIND(hh, a->owners, &pid, sizeof(pid), o);
+	if (o)
+		return o;
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		return NULL;
+	o->pid = pid;
+	HASH_ADD(hh, a->owners, pid, sizeof(pid), o);
+	return o;
+}
+
+static struct area *find_live(struct areas *a, __u64 address)
+{
+	struct area *area;
+
+	HASH_FIND(hh, a->live, &address, sizeof(address), area);
+	return area;
+}
+
+static void allocated(struct areas *a, const struct kvas_rec_vmalloc *r)
+{
+	struct area *area = find_live(a, r->address);
+	struct row *row = row_of(a, r->caller);
+
+	if (!row)
+		return;
+	add(&row->r.alloc, r->bytes);
+	if (area) { /* its free was lost */
+		take(&area->row->r.live, area->bytes);
+		forget_live(a, area);
+		free(area);
+	}
+	area = HASH_COUNT(a->live) < AREAS_MAX ? calloc(1, sizeof(*area)) : NULL;
+	if (!area) {
+		a->untracked++;
+		return;
+	}
+	*area = (struct area){ .address = r->address, .bytes = r->bytes,
+			       .alloc_ns = r->h.time_ns, .row = row };
+	area->owner = owner_of(a, r->h.pid);
+	if (area->owner)
+		area->owner->areas++;
+	add(&row->r.live, r->bytes);
+	HASH_ADD(hh, a->live, address, sizeof(area->address), area);
+}
+
+/* AREA's addresses wait no more. */
+static void give_back(struct areas *a, struct area *area)
+{
+	DL_DELETE(a->lazy, area);
+	a->nr_lazy--;
+	if (area->row) {
+		take(&area->row->r.lazy, area->bytes);
+		add(&area->row->r.purged, area->bytes);
+		area->row->taken += area->bytes;
+	}
+	free(area);
+}
+
+static void freed(struct areas *a, const struct kvas_rec_vmalloc *r)
+{
+	struct area *area = find_live(a, r->address);
+
+	if (r->lazy_bytes) {
+		a->lazy_system_bytes = r->lazy_bytes;
+		a->lazy_system_known = 1;
+	}
+	if (area) {
+		forget_live(a, area);
+		take(&area->row->r.live, area->bytes);
+		add(&area->row->r.freed, area->bytes);
+		add(&area->row->r.lazy, area->bytes);
+	} else {
+		area = calloc(1, sizeof(*area));
+		add(&a->older, r->bytes);
+		if (!area)
+			return;
+		*area = (struct area){ .address = r->address, .bytes = r->bytes };
+	}
+	DL_APPEND(a->lazy, area);
+	if (++a->nr_lazy > AREAS_MAX) { /* where purges are not seen */
+		a->untracked++;
+		give_back(a, a->lazy);
+	}
+}
+
+/* Was it among those the purge took? It has a range where it is known. */
+static int within(const struct area *area, const struct kvas_rec_vmalloc *r)
+{
+	return !r->bytes ||
+	       (area->address >= r->address && area->address - r->address < r->bytes);
+}
+
+/* Each caller's part in a purge is its part of the bytes. */
+static void share_out(struct areas *a, __u64 all)
+{
+	struct row *r;
+
+	for (r = a->rows; r; r = r->hh.next) {
+		if (all)
+			r->r.purges += (double)r->taken / all;
+		r->taken = 0;
+	}
+}
+
+static void purged(struct areas *a, const struct kvas_rec_vmalloc *r)
+{
+	__u64 left = r->areas ? r->areas : ~0ULL, all = 0;
+	struct area *area, *next;
+
+	/* What was freed while it was under way, the newest, waits for another. */
+	DL_FOREACH_SAFE(a->lazy, area, next) {
+		if (!left)
+			break;
+		if (!within(area, r))
+			continue;
+		left--;
+		all += area->bytes;
+		give_back(a, area);
+	}
+	share_out(a, all);
+	count_cause(&a->purges, r);
+}
+
+void areas_add(struct areas *a, const struct kvas_rec_vmalloc *r)
+{
+	switch (r->op) {
+	case KVAS_VM_ALLOC:
+		allocated(a, r);
+		break;
+	case KVAS_VM_FREE:
+		freed(a, r);
+		break;
+	case KVAS_VM_PURGE:
+		purged(a, r);
+		break;
+	case KVAS_VM_FLUSH:
+		count_cause(&a->flushes, r);
+		break;
+	}
+}
+
+void areas_exit(struct areas *a, __u32 pid, __u64 time_ns)
+{
+	struct owner *o;
+
+	HASH_FIND(hh, a->owners, &pid, sizeof(pid), o);
+	if (o && time_ns > o->exit_ns)
+		o->exit_ns = time_ns;
+}
+
+static void find_leaked(struct areas *a)
+{
+	struct area *area;
+	struct row *r;
+
+	for (r = a->rows; r; r = r->hh.next)
+		r->r.leaked = (struct area_sum){ 0, 0 };
+	for (area = a->live; area; area = area->hh.next)
+		if (area->owner && area->owner->exit_ns >= area->alloc_ns)
+			add(&area->row->r.leaked, area->bytes);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	const struct area_row *x = a, *y = b;
+
+	if (x->alloc.bytes != y->alloc.bytes)
+		return x->alloc.bytes < y->alloc.bytes ? 1 : -1;
+	return strcmp(x->caller, y->caller);
+}
+
+static int by_count(const void *a, const void *b)
+{
+	const struct area_cause *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	return strcmp(x->caller, y->caller);
+}
+
+static size_t sort_causes(const struct cause *head, struct area_cause **sorted)
+{
+	const struct cause *c;
+	size_t n = 0;
+
+	free(*sorted);
+	*sorted = calloc(HASH_COUNT(head) + 1, sizeof(**sorted));
+	for (c = head; c && *sorted; c = c->hh.next)
+		(*sorted)[n++] = c->c;
+	if (n)
+		qsort(*sorted, n, sizeof(**sorted), by_count);
+	return n;
+}
+
+static void sum_up(struct area_sum *to, struct area_sum more)
+{
+	to->areas += more.areas;
+	to->bytes += more.bytes;
+}
+
+static void total(const struct area_row *r, struct area_row *all)
+{
+	sum_up(&all->alloc, r->alloc);
+	sum_up(&all->freed, r->freed);
+	sum_up(&all->live, r->live);
+	sum_up(&all->leaked, r->leaked);
+	sum_up(&all->lazy, r->lazy);
+	sum_up(&all->purged, r->purged);
+	all->purges += r->purges;
+}
+
+void areas_summary(struct areas *a, struct area_summary *out)
+{
+	size_t n = 0;
+	struct row *r;
+
+	find_leaked(a);
+	*out = (struct area_summary){ .older = a->older, .untracked = a->untracked,
+				      .lazy_system_bytes = a->lazy_system_bytes,
+				      .lazy_system_known = a->lazy_system_known };
+	free(a->sorted);
+	a->sorted = calloc(HASH_COUNT(a->rows) + 1, sizeof(*a->sorted));
+	for (r = a->rows; r; r = r->hh.next) {
+		total(&r->r, &out->all);
+		if (a->sorted)
+			a->sorted[n++] = r->r;
+	}
+	if (n)
+		qsort(a->sorted, n, sizeof(*a->sorted), by_bytes);
+	out->rows = a->sorted;
+	out->nr_rows = n;
+	out->nr_purges = sort_causes(a->purges, &a->sorted_purges);
+	out->nr_flushes = sort_causes(a->flushes, &a->sorted_flushes);
+	out->purges = a->sorted_purges;
+	out->flushes = a->sorted_flushes;
+}
