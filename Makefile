@@ -36,7 +36,7 @@ LIB_OBJ   := $(filter-out $B/user/main.o,$(OBJ))
 # One object of all tracing programs; the kernel reader, the watcher of the direct map and
 # the access sampler by themselves. The maps' definitions go first: bpftool 7.1 links an extern before its map
 # wrongly.
-BPF_ALONE := memory dmap access
+BPF_ALONE := reader dmap access
 BPF_SRC   := bpf/state.bpf.c $(filter-out bpf/state.bpf.c $(BPF_ALONE:%=bpf/%.bpf.c), \
                $(wildcard bpf/*.bpf.c))
 BPF_OBJ   := $(BPF_SRC:%.bpf.c=$B/%.bpf.o)

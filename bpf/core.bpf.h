@@ -44,4 +44,9 @@ static __always_inline u64 page_pt_mm(const void *page)
 	return (u64)mm;
 }
 
+/* Before 5.14: the type with the direction's bit beside it; its enumerators were bits. */
+struct iov_iter___bits {
+	unsigned int type;
+} __attribute__((preserve_access_index));
+
 #endif

@@ -1,16 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Page faults from user and kernel mode. */
 #include "crossing.bpf.h"
-
-/* Almost every address is in user space, the first range; the others are read
- * from the constant table only for the rest. */
-static __always_inline u32 region(u64 address)
-{
-	for (u32 r = 0; r < KVAS_REGION_COUNT; r++)
-		if (address - cfg.region_start[r] < cfg.region_end[r] - cfg.region_start[r])
-			return r;
-	return KVAS_REGION_OTHER;
-}
+#include "region.bpf.h"
 
 static __always_inline void fault(struct kvas_cpu *c, u64 address, struct pt_regs *regs,
 				  u64 error_code, u32 mode)

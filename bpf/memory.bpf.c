@@ -1,92 +1,292 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Bounded kernel reader, an object of its own. Run by user space through
- * BPF_PROG_TEST_RUN: a raw tracepoint program, because SEC("syscall") came with
- * 5.14 and raw_tp test runs with 5.10 (1b4d60ec162f).
+ * Slab objects and pages allocated, and bytes copied between user and kernel memory: sums
+ * by region, size and caller. There are too many for a record each.
  */
-#include "core.bpf.h"
-#include "kvas/memory.h"
+#include "account.bpf.h"
+#include "region.bpf.h"
 
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__type(key, u32);
-	__type(value, struct kvas_memory);
-} memory SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, KVAS_MEMORY_SUMS);
+	__type(key, struct kvas_memory_key);
+	__type(value, struct kvas_memory_sum);
+} memory_sums SEC(".maps");
 
-static __always_inline struct kvas_memory *buffer(void)
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, KVAS_MEMORY_STACKS);
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, KVAS_MEMORY_STACK * sizeof(u64));
+} memory_stacks SEC(".maps");
+
+/* The least N with 2^N >= BYTES. */
+static __always_inline u32 order_of(u64 bytes)
 {
-	u32 zero = 0;
+	u32 order = 0;
 
-	return bpf_map_lookup_elem(&memory, &zero);
+	if (bytes < 2)
+		return 0;
+	bytes--;
+	if (bytes >> 32)
+		return 32;
+	for (u32 step = 16; step; step /= 2)
+		if (bytes >> step) {
+			bytes >>= step;
+			order += step;
+		}
+	return order + 1;
 }
 
-/* Read m->len bytes, at most a page, at m->va to m->data. */
-SEC("raw_tp")
-int kread(void *ctx)
+static __always_inline int add(struct kvas_cpu *c, u16 use, u64 who, u64 address, u64 bytes)
 {
-	struct kvas_memory *m = buffer();
-	u32 len;
+	struct kvas_memory_key key = { .who = who, .use = use, .region = region(address),
+				       .order = order_of(bytes) };
+	struct kvas_memory_sum *s = bpf_map_lookup_elem(&memory_sums, &key), none = {};
 
-	if (!m)
+	if (!s) {
+		/* Another CPU may have been first. */
+		bpf_map_update_elem(&memory_sums, &key, &none, BPF_NOEXIST);
+		s = bpf_map_lookup_elem(&memory_sums, &key);
+	}
+	if (!s) {
+		count_nested(c, KVAS_C_LOST_MAP + KVAS_LOSS_MAP_MEMORY, 1);
 		return 0;
-	len = m->len;
-	if (len > KVAS_MEMORY_PAGE)
-		len = KVAS_MEMORY_PAGE;
-	m->result = bpf_probe_read_kernel(m->data, len, (void *)m->va);
+	}
+	/* Interrupts allocate too. */
+	__sync_fetch_and_add(&s->count, 1);
+	__sync_fetch_and_add(&s->bytes, bytes);
 	return 0;
 }
 
-/* Tell about the calling task, and about this kernel's types. */
-SEC("raw_tp")
-int self(void *ctx)
+/* The N arguments of a program's hook as numbers: the verifier lets nobody reckon with
+ * pointers to structs, and 5.10 refuses to load those to const void. */
+static __always_inline void arguments(const void *ctx, u64 *args, u32 n)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct kvas_memory *m = buffer();
-	struct mm_struct *mm;
-
-	if (!m)
-		return 0;
-	mm = BPF_CORE_READ(task, mm);
-	m->task = (u64)task;
-	m->stack = (u64)BPF_CORE_READ(task, stack);
-	m->mm = (u64)mm;
-	m->pgd = (u64)BPF_CORE_READ(mm, pgd);
-	m->page_size = bpf_core_type_size(struct page);
-	m->pt_mm_known = 1;
-	if (bpf_core_field_exists(((struct ptdesc *)0)->pt_mm))
-		m->pt_mm_offset = bpf_core_field_offset(((struct ptdesc *)0)->pt_mm);
-	else if (bpf_core_field_exists(((struct page___pt_mm *)0)->pt_mm))
-		m->pt_mm_offset = bpf_core_field_offset(((struct page___pt_mm *)0)->pt_mm);
-	else
-		m->pt_mm_known = 0;
-	return 0;
+	bpf_probe_read_kernel(args, n * sizeof(u64), ctx);
 }
 
-SEC("iter/task")
-int tasks(struct bpf_iter__task *ctx)
+/* One more than the number of the stack at hand; 0 there was no room for it. */
+static __always_inline u64 stack(void *ctx)
 {
-	struct task_struct *task = ctx->task;
-	struct kvas_memory_task row = {};
-	struct mm_struct *mm;
+	long nr = bpf_get_stackid(ctx, &memory_stacks, 0);
 
-	if (!task)
-		return 0;
-	mm = task->mm;
-	row.task = (u64)task;
-	row.stack = (u64)task->stack;
-	row.mm = (u64)mm;
-	row.pgd = mm ? (u64)mm->pgd : 0;
-	row.pid = task->tgid;
-	row.tid = task->pid;
-	row.cred = (u64)task->cred;
-	row.signal = (u64)task->signal;
-	row.files = (u64)task->files;
-	row.kthread = !!(task->flags & PF_KTHREAD);
-	bpf_probe_read_kernel_str(row.comm, sizeof(row.comm), task->comm);
-	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
-	return 0;
+	return nr < 0 ? 0 : nr + 1;
 }
 
-char LICENSE[] SEC("license") = "GPL";
+/*
+ * Hardened usercopy's look at the kernel's side of a copy whose size is not constant:
+ * __check_object_size(pointer, bytes, to_user). The functions that copy cannot be hooked:
+ * lib/ is built without the tracer's calls, 5.10 to 7.2.
+ */
+static __always_inline int checked(void *ctx, u64 pointer, u64 bytes, bool to_user)
+{
+	struct kvas_cpu *c = this_cpu();
+
+	return c && in_scope(c) && bytes ?
+		       add(c, to_user ? KVAS_MEMORY_TO_USER : KVAS_MEMORY_FROM_USER, stack(ctx),
+			   pointer, bytes) : 0;
+}
+
+SEC("fentry/__check_object_size")
+int BPF_PROG(copy_check_fentry)
+{
+	u64 a[3];
+
+	arguments(ctx, a, 3);
+	return checked(ctx, a[0], a[1], a[2] & 0xff);
+}
+
+SEC("kprobe/__check_object_size")
+int copy_check_kprobe(struct pt_regs *ctx)
+{
+	return checked(ctx, ctx->di, ctx->si, ctx->dx & 0xff);
+}
+
+/* Is what I goes over user memory? There are iterators of kernel memory and of pages. */
+static __always_inline bool of_user(struct iov_iter *i)
+{
+	u32 type;
+
+	if (!bpf_core_field_exists(i->iter_type)) {
+		type = BPF_CORE_READ((struct iov_iter___bits *)i, type);
+		return type & bpf_core_enum_value(enum iter_type, ITER_IOVEC);
+	}
+	type = BPF_CORE_READ(i, iter_type);
+	if (bpf_core_enum_value_exists(enum iter_type, ITER_UBUF) &&
+	    type == bpf_core_enum_value(enum iter_type, ITER_UBUF))
+		return true;
+	return type == bpf_core_enum_value(enum iter_type, ITER_IOVEC);
+}
+
+/* BYTES of pages, or an error. */
+static __always_inline int pages_copied(u16 use, enum kvas_copy by, u64 iter, s64 bytes)
+{
+	struct kvas_cpu *c = this_cpu();
+
+	return c && in_scope(c) && bytes > 0 && of_user((struct iov_iter *)iter) ?
+		       add(c, use, KVAS_WHO_COPY + by, cfg.region_start[KVAS_REGION_DIRECT_MAP],
+			   bytes) : 0;
+}
+
+/* (iocb, iter, what was read before); its result has that in it. Before 5.12
+ * generic_file_buffered_read. */
+static __always_inline int file_read(void *ctx)
+{
+	u64 a[4];
+
+	arguments(ctx, a, 4);
+	return pages_copied(KVAS_MEMORY_TO_USER, KVAS_COPY_FILE_READ, a[1], (s64)(a[3] - a[2]));
+}
+
+SEC("fexit/filemap_read")
+int BPF_PROG(file_read_fexit)
+{
+	return file_read(ctx);
+}
+
+SEC("fexit/generic_file_buffered_read")
+int BPF_PROG(file_read_old_fexit)
+{
+	return file_read(ctx);
+}
+
+/* A function of N arguments, the second the iterator, that returns how much it copied. */
+static __always_inline int copying(void *ctx, u32 n, u16 use, enum kvas_copy by)
+{
+	u64 a[6];
+
+	arguments(ctx, a, n + 1);
+	return pages_copied(use, by, a[1], (s64)a[n]);
+}
+
+/* (iocb, iter); before 6.0 (file, iter, position) */
+SEC("fexit/generic_perform_write")
+int BPF_PROG(file_write_fexit)
+{
+	return copying(ctx, 2, KVAS_MEMORY_FROM_USER, KVAS_COPY_FILE_WRITE);
+}
+
+SEC("fexit/generic_perform_write")
+int BPF_PROG(file_write_old_fexit)
+{
+	return copying(ctx, 3, KVAS_MEMORY_FROM_USER, KVAS_COPY_FILE_WRITE);
+}
+
+/* (iocb, iter, ops) and later one and two more */
+SEC("fexit/iomap_file_buffered_write")
+int BPF_PROG(iomap_write_fexit_3)
+{
+	return copying(ctx, 3, KVAS_MEMORY_FROM_USER, KVAS_COPY_IOMAP_WRITE);
+}
+
+SEC("fexit/iomap_file_buffered_write")
+int BPF_PROG(iomap_write_fexit_4)
+{
+	return copying(ctx, 4, KVAS_MEMORY_FROM_USER, KVAS_COPY_IOMAP_WRITE);
+}
+
+SEC("fexit/iomap_file_buffered_write")
+int BPF_PROG(iomap_write_fexit_5)
+{
+	return copying(ctx, 5, KVAS_MEMORY_FROM_USER, KVAS_COPY_IOMAP_WRITE);
+}
+
+SEC("fexit/shmem_file_read_iter")
+int BPF_PROG(shmem_read_fexit)
+{
+	return copying(ctx, 2, KVAS_MEMORY_TO_USER, KVAS_COPY_SHMEM_READ);
+}
+
+/* Pipes: anon_pipe_*, which that of named ones calls, since 6.15. */
+SEC("fexit/pipe_read")
+int BPF_PROG(pipe_read_fexit)
+{
+	return copying(ctx, 2, KVAS_MEMORY_TO_USER, KVAS_COPY_PIPE_READ);
+}
+
+SEC("fexit/anon_pipe_read")
+int BPF_PROG(anon_pipe_read_fexit)
+{
+	return copying(ctx, 2, KVAS_MEMORY_TO_USER, KVAS_COPY_PIPE_READ);
+}
+
+SEC("fexit/pipe_write")
+int BPF_PROG(pipe_write_fexit)
+{
+	return copying(ctx, 2, KVAS_MEMORY_FROM_USER, KVAS_COPY_PIPE_WRITE);
+}
+
+SEC("fexit/anon_pipe_write")
+int BPF_PROG(anon_pipe_write_fexit)
+{
+	return copying(ctx, 2, KVAS_MEMORY_FROM_USER, KVAS_COPY_PIPE_WRITE);
+}
+
+static __always_inline int slab(u64 call_site, u64 object, u64 bytes)
+{
+	struct kvas_cpu *c = this_cpu();
+
+	return c && in_scope(c) && object ? add(c, KVAS_MEMORY_SLAB, call_site, object, bytes) : 0;
+}
+
+/* (call site, object, bytes asked for, bytes) */
+static __always_inline int slab_sized(void *ctx)
+{
+	u64 a[4];
+
+	arguments(ctx, a, 4);
+	return slab(a[0], a[1], a[3]);
+}
+
+SEC("tp_btf/kmalloc")
+int BPF_PROG(slab_kmalloc)
+{
+	return slab_sized(ctx);
+}
+
+/* Since 6.1 (call site, object, cache). */
+SEC("tp_btf/kmem_cache_alloc")
+int BPF_PROG(slab_cache)
+{
+	u64 a[3];
+
+	if (!bpf_core_type_exists(struct trace_event_raw_kmem_cache_alloc))
+		return slab_sized(ctx);
+	arguments(ctx, a, 3);
+	return slab(a[0], a[1], BPF_CORE_READ((struct kmem_cache *)a[2], size));
+}
+
+SEC("tp_btf/kmalloc_node")
+int BPF_PROG(slab_kmalloc_node)
+{
+	return slab_sized(ctx);
+}
+
+SEC("tp_btf/kmem_cache_alloc_node")
+int BPF_PROG(slab_cache_node)
+{
+	return slab_sized(ctx);
+}
+
+/* Where the direct map has PAGE: page_address(). 0 not known. */
+static __always_inline u64 page_address(u64 page)
+{
+	u64 vmemmap = cfg.region_start[KVAS_REGION_VMEMMAP];
+	u64 nr = (page - vmemmap) / bpf_core_type_size(struct page);
+
+	return vmemmap ? cfg.region_start[KVAS_REGION_DIRECT_MAP] + nr * PAGE_SIZE : 0;
+}
+
+/* (page, order); page 0: there was none */
+SEC("tp_btf/mm_page_alloc")
+int BPF_PROG(pages_allocated)
+{
+	struct kvas_cpu *c = this_cpu();
+	u64 a[2];
+
+	arguments(ctx, a, 2);
+	return c && in_scope(c) && a[0] ?
+		       add(c, KVAS_MEMORY_PAGES, stack(ctx), page_address(a[0]),
+			   (u64)PAGE_SIZE << (u32)a[1]) : 0;
+}

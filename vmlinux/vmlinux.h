@@ -34,7 +34,9 @@ enum { false = 0, true = 1 };
 enum {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
+	BPF_MAP_TYPE_PERCPU_HASH = 5,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+	BPF_MAP_TYPE_STACK_TRACE = 7,
 	BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
 	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
@@ -144,6 +146,7 @@ struct pt_regs {
 	unsigned long ax; /* return value: PT_REGS_RC */
 	unsigned long di; /* first argument */
 	unsigned long si;
+	unsigned long dx;
 };
 
 struct irqaction {
@@ -157,6 +160,26 @@ struct vmap_area {
 
 struct page {
 	unsigned long flags;
+};
+
+struct kmem_cache {
+	unsigned int size; /* of an object, with what the slab allocator adds */
+};
+
+/* 6.1 on: kmem_cache_alloc is a tracepoint of its own and has the cache. */
+struct trace_event_raw_kmem_cache_alloc {
+	unsigned long call_site;
+};
+
+/* ITER_UBUF: 6.0 on. */
+enum iter_type {
+	ITER_IOVEC = 0,
+	ITER_UBUF = 6,
+};
+
+/* iter_type: 5.14 on. */
+struct iov_iter {
+	u8 iter_type;
 };
 
 struct linux_binprm;

@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define KVAS_ABI 4
+#define KVAS_ABI 5
 
 #define KVAS_COMM_LEN 16 /* TASK_COMM_LEN, include/linux/sched.h */
 #define KVAS_MAX_RINGS 1024 /* one ring per CPU up to this many CPUs */
@@ -27,7 +27,8 @@ enum kvas_kind {
 	KVAS_KIND_FAULT = 5,
 	KVAS_KIND_VMALLOC = 6,
 	KVAS_KIND_ACCESS = 7, /* made in user space from a struct kvas_sample */
-	KVAS_KIND_END = 8, /* one past the last; not a kind */
+	KVAS_KIND_MEMORY = 8, /* made in user space from the sums of memory.bpf.c */
+	KVAS_KIND_END = 9, /* one past the last; not a kind */
 };
 
 enum kvas_task_op {
@@ -170,16 +171,16 @@ enum kvas_counter {
 	KVAS_C_SYSCALL_REFUSED = 31, /* those of KVAS_C_SYSCALL that seccomp refused */
 	KVAS_C_FAULT_CODE = 32, /* 32 counters: error code bits 0 to 4 */
 	KVAS_C_FAULT_REGION = 64, /* 16 counters: enum kvas_region */
-	KVAS_C_LOST_RING = 80, /* 8 counters: records refused by a full ring, by kind */
+	KVAS_C_VM_PURGE = 80,
+	KVAS_C_VM_PURGED_AREAS = 81, /* of purges that told how many */
+	KVAS_C_KERNEL_FLUSH = 82,
 	KVAS_C_LOST_MAP = 88, /* 4 counters: enum kvas_map_loss */
 	KVAS_C_LAZY_LOADED = 92, /* those of LAZY_RETURN that had to load CR3 all the same */
 	KVAS_C_SLOT_REUSED = 93, /* next's mm had an ASID slot on this CPU */
 	KVAS_C_SLOT_EVICTED = 94, /* it had none and takes that of another mm */
 	KVAS_C_SLOT_EMPTY = 95, /* it had none and takes a free one */
-	KVAS_C_VM_PURGE = 96,
-	KVAS_C_VM_PURGED_AREAS = 97, /* of purges that told how many */
-	KVAS_C_KERNEL_FLUSH = 98,
-	KVAS_C_COUNT = 99,
+	KVAS_C_LOST_RING = 96, /* 16 counters: records refused by a full ring, by kind */
+	KVAS_C_COUNT = 112,
 };
 
 /* Which map had no room (or was busy under an interrupt). */
@@ -187,6 +188,7 @@ enum kvas_map_loss {
 	KVAS_LOSS_MAP_TASK = 0,
 	KVAS_LOSS_MAP_PGD = 1,
 	KVAS_LOSS_MAP_VM = 2,
+	KVAS_LOSS_MAP_MEMORY = 3,
 	KVAS_LOSS_MAP_COUNT = 4,
 };
 
@@ -307,6 +309,57 @@ struct kvas_rec_access {
 	char function[KVAS_FUNCTION_LEN]; /* ip is in it; "" not known */
 };
 
+/* Uses of memory that are counted and not recorded one by one. */
+enum kvas_memory_use {
+	KVAS_MEMORY_TO_USER = 1, /* copied from kernel to user memory */
+	KVAS_MEMORY_FROM_USER = 2,
+	KVAS_MEMORY_SLAB = 3, /* slab objects, kmalloc included */
+	KVAS_MEMORY_PAGES = 4, /* of the page allocator */
+	KVAS_MEMORY_STRINGS = 5, /* copied from user memory; their bytes are not known, so 0 */
+	KVAS_MEMORY_VMALLOC = 6, /* not on the wire: from its records */
+	KVAS_MEMORY_END = 7,
+};
+
+/* Functions that copy whole pages, which they reach through the direct map. */
+enum kvas_copy {
+	KVAS_COPY_FILE_READ = 1, /* from the page cache */
+	KVAS_COPY_FILE_WRITE = 2,
+	KVAS_COPY_IOMAP_WRITE = 3, /* the same, xfs and others */
+	KVAS_COPY_SHMEM_READ = 4,
+	KVAS_COPY_PIPE_READ = 5,
+	KVAS_COPY_PIPE_WRITE = 6,
+	KVAS_COPY_END = 7,
+};
+
+/* Key and value of the sums, a map entry per CPU. */
+struct kvas_memory_key {
+	__u64 who; /* slab: the return address; else 1 + stack number, 0 none; or of pages that
+		    * are copied KVAS_WHO_COPY + enum kvas_copy */
+	__u16 use; /* enum kvas_memory_use */
+	__u16 region; /* enum kvas_region: of the kernel's side */
+	__u32 order; /* 2^order bytes at most, and more than half of it */
+};
+#define KVAS_WHO_COPY (1ULL << 32)
+struct kvas_memory_sum {
+	__u64 count;
+	__u64 bytes;
+};
+#define KVAS_MEMORY_SUMS 8192 /* entries */
+#define KVAS_MEMORY_STACKS 8192
+#define KVAS_MEMORY_STACK 16 /* return addresses of one */
+
+/* What one key grew by in an interval; the header has its end and nothing more. */
+struct kvas_rec_memory {
+	struct kvas_hdr h;
+	__u64 count;
+	__u64 bytes;
+	__u32 use; /* enum kvas_memory_use */
+	__u32 region; /* enum kvas_region */
+	__u32 order;
+	__u32 zero;
+	char function[KVAS_FUNCTION_LEN]; /* who copies or allocates; "" not known */
+};
+
 union kvas_record {
 	struct kvas_hdr h;
 	struct kvas_rec_task task;
@@ -316,6 +369,7 @@ union kvas_record {
 	struct kvas_rec_fault fault;
 	struct kvas_rec_vmalloc vm;
 	struct kvas_rec_access access;
+	struct kvas_rec_memory memory;
 };
 
 /* Read by user space from the per-CPU map; one per possible CPU. */
@@ -387,7 +441,9 @@ _Static_assert(sizeof(struct kvas_rec_crossing) == 48, "wire");
 _Static_assert(sizeof(struct kvas_rec_fault) == 72, "wire");
 _Static_assert(sizeof(struct kvas_rec_vmalloc) == 216, "wire");
 _Static_assert(sizeof(struct kvas_rec_access) == 216, "wire");
-_Static_assert(sizeof(struct kvas_cpu) == 944, "wire");
+_Static_assert(sizeof(struct kvas_rec_memory) == 120, "wire");
+_Static_assert(sizeof(struct kvas_memory_key) == 16, "wire");
+_Static_assert(sizeof(struct kvas_cpu) == 1048, "wire");
 _Static_assert(sizeof(struct kvas_task) == 80, "wire");
 _Static_assert(sizeof(struct kvas_iter_task) == 128, "wire");
 

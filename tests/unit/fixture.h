@@ -143,6 +143,16 @@ static inline void fixture_record(union kvas_record *r, unsigned int kind, __u64
 		r->h.size = sizeof(r->access);
 		fixture_access(&r->access, n);
 		break;
+	case KVAS_KIND_MEMORY: /* a sum: of no CPU and no task */
+		r->h = (struct kvas_hdr){ .time_ns = r->h.time_ns, .kind = kind,
+					  .size = sizeof(r->memory) };
+		r->memory.use = 1 + n % 5;
+		r->memory.region = n % KVAS_REGION_COUNT;
+		r->memory.order = n % 30;
+		r->memory.count = n + 1;
+		r->memory.bytes = n * 1000;
+		strcpy(r->memory.function, n % 5 ? "load_msg" : "");
+		break;
 	default:
 		r->h.size = sizeof(r->vm);
 		r->vm.op = 1 + n % 4;

@@ -219,6 +219,9 @@ static const char *const functions[] = {
 	"__vmalloc_node_range_noprof", "vzalloc_noprof", "my_driver_open", "do_open",
 	"free_vmap_area_noflush", "vfree", "delayed_vfree_work", "flush_tlb_kernel_range",
 	"__purge_vmap_area_lazy", "drain_vmap_area_work", "process_one_work", "vmalloc_test",
+	"__alloc_frozen_pages_noprof", "alloc_pages_mpol", "allocate_slab", "___slab_alloc",
+	"__check_object_size", "store_msg", "simple_copy_to_iter", "kernel_recvmsg",
+	"strncpy_from_user", "getname_flags.part.0",
 };
 
 static struct symbols *made_up(void)
@@ -278,6 +281,40 @@ static void callers_by_stack(void **state)
 		assert_int_equal(r.stack[i], 0);
 }
 
+static void used_by(__u32 use, const char *const *stack, const char *want)
+{
+	__u64 at[KVAS_MEMORY_STACK] = { 0 };
+	struct symbols *s = made_up();
+	const char *got;
+
+	for (int i = 0; stack[i]; i++)
+		at[i] = symbols_find(s, stack[i]) + 256;
+	got = callers_of_memory(s, at, use);
+	if (want)
+		assert_string_equal(got, want);
+	else
+		assert_null(got);
+	symbols_destroy(s);
+}
+
+#define USED_BY(use, want, ...) \
+	used_by(KVAS_MEMORY_##use, (const char *const[]){ __VA_ARGS__, NULL }, want)
+
+static void users_of_memory(void **state)
+{
+	(void)state;
+	USED_BY(PAGES, "allocate_slab", "bpf_trace_run6", "__alloc_frozen_pages_noprof",
+		"alloc_pages_mpol", "allocate_slab", "___slab_alloc");
+	USED_BY(PAGES, "store_msg", "__alloc_frozen_pages_noprof", "store_msg", "kernel_recvmsg");
+	USED_BY(TO_USER, "store_msg", "__check_object_size", "store_msg", "do_open");
+	USED_BY(FROM_USER, "strncpy_from_user", "__check_object_size", "strncpy_from_user",
+		"getname_flags.part.0");
+	/* To memory of the kernel's own, and a stack that does not show who. */
+	USED_BY(TO_USER, NULL, "__check_object_size", "simple_copy_to_iter", "kernel_recvmsg",
+		"do_open");
+	USED_BY(TO_USER, "", "bpf_trace_run6", "do_open");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +324,7 @@ int main(void)
 		cmocka_unit_test(lost_records),
 		cmocka_unit_test(callers_are_bounded),
 		cmocka_unit_test(callers_by_stack),
+		cmocka_unit_test(users_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,7 +95,7 @@ static void every_kind_comes_back(void **state)
 	assert_int_equal(recording_finish(r, &e), 0);
 
 	assert_int_equal(read_back(dir, &got, &s, &e), 0);
-	assert_int_equal(s.nr, 7 * 300);
+	assert_int_equal(s.nr, 8 * 300);
 	for (unsigned int kind = KVAS_KIND_END - 1; kind >= KVAS_KIND_TASK; kind--)
 		for (__u64 n = 0; n < 300; n++) {
 			fixture_record(&want, kind, n);

@@ -71,7 +71,7 @@ def put_project(root):
     for binary in ("build/kvas", "build/vm/verify", *sorted(
             f"build/workload/{f}" for f in os.listdir("build/workload") if not f.endswith(".d"))):
         put_elf(root, f"/kvas/{binary}", binary)
-    for f in ("build/kvas.bpf.o", "build/memory.bpf.o", "build/dmap.bpf.o",
+    for f in ("build/kvas.bpf.o", "build/reader.bpf.o", "build/dmap.bpf.o",
               "build/access.bpf.o"):
         put(root, f"/kvas/{f}", f)
     for d in ("tests/live", "tests/vm/guest"):

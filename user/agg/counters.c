@@ -6,9 +6,7 @@
 
 #include "kvas/wire.h"
 
-#define FAULT_CODES 32
-
-static const char *const single[KVAS_C_FAULT_CODE] = {
+static const char *const names[KVAS_C_COUNT] = {
 	[KVAS_C_FORK] = "tasks.forks",
 	[KVAS_C_THREAD] = "tasks.threads",
 	[KVAS_C_EXEC] = "tasks.execs",
@@ -41,52 +39,49 @@ static const char *const single[KVAS_C_FAULT_CODE] = {
 	[KVAS_C_NMI_USER] = "crossings.nmi",
 	[KVAS_C_NMI_KERNEL] = "nmis.kernel",
 	[KVAS_C_SYSCALL_REFUSED] = "crossings.syscall_refused",
-};
-static const char *const codes[FAULT_CODES] = {
-	"faults.code.0",  "faults.code.1",  "faults.code.2",  "faults.code.3",
-	"faults.code.4",  "faults.code.5",  "faults.code.6",  "faults.code.7",
-	"faults.code.8",  "faults.code.9",  "faults.code.10", "faults.code.11",
-	"faults.code.12", "faults.code.13", "faults.code.14", "faults.code.15",
-	"faults.code.16", "faults.code.17", "faults.code.18", "faults.code.19",
-	"faults.code.20", "faults.code.21", "faults.code.22", "faults.code.23",
-	"faults.code.24", "faults.code.25", "faults.code.26", "faults.code.27",
-	"faults.code.28", "faults.code.29", "faults.code.30", "faults.code.31",
-};
-static const char *const regions[KVAS_REGION_COUNT] = {
-	[KVAS_REGION_USER] = "faults.region.user",
-	[KVAS_REGION_DIRECT_MAP] = "faults.region.direct_map",
-	[KVAS_REGION_VMALLOC] = "faults.region.vmalloc",
-	[KVAS_REGION_VMEMMAP] = "faults.region.vmemmap",
-	[KVAS_REGION_PERCPU] = "faults.region.percpu",
-	[KVAS_REGION_KERNEL_IMAGE] = "faults.region.kernel_image",
-	[KVAS_REGION_MODULES] = "faults.region.modules",
-	[KVAS_REGION_CPU_ENTRY_AREA] = "faults.region.cpu_entry_area",
-	[KVAS_REGION_FIXMAP] = "faults.region.fixmap",
-	[KVAS_REGION_ESPFIX] = "faults.region.espfix",
-	[KVAS_REGION_LDT] = "faults.region.ldt",
-	[KVAS_REGION_EFI] = "faults.region.efi",
-	[KVAS_REGION_KASAN] = "faults.region.kasan",
-	[KVAS_REGION_OTHER] = "faults.region.other",
-};
-static const char *const rings[KVAS_KIND_END] = {
-	[KVAS_KIND_TASK] = "lost.ring.task",   [KVAS_KIND_PGD] = "lost.ring.pgd",
-	[KVAS_KIND_SWITCH] = "lost.ring.switch", [KVAS_KIND_CROSSING] = "lost.ring.crossing",
-	[KVAS_KIND_FAULT] = "lost.ring.fault", [KVAS_KIND_VMALLOC] = "lost.ring.vmalloc",
-	[KVAS_KIND_ACCESS] = "lost.ring.access",
-};
-static const char *const maps[KVAS_LOSS_MAP_COUNT] = {
-	[KVAS_LOSS_MAP_TASK] = "lost.map.task",
-	[KVAS_LOSS_MAP_PGD] = "lost.map.pgd",
-	[KVAS_LOSS_MAP_VM] = "lost.map.vmalloc",
-};
-static const char *const more[KVAS_C_COUNT - KVAS_C_LAZY_LOADED] = {
-	[KVAS_C_LAZY_LOADED - KVAS_C_LAZY_LOADED] = "switches.lazy_loaded",
-	[KVAS_C_SLOT_REUSED - KVAS_C_LAZY_LOADED] = "asid.reused",
-	[KVAS_C_SLOT_EVICTED - KVAS_C_LAZY_LOADED] = "asid.evicted",
-	[KVAS_C_SLOT_EMPTY - KVAS_C_LAZY_LOADED] = "asid.empty",
-	[KVAS_C_VM_PURGE - KVAS_C_LAZY_LOADED] = "vmalloc.purges",
-	[KVAS_C_VM_PURGED_AREAS - KVAS_C_LAZY_LOADED] = "vmalloc.purged_areas",
-	[KVAS_C_KERNEL_FLUSH - KVAS_C_LAZY_LOADED] = "vmalloc.kernel_flushes",
+#define CODE(n) [KVAS_C_FAULT_CODE + n] = "faults.code." #n
+	CODE(0), CODE(1), CODE(2), CODE(3),
+	CODE(4), CODE(5), CODE(6), CODE(7),
+	CODE(8), CODE(9), CODE(10), CODE(11),
+	CODE(12), CODE(13), CODE(14), CODE(15),
+	CODE(16), CODE(17), CODE(18), CODE(19),
+	CODE(20), CODE(21), CODE(22), CODE(23),
+	CODE(24), CODE(25), CODE(26), CODE(27),
+	CODE(28), CODE(29), CODE(30), CODE(31),
+#define REGION(name, word) [KVAS_C_FAULT_REGION + KVAS_REGION_##name] = "faults.region." word
+	REGION(USER, "user"),
+	REGION(DIRECT_MAP, "direct_map"),
+	REGION(VMALLOC, "vmalloc"),
+	REGION(VMEMMAP, "vmemmap"),
+	REGION(PERCPU, "percpu"),
+	REGION(KERNEL_IMAGE, "kernel_image"),
+	REGION(MODULES, "modules"),
+	REGION(CPU_ENTRY_AREA, "cpu_entry_area"),
+	REGION(FIXMAP, "fixmap"),
+	REGION(ESPFIX, "espfix"),
+	REGION(LDT, "ldt"),
+	REGION(EFI, "efi"),
+	REGION(KASAN, "kasan"),
+	REGION(OTHER, "other"),
+#define RING(name, word) [KVAS_C_LOST_RING + KVAS_KIND_##name] = "lost.ring." word
+	RING(TASK, "task"),
+	RING(PGD, "pgd"),
+	RING(SWITCH, "switch"),
+	RING(CROSSING, "crossing"),
+	RING(FAULT, "fault"),
+	RING(VMALLOC, "vmalloc"),
+	RING(ACCESS, "access"),
+	[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_TASK] = "lost.map.task",
+	[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_PGD] = "lost.map.pgd",
+	[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_VM] = "lost.map.vmalloc",
+	[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_MEMORY] = "lost.map.memory",
+	[KVAS_C_LAZY_LOADED] = "switches.lazy_loaded",
+	[KVAS_C_SLOT_REUSED] = "asid.reused",
+	[KVAS_C_SLOT_EVICTED] = "asid.evicted",
+	[KVAS_C_SLOT_EMPTY] = "asid.empty",
+	[KVAS_C_VM_PURGE] = "vmalloc.purges",
+	[KVAS_C_VM_PURGED_AREAS] = "vmalloc.purged_areas",
+	[KVAS_C_KERNEL_FLUSH] = "vmalloc.kernel_flushes",
 };
 static const char *const tasks[KVAS_T_COUNT] = {
 	[KVAS_T_SYSCALL] = "syscalls",	       [KVAS_T_FAULT_USER] = "faults_user",
@@ -98,19 +93,7 @@ static const char *const tasks[KVAS_T_COUNT] = {
 
 const char *counter_name(unsigned int c)
 {
-	if (c < KVAS_C_FAULT_CODE)
-		return single[c];
-	if (c < KVAS_C_FAULT_CODE + FAULT_CODES)
-		return codes[c - KVAS_C_FAULT_CODE];
-	if (c < KVAS_C_LOST_RING)
-		return c - KVAS_C_FAULT_REGION < KVAS_REGION_COUNT ?
-			       regions[c - KVAS_C_FAULT_REGION] :
-			       NULL;
-	if (c < KVAS_C_LOST_MAP)
-		return c - KVAS_C_LOST_RING < KVAS_KIND_END ? rings[c - KVAS_C_LOST_RING] : NULL;
-	if (c < KVAS_C_LAZY_LOADED)
-		return maps[c - KVAS_C_LOST_MAP];
-	return c < KVAS_C_COUNT ? more[c - KVAS_C_LAZY_LOADED] : NULL;
+	return c < KVAS_C_COUNT ? names[c] : NULL;
 }
 
 int counter_by_name(const char *s, size_t len)

@@ -279,6 +279,7 @@ __u64 figures_happened(const struct summary *s, unsigned int kind)
 	case KVAS_KIND_VMALLOC:
 		return c[KVAS_C_VM_ALLOC] + c[KVAS_C_VM_FREE] + c[KVAS_C_VM_PURGE] +
 		       c[KVAS_C_KERNEL_FLUSH];
+	case KVAS_KIND_MEMORY: /* sums */
 	case KVAS_KIND_ACCESS: /* nothing counts the ticks but the sampler itself */
 		return s->seen[kind] + c[KVAS_C_LOST_RING + kind];
 	default:

@@ -12,6 +12,7 @@ struct agg {
 	struct processes *processes;
 	struct accesses *accesses;
 	struct areas *areas;
+	struct memory *memory;
 	struct region_map map; /* of meta's layout */
 	bool map_made;
 	__u64 (*cpu)[KVAS_C_COUNT];
@@ -43,7 +44,8 @@ struct agg *agg_create(const struct meta *meta)
 	a->processes = processes_create();
 	a->accesses = accesses_create();
 	a->areas = areas_create();
-	if (!a->processes || !a->accesses || !a->areas) {
+	a->memory = memory_create();
+	if (!a->processes || !a->accesses || !a->areas || !a->memory) {
 		agg_destroy(a);
 		return NULL;
 	}
@@ -57,20 +59,27 @@ void agg_destroy(struct agg *a)
 	processes_destroy(a->processes);
 	accesses_destroy(a->accesses);
 	areas_destroy(a->areas);
+	memory_destroy(a->memory);
 	free(a->cpu);
 	free(a);
 }
 
-/* Address 0 is "not known", which lies in no region. The layout may be learnt after
- * the aggregator was made, but it is known before the first event. */
-static void place(struct agg *a, enum object_kind o, __u64 addr)
+/* The layout may be learnt after the aggregator was made, but it is known before the first
+ * event. */
+static enum kvas_region region_at(struct agg *a, __u64 addr)
 {
 	if (!a->map_made) {
 		region_map_make(&a->map, &a->sum.meta->host.layout);
 		a->map_made = true;
 	}
+	return region_map_find(&a->map, addr);
+}
+
+/* Address 0 is "not known", which lies in no region. */
+static void place(struct agg *a, enum object_kind o, __u64 addr)
+{
 	if (addr)
-		a->sum.objects[o][region_map_find(&a->map, addr)]++;
+		a->sum.objects[o][region_at(a, addr)]++;
 }
 
 /* CPUs' clocks may differ by a little: an end before its beginning measures that,
@@ -121,8 +130,10 @@ static void vmalloc_event(struct agg *a, const struct kvas_rec_vmalloc *r)
 	areas_add(a->areas, r);
 	if (r->op == KVAS_VM_FREE)
 		duration(&a->sum.vm_lifetime_ns, r->alloc_ns, r->h.time_ns);
-	else if (r->op == KVAS_VM_ALLOC && r->bytes)
-		hist_add(&a->sum.vm_bytes, r->bytes);
+	if (r->op != KVAS_VM_ALLOC || !r->bytes)
+		return;
+	hist_add(&a->sum.vm_bytes, r->bytes);
+	memory_add_area(a->memory, r, region_at(a, r->address));
 }
 
 void agg_event(struct agg *a, const union kvas_record *r)
@@ -138,6 +149,8 @@ void agg_event(struct agg *a, const union kvas_record *r)
 		vmalloc_event(a, &r->vm);
 	else if (r->h.kind == KVAS_KIND_ACCESS)
 		accesses_add(a->accesses, &r->access);
+	else if (r->h.kind == KVAS_KIND_MEMORY)
+		memory_add(a->memory, &r->memory);
 }
 
 static bool room_for(struct agg *a, __u32 cpu)
@@ -191,5 +204,6 @@ void agg_summary(struct agg *a, struct summary *s)
 	s->nr_cpus = a->nr_cpus;
 	accesses_summary(a->accesses, &s->accesses);
 	areas_summary(a->areas, &s->areas);
+	memory_summary(a->memory, &s->memory);
 	s->processes = processes_sorted(a->processes, &s->nr_processes, &s->processes_folded);
 }

@@ -16,6 +16,7 @@
 #include "agg/accesses.h"
 #include "agg/areas.h"
 #include "agg/hist.h"
+#include "agg/memory.h"
 #include "agg/meta.h"
 #include "kvas/wire.h"
 
@@ -50,6 +51,7 @@ struct summary {
 	__u32 nr_cpus; /* one past the last CPU that counted anything */
 	struct access_summary accesses;
 	struct area_summary areas;
+	struct memory_summary memory;
 	double kpti_cost_ns; /* of a pair of KPTI's writes, as given; 0 not given */
 	const struct process_sum *processes; /* most active first */
 	size_t nr_processes;

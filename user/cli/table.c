@@ -170,8 +170,8 @@ static int set_events(struct cli *c, const char *value, struct err *e)
 		int kind = event_kind_by_name(p, len);
 
 		if (len == 3 && !memcmp(p, "all", 3))
-			c->events |= (1u << KVAS_KIND_END) - 2;
-		else if (kind > 0)
+			c->events |= (1u << KVAS_KIND_MEMORY) - 2;
+		else if (kind > 0 && kind != KVAS_KIND_MEMORY) /* -m: sums, not records */
 			c->events |= 1u << kind;
 		else
 			return usage(e, "--events", value,
@@ -181,6 +181,14 @@ static int set_events(struct cli *c, const char *value, struct err *e)
 			return 0;
 		p += len + 1;
 	}
+}
+
+static int set_memory(struct cli *c, const char *value, struct err *e)
+{
+	(void)value;
+	(void)e;
+	c->memory = true;
+	return 0;
 }
 
 static int set_ring(struct cli *c, const char *value, struct err *e)
@@ -294,6 +302,8 @@ const struct cli_option cli_options[] = {
 	  "text, json or csv; hooks, layout, walk, pgd, dmap, check: text or json", set_format },
 	{ "events", 0, "LIST", TRACING,
 	  "records to keep: task,pgd,switch,crossing,fault,vmalloc,access or all", set_events },
+	{ "memory", 'm', NULL, TRACING,
+	  "also sum up slab and page allocations and copies to and from user memory", set_memory },
 	{ "frequency", 'F', "HZ", TRACING,
 	  "sample the kernel's memory accesses HZ times a second and CPU; 99, 0 not", set_frequency },
 	{ "ring-size", 0, "SIZE", TRACING, "bytes of ring buffer per CPU, as 512K or 4M", set_ring },

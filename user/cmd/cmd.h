@@ -17,6 +17,8 @@ int cmd_pgd(const struct cli *cli);
 int cmd_dmap(const struct cli *cli);
 int cmd_check(const struct cli *cli);
 
+/* Records wanted, bit per enum kvas_kind: what CLI says, else PLAIN. */
+__u32 cmd_emit(const struct cli *cli, __u32 plain);
 /* Print the closing summary on F in the format asked for. */
 void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg);
 /* Flush stdout; the exit status: STATUS, or KVAS_EXIT_FAILED after saying that

@@ -5,6 +5,11 @@
 #include "cmd/cmd.h"
 #include "out/out.h"
 
+__u32 cmd_emit(const struct cli *cli, __u32 plain)
+{
+	return (cli->events ? cli->events : plain) | (cli->memory ? 1u << KVAS_KIND_MEMORY : 0);
+}
+
 void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg)
 {
 	struct summary s;

@@ -113,7 +113,7 @@ int cmd_live(const struct cli *cli)
 {
 	struct meta *meta = calloc(1, sizeof(*meta));
 	struct live l = { .cli = cli, .meta = meta };
-	__u32 emit = cli->events ? cli->events : LIVE_EMIT;
+	__u32 emit = cmd_emit(cli, LIVE_EMIT);
 	struct tracer *t = NULL;
 	struct err e = { 0 };
 	int status;

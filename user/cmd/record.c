@@ -109,7 +109,7 @@ int cmd_record(const struct cli *cli)
 {
 	struct meta *meta = calloc(1, sizeof(*meta));
 	struct record r = { .agg = meta ? agg_create(meta) : NULL, .terminal = isatty(2) };
-	__u32 emit = cli->events ? cli->events : RECORD_EMIT;
+	__u32 emit = cmd_emit(cli, RECORD_EMIT);
 	struct tracer *t = NULL;
 	struct err e = { 0 };
 	int status;

@@ -65,7 +65,7 @@ int cmd_stat(const struct cli *cli)
 	struct meta *meta = calloc(1, sizeof(*meta));
 	struct agg *agg = meta ? agg_create(meta) : NULL;
 	struct tracer_sink sink = { agg, on_event, on_counter, on_process, on_interval, NULL };
-	__u32 emit = cli->events ? cli->events : STAT_EMIT;
+	__u32 emit = cmd_emit(cli, STAT_EMIT);
 	struct tracer *t = NULL;
 	struct err e = { 0 };
 	FILE *f = NULL;

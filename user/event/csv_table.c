@@ -119,13 +119,23 @@ static const struct csv_column access_columns[] = {
 	EXPECT(store, "string", STRING),
 };
 
+static const struct csv_column memory_columns[] = {
+	COL("time_ns", CSV_U64, memory, h.time_ns),
+	WORD("use", memory, use, memory_use),
+	WORD("region", memory, region, access_region),
+	COL("order", CSV_U32, memory, order),
+	COL("count", CSV_U64, memory, count),
+	COL("bytes", CSV_KNOWN_U64, memory, bytes),
+	COL("function", CSV_NAME, memory, function),
+};
+
 #define TABLE(kind, columns) { kind, columns, sizeof(columns) / sizeof(columns[0]) }
 
 static const struct csv_table tables[] = {
 	TABLE(KVAS_KIND_TASK, task_columns),	     TABLE(KVAS_KIND_PGD, pgd_columns),
 	TABLE(KVAS_KIND_SWITCH, switch_columns),     TABLE(KVAS_KIND_CROSSING, crossing_columns),
 	TABLE(KVAS_KIND_FAULT, fault_columns),	     TABLE(KVAS_KIND_VMALLOC, vmalloc_columns),
-	TABLE(KVAS_KIND_ACCESS, access_columns),
+	TABLE(KVAS_KIND_ACCESS, access_columns),     TABLE(KVAS_KIND_MEMORY, memory_columns),
 };
 
 const struct csv_table *csv_table(unsigned int kind)

@@ -15,7 +15,7 @@ static const struct word kinds[] = {
 	{ KVAS_KIND_TASK, "task" },	{ KVAS_KIND_PGD, "pgd" },
 	{ KVAS_KIND_SWITCH, "switch" }, { KVAS_KIND_CROSSING, "crossing" },
 	{ KVAS_KIND_FAULT, "fault" },	{ KVAS_KIND_VMALLOC, "vmalloc" },
-	{ KVAS_KIND_ACCESS, "access" },
+	{ KVAS_KIND_ACCESS, "access" }, { KVAS_KIND_MEMORY, "memory" },
 	{ 0, NULL },
 };
 static const struct word task_ops[] = {
@@ -65,6 +65,13 @@ static const struct word access_bases[] = {
 	{ 0, NULL },
 };
 
+static const struct word memory_uses[] = {
+	{ KVAS_MEMORY_TO_USER, "to_user" }, { KVAS_MEMORY_FROM_USER, "from_user" },
+	{ KVAS_MEMORY_SLAB, "slab" },	    { KVAS_MEMORY_PAGES, "pages" },
+	{ KVAS_MEMORY_STRINGS, "strings" }, { KVAS_MEMORY_VMALLOC, "vmalloc" },
+	{ 0, NULL },
+};
+
 static const char *name_of(const struct word *w, unsigned int value)
 {
 	for (; w->name; w++)
@@ -101,6 +108,7 @@ WORDS(fault_mode, fault_modes)
 WORDS(vm_op, vm_ops)
 WORDS(access_mode, access_modes)
 WORDS(access_base, access_bases)
+WORDS(memory_use, memory_uses)
 
 const char *event_access_region_name(unsigned int region)
 {
@@ -129,6 +137,8 @@ size_t event_size(unsigned int kind)
 		return sizeof(struct kvas_rec_vmalloc);
 	case KVAS_KIND_ACCESS:
 		return sizeof(struct kvas_rec_access);
+	case KVAS_KIND_MEMORY:
+		return sizeof(struct kvas_rec_memory);
 	default:
 		return 0;
 	}
@@ -158,6 +168,9 @@ static int enums_hold(const union kvas_record *r)
 	case KVAS_KIND_ACCESS:
 		return event_access_mode_name(r->access.mode) && access_holds(&r->access.load) &&
 		       access_holds(&r->access.store) && region_name(r->access.stack_region);
+	case KVAS_KIND_MEMORY:
+		return event_memory_use_name(r->memory.use) &&
+		       r->memory.region < KVAS_REGION_COUNT && r->memory.order < 64;
 	default:
 		return 0;
 	}

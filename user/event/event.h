@@ -34,6 +34,8 @@ const char *event_fault_mode_name(unsigned int mode);
 int event_fault_mode_by_name(const char *s, size_t len);
 const char *event_vm_op_name(unsigned int op);
 int event_vm_op_by_name(const char *s, size_t len);
+const char *event_memory_use_name(unsigned int use);
+int event_memory_use_by_name(const char *s, size_t len);
 const char *event_access_mode_name(unsigned int mode);
 int event_access_mode_by_name(const char *s, size_t len);
 /* "" where there was no access. */

@@ -154,17 +154,28 @@ static int arguments(struct features *f, const char *name)
 	return t ? btf_vlen(t) : -1;
 }
 
-static int attach_tracing(struct features *f, const struct hook_candidate *c, int held[2],
-			  char *why, size_t len)
+/* What speaks against C before it is tried: 0, or -errno with WHY. */
+static int ruled_out(struct features *f, const struct hook_candidate *c, char *why, size_t len)
 {
-	int prog, link, args = c->args ? arguments(f, c->target) : -1;
-	char name[128];
+	int args = c->args && c->how < HOW_KPROBE ? arguments(f, c->target) : -1;
 
+	if (f->avoid & (1u << c->how)) {
+		snprintf(why, len, "left out by --avoid");
+		return -EPERM;
+	}
 	if (args >= 0 && args != c->args - 1) {
 		snprintf(why, len, "it takes %d arguments here, this program expects %d", args,
 			 c->args - 1);
 		return -EINVAL;
 	}
+	return 0;
+}
+
+static int attach_tracing(struct features *f, const struct hook_candidate *c, int held[2],
+			  char *why, size_t len)
+{
+	char name[128];
+	int prog, link;
 
 	if (c->how == HOW_TP_BTF) {
 		snprintf(name, sizeof(name), "btf_trace_%s", c->target);
@@ -232,11 +243,11 @@ void features_avoid(struct features *f, unsigned int ways)
 int features_attach_empty(struct features *f, const struct hook_candidate *c, int held[2],
 			  char *why, size_t len)
 {
+	int r = ruled_out(f, c, why, len);
+
 	held[0] = held[1] = -1;
-	if (f->avoid & (1u << c->how)) {
-		snprintf(why, len, "left out by --avoid");
-		return -EPERM;
-	}
+	if (r)
+		return r;
 	if (c->how == HOW_KPROBE || c->how == HOW_KRETPROBE)
 		return attach_probe(f, c, held, why, len);
 	return attach_tracing(f, c, held, why, len);
@@ -256,9 +267,9 @@ int features_attempt(void *ctx, const struct hook_candidate *c, char *why, size_
  * that load can be. */
 static int load_trampoline(struct features *f, const struct hook_candidate *c, char *why, size_t len)
 {
-	int args = c->args ? arguments(f, c->target) : -1, prog;
+	int prog;
 
-	if (!f->trampolines || f->avoid & (1u << c->how) || (args >= 0 && args != c->args - 1)) {
+	if (!f->trampolines) {
 		int r = features_attempt(f, c, why, len);
 
 		f->trampolines |= !r;
@@ -276,7 +287,10 @@ int features_attempt_quick(void *ctx, const struct hook_candidate *c, char *why,
 {
 	struct features *f = ctx;
 	char name[128];
+	int r = ruled_out(f, c, why, len);
 
+	if (r)
+		return r;
 	if (c->how == HOW_FENTRY || c->how == HOW_FEXIT)
 		return load_trampoline(f, c, why, len);
 	if (c->how != HOW_TP_BTF)

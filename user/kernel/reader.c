@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #include "kernel/iter.h"
-#include "kvas/memory.h"
-#include "memory.skel.h"
+#include "kvas/reader.h"
+#include "reader.skel.h"
 
 struct reader {
-	struct memory_bpf *skel;
+	struct reader_bpf *skel;
 	struct kvas_memory *shared; /* the map's value, mapped */
 	size_t mapped;
 };
@@ -25,10 +25,10 @@ static int load(struct reader *r)
 	libbpf_print_fn_t before = libbpf_set_print(NULL); /* the error says it */
 	int error = 0;
 
-	r->skel = memory_bpf__open();
+	r->skel = reader_bpf__open();
 	if (r->skel)
 		bpf_program__set_autoload(r->skel->progs.tasks, false);
-	if (!r->skel || memory_bpf__load(r->skel))
+	if (!r->skel || reader_bpf__load(r->skel))
 		error = -errno;
 	libbpf_set_print(before);
 	return error;
@@ -45,7 +45,7 @@ int reader_create(struct reader **out, struct err *e)
 		return err_set(e, "out of memory");
 	error = load(r);
 	if (error) {
-		memory_bpf__destroy(r->skel);
+		reader_bpf__destroy(r->skel);
 		free(r);
 		return err_set_status(e, KVAS_EXIT_HOST, "the kernel reader cannot be loaded: %s%s",
 				      strerror(-error),
@@ -71,7 +71,7 @@ void reader_destroy(struct reader *r)
 		return;
 	if (r->shared)
 		munmap(r->shared, r->mapped);
-	memory_bpf__destroy(r->skel);
+	reader_bpf__destroy(r->skel);
 	free(r);
 }
 
@@ -116,7 +116,7 @@ int reader_self(struct reader *r, struct reader_self *out)
 
 int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e)
 {
-	struct memory_bpf *skel = memory_bpf__open();
+	struct reader_bpf *skel = reader_bpf__open();
 	struct bpf_link *link = NULL;
 	size_t room = 0, got;
 	void *buf = NULL;
@@ -125,7 +125,7 @@ int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e)
 	if (skel) {
 		bpf_program__set_autoload(skel->progs.kread, false);
 		bpf_program__set_autoload(skel->progs.self, false);
-		if (!memory_bpf__load(skel))
+		if (!reader_bpf__load(skel))
 			link = bpf_program__attach_iter(skel->progs.tasks, NULL);
 	}
 	if (!link)
@@ -134,7 +134,7 @@ int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e)
 	else
 		ret = iter_read(link, &buf, &room, &got, e);
 	bpf_link__destroy(link);
-	memory_bpf__destroy(skel);
+	reader_bpf__destroy(skel);
 	if (ret) {
 		free(buf);
 		return -1;

@@ -10,7 +10,7 @@
 #include "err.h"
 #include "kernel/layout.h"
 #include "kernel/reader.h"
-#include "kvas/memory.h"
+#include "kvas/reader.h"
 #include "pgtable/view.h"
 
 struct space {

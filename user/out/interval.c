@@ -5,6 +5,7 @@
 #include "agg/figures.h"
 #include "out/accesses.h"
 #include "out/format.h"
+#include "out/memory.h"
 #include "out/out.h"
 
 struct rates {
@@ -100,8 +101,11 @@ void out_interval_text(FILE *f, const struct summary *s, double seconds, const c
 	cr3(f, &r, s, &g);
 	memory(f, &r, &g);
 	out_accesses_line(f, s);
-	for (unsigned int c = KVAS_C_LOST_RING; c < KVAS_C_LOST_MAP + KVAS_LOSS_MAP_COUNT; c++)
-		lost += s->c[c];
+	out_memory_lines(f, s, r.seconds);
+	for (unsigned int k = 0; k < KVAS_KIND_END; k++)
+		lost += s->c[KVAS_C_LOST_RING + k];
+	for (unsigned int m = 0; m < KVAS_LOSS_MAP_COUNT; m++)
+		lost += s->c[KVAS_C_LOST_MAP + m];
 	if (lost)
 		fprintf(f, "  lost          %llu records or map entries\n", lost);
 	processes(f, &r, s, top);

@@ -11,6 +11,7 @@
 #include "event/json_text.h"
 #include "out/accesses.h"
 #include "out/areas.h"
+#include "out/memory.h"
 #include "out/out.h"
 
 static json_t *num(__u64 v)
@@ -264,6 +265,8 @@ static json_t *unknowns(const struct summary *s, const struct figures *g)
 				    json_string(g->cr3_lower_why));
 	if (out_accesses_why(s))
 		json_object_set_new(by, "accesses", text(out_accesses_why(s)));
+	if (out_memory_why(s))
+		json_object_set_new(by, "memory", text(out_memory_why(s)));
 	return by;
 }
 
@@ -302,6 +305,7 @@ static void add_counts(json_t *root, const struct summary *s, const struct figur
 	json_object_set_new(root, "faults", faults(s, g));
 	json_object_set_new(root, "accesses", out_accesses_json(s));
 	json_object_set_new(root, "vmalloc", out_areas_json(s, g));
+	json_object_set_new(root, "memory", out_memory_json(s));
 }
 
 json_t *summary_json(const struct summary *s)

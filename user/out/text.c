@@ -8,6 +8,7 @@
 #include "out/accesses.h"
 #include "out/areas.h"
 #include "out/format.h"
+#include "out/memory.h"
 #include "out/out.h"
 
 /* Bits of the error code, arch/x86/include/asm/trap_pf.h. */
@@ -414,6 +415,7 @@ void out_summary_text(FILE *f, const struct summary *s, int top)
 	objects(&t);
 	out_accesses_text(f, s, top);
 	out_areas_text(f, s, &t.fig, top);
+	out_memory_text(f, s, top);
 	cpus(&t);
 	processes(&t, top);
 	losses(&t);

@@ -23,9 +23,27 @@ static const char *const vmalloc_code[] = {
 	"execmem_free",
 	/* purges */
 	"__purge_vmap_area_lazy", "purge_vmap_area_lazy", "try_purge_vmap_area_lazy",
-	"reclaim_and_purge_vmap_areas", "_vm_unmap_aliases", "vm_unmap_aliases",
+	"reclaim_and_purge_vmap_areas", "_vm_unmap_aliases", "vm_unmap_aliases", NULL,
 };
-static const char flush_code[] = "flush_tlb_kernel_range";
+static const char *const flush_code[] = { "flush_tlb_kernel_range", NULL };
+static const char *const check_code[] = { "__check_object_size", NULL };
+/* Below these the same functions copy to and from kernel memory, 5.10 to 7.2; a page is
+ * looked at by copy_page_*_iter itself, before 6.0, for such memory only. */
+static const char *const kernel_code[] = {
+	"kernel_read", "__kernel_read", "kernel_write", "__kernel_write", "__kernel_write_iter",
+	"generic_file_splice_read", "copy_splice_read", "iter_file_splice_write",
+	"kernel_sendmsg", "kernel_recvmsg", "copy_page_to_iter", "copy_page_from_iter", NULL,
+};
+/* 5.10 to 7.2. What takes pages for others is a caller: the slab allocator, vmalloc. */
+static const char *const page_code[] = {
+	"__alloc_pages_nodemask", "__alloc_pages", "__alloc_frozen_pages", "__alloc_pages_slowpath",
+	"alloc_pages", "alloc_pages_current", "alloc_pages_vma", "alloc_pages_node",
+	"alloc_pages_mpol", "alloc_frozen_pages", "alloc_page_interleave",
+	"alloc_pages_preferred_many", "__folio_alloc", "folio_alloc", "folio_alloc_mpol",
+	"vma_alloc_folio", "__get_free_pages", "get_free_pages", "get_zeroed_page",
+	"alloc_pages_exact", "alloc_pages_nolock", "alloc_frozen_pages_nolock",
+	"try_alloc_pages", "__alloc_pages_bulk", "alloc_pages_bulk", "alloc_pages_bulk_mempolicy", NULL,
+};
 
 /* Is NAME, as the compiler or the allocation profiler changed it, PLAIN? */
 static bool is(const char *name, const char *plain)
@@ -40,28 +58,28 @@ static bool is(const char *name, const char *plain)
 	return !*name || *name == '.'; /* .isra.0, .constprop.0, .part.0 */
 }
 
-static bool passed_over(const char *name, __u32 op)
+static bool among(const char *name, const char *const *code)
 {
-	if (op == KVAS_VM_FLUSH)
-		return is(name, flush_code);
-	for (size_t i = 0; i < sizeof(vmalloc_code) / sizeof(vmalloc_code[0]); i++)
-		if (is(name, vmalloc_code[i]))
+	while (*code)
+		if (is(name, *code++))
 			return true;
 	return false;
 }
 
-/* Before the code itself come those of tracing and kvas's own program. */
-static const char *find(const struct symbols *s, const struct kvas_rec_vmalloc *r)
+/* The first function of STACK, NR addresses at most, behind those of CODE. Before these
+ * come those of tracing and kvas's own program. */
+static const char *find(const struct symbols *s, const __u64 *stack, int nr,
+			const char *const *code)
 {
 	bool inside = false;
 	struct symbol at;
 	__u64 end;
 
-	for (int i = 0; i < KVAS_VM_STACK && r->stack[i]; i++) {
+	for (int i = 0; i < nr && stack[i]; i++) {
 		/* A return address may lie behind the last instruction. */
-		if (!symbols_at(s, r->stack[i] - 1, &at, &end))
+		if (!symbols_at(s, stack[i] - 1, &at, &end))
 			continue;
-		if (passed_over(at.name, r->op))
+		if (among(at.name, code))
 			inside = true;
 		else if (inside)
 			return at.name;
@@ -69,9 +87,28 @@ static const char *find(const struct symbols *s, const struct kvas_rec_vmalloc *
 	return "";
 }
 
+static bool in_any(const struct symbols *s, const __u64 *stack, const char *const *code)
+{
+	struct symbol at;
+	__u64 end;
+
+	for (int i = 0; i < KVAS_MEMORY_STACK && stack[i]; i++)
+		if (symbols_at(s, stack[i] - 1, &at, &end) && among(at.name, code))
+			return true;
+	return false;
+}
+
+const char *callers_of_memory(const struct symbols *s, const __u64 *stack, __u32 use)
+{
+	if (use != KVAS_MEMORY_PAGES && in_any(s, stack, kernel_code))
+		return NULL;
+	return find(s, stack, KVAS_MEMORY_STACK, use == KVAS_MEMORY_PAGES ? page_code : check_code);
+}
+
 void callers_name(const struct symbols *s, struct kvas_rec_vmalloc *r)
 {
-	const char *name = s ? find(s, r) : "";
+	const char *const *code = r->op == KVAS_VM_FLUSH ? flush_code : vmalloc_code;
+	const char *name = s ? find(s, r->stack, KVAS_VM_STACK, code) : "";
 	size_t len = strnlen(name, KVAS_FUNCTION_LEN - 1);
 
 	memset(r->stack, 0, sizeof(r->stack));

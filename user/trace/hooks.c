@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "trace/hooks.h"
 
+#include <string.h>
+
+#include "kvas/wire.h"
+
 #define WAY(how, target, program) { how, false, target, program, 0 }
+#define WAY_ARGS(how, target, program, args) { how, false, target, program, 1 + args }
 #define TP(target, program) WAY(HOW_TP_BTF, target, program)
 #define DERIVED(target, program) { HOW_TP_BTF, true, target, program, 0 }
 
@@ -49,8 +54,8 @@ const struct hook hook_table[] = {
 	  { TP("sys_enter", "sys_enter") } },
 	{ "syscall_refused", false, "system calls that a seccomp filter refuses",
 	  "those are not among crossings.syscall",
-	  { { HOW_FEXIT, false, "__secure_computing", "seccomp_fexit_1", 1 + 1 },
-	    { HOW_FEXIT, false, "__secure_computing", "seccomp_fexit_0", 1 + 0 },
+	  { WAY_ARGS(HOW_FEXIT, "__secure_computing", "seccomp_fexit_1", 1),
+	    WAY_ARGS(HOW_FEXIT, "__secure_computing", "seccomp_fexit_0", 0),
 	    WAY(HOW_KRETPROBE, "__secure_computing", "seccomp_kretprobe") } },
 	{ "exception", false, "exceptions other than page faults, by the signals they raise",
 	  "crossings.exception", { DERIVED("signal_generate", "signal_generate") } },
@@ -80,15 +85,58 @@ const struct hook hook_table[] = {
 	{ "vmalloc_purge", false, "lazily freed vmalloc areas given back",
 	  "vmalloc.purges, bytes_purged; bytes_lazy",
 	  { TP("purge_vmap_area_lazy", "vmalloc_purge_tp"),
-	    { HOW_FEXIT, false, "__purge_vmap_area_lazy", "vmalloc_purge_fexit", 1 + 2 },
+	    WAY_ARGS(HOW_FEXIT, "__purge_vmap_area_lazy", "vmalloc_purge_fexit", 2),
 	    WAY(HOW_KRETPROBE, "__purge_vmap_area_lazy", "vmalloc_purge_kretprobe") } },
 	{ "kernel_flush", false, "TLB flushes of kernel address ranges, on all CPUs",
 	  "vmalloc.kernel_flushes but for a purge's",
 	  { WAY(HOW_FENTRY, "flush_tlb_kernel_range", "kernel_flush_fentry"),
 	    WAY(HOW_KPROBE, "flush_tlb_kernel_range", "kernel_flush_kprobe") } },
+	/* From here on for KVAS_KIND_MEMORY alone: hooks_wanted(). */
+	{ "copy_check", false, "copies of variable size to and from user memory",
+	  "memory.to_user, from_user",
+	  { WAY(HOW_FENTRY, "__check_object_size", "copy_check_fentry"),
+	    WAY(HOW_KPROBE, "__check_object_size", "copy_check_kprobe") } },
+	{ "copy_file_read", false, "pages copied from the page cache", "these copies",
+	  { WAY_ARGS(HOW_FEXIT, "filemap_read", "file_read_fexit", 3),
+	    WAY_ARGS(HOW_FEXIT, "generic_file_buffered_read", "file_read_old_fexit", 3) } },
+	{ "copy_file_write", false, "pages copied into the page cache", "these copies",
+	  { WAY_ARGS(HOW_FEXIT, "generic_perform_write", "file_write_fexit", 2),
+	    WAY_ARGS(HOW_FEXIT, "generic_perform_write", "file_write_old_fexit", 3) } },
+	{ "copy_iomap_write", false, "the same by iomap (xfs and others)", "these copies",
+	  { WAY_ARGS(HOW_FEXIT, "iomap_file_buffered_write", "iomap_write_fexit_3", 3),
+	    WAY_ARGS(HOW_FEXIT, "iomap_file_buffered_write", "iomap_write_fexit_4", 4),
+	    WAY_ARGS(HOW_FEXIT, "iomap_file_buffered_write", "iomap_write_fexit_5", 5) } },
+	{ "copy_shmem_read", false, "pages copied from shared memory and tmpfs", "these copies",
+	  { WAY_ARGS(HOW_FEXIT, "shmem_file_read_iter", "shmem_read_fexit", 2) } },
+	{ "copy_pipe_read", false, "pages copied out of pipes", "these copies",
+	  { WAY_ARGS(HOW_FEXIT, "anon_pipe_read", "anon_pipe_read_fexit", 2),
+	    WAY_ARGS(HOW_FEXIT, "pipe_read", "pipe_read_fexit", 2) } },
+	{ "copy_pipe_write", false, "pages copied into pipes", "these copies",
+	  { WAY_ARGS(HOW_FEXIT, "anon_pipe_write", "anon_pipe_write_fexit", 2),
+	    WAY_ARGS(HOW_FEXIT, "pipe_write", "pipe_write_fexit", 2) } },
+	{ "slab_kmalloc", false, "kmalloc", "these allocations", { TP("kmalloc", "slab_kmalloc") } },
+	{ "slab_cache", false, "objects of a slab cache", "these allocations",
+	  { TP("kmem_cache_alloc", "slab_cache") } },
+	{ "slab_kmalloc_node", false, "kmalloc on a node", "these allocations",
+	  { TP("kmalloc_node", "slab_kmalloc_node"), TP("kmalloc", NULL) } },
+	{ "slab_cache_node", false, "objects of a slab cache on a node", "these allocations",
+	  { TP("kmem_cache_alloc_node", "slab_cache_node"), TP("kmem_cache_alloc", NULL) } },
+	{ "pages", false, "pages allocated, but for those taken in bulk", "page allocations",
+	  { TP("mm_page_alloc", "pages_allocated") } },
 };
 
 const size_t hook_count = sizeof(hook_table) / sizeof(hook_table[0]);
+
+size_t hooks_wanted(__u32 emit)
+{
+	size_t n = 0;
+
+	if (emit & (1u << KVAS_KIND_MEMORY))
+		return hook_count;
+	while (strcmp(hook_table[n].name, "copy_check"))
+		n++;
+	return n;
+}
 
 const char *attach_how_name(enum attach_how how)
 {

@@ -3,6 +3,7 @@
 #ifndef KVAS_HOOKS_H
 #define KVAS_HOOKS_H
 
+#include <linux/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -35,6 +36,8 @@ struct hook {
 
 extern const struct hook hook_table[];
 extern const size_t hook_count;
+/* How many of the first to attach for what EMIT (bit per enum kvas_kind) asks for. */
+size_t hooks_wanted(__u32 emit);
 
 /* "fentry", "tp_btf" ... */
 const char *attach_how_name(enum attach_how how);

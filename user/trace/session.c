@@ -95,6 +95,10 @@ static void configure(struct session *s, const struct session_opts *opts, struct
 	bpf_map__set_autocreate(cfg->use_task_storage ? s->skel->maps.task_hash :
 							s->skel->maps.task_storage,
 				false);
+	if (!(opts->emit & (1u << KVAS_KIND_MEMORY))) {
+		bpf_map__set_autocreate(s->skel->maps.memory_sums, false);
+		bpf_map__set_autocreate(s->skel->maps.memory_stacks, false);
+	}
 }
 
 static struct bpf_program *program(struct session *s, const char *name)
@@ -316,6 +320,13 @@ unsigned int session_cpus(const struct session *s)
 	return s->cpus;
 }
 
+bool session_memory(const struct session *s, int *sums, int *stacks)
+{
+	*sums = bpf_map__fd(s->skel->maps.memory_sums);
+	*stacks = bpf_map__fd(s->skel->maps.memory_stacks);
+	return *sums >= 0 && *stacks >= 0;
+}
+
 static int read_cpus(struct session *s, struct kvas_cpu *buf, struct err *e)
 {
 	__u32 zero = 0;
@@ -453,12 +464,12 @@ static __u64 counter_sum(const struct session *s, unsigned int c)
 
 void session_losses(struct session *s, struct meta *meta)
 {
-	static const char *const map_names[] = { "task", "pgd", "vmalloc" };
+	static const char *const map_names[] = { "task", "pgd", "vmalloc", "memory" };
 	struct rings_stats st = rings_stats(s->rings);
 	__u64 sum;
 
 	if (!read_cpus(s, s->cpu[0], NULL)) {
-		for (unsigned int i = 0; i < 3; i++) {
+		for (unsigned int i = 0; i < KVAS_LOSS_MAP_COUNT; i++) {
 			sum = counter_sum(s, KVAS_C_LOST_MAP + i);
 			if (sum)
 				meta_add_loss(meta, "map_full", map_names[i], sum);

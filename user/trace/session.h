@@ -60,6 +60,9 @@ const struct kvas_cpu *session_read_cpus(struct session *s, struct err *e);
  * on included; *NR rows, good until the next call. NULL with E on failure. */
 const struct kvas_iter_task *session_read_tasks(struct session *s, size_t *nr, struct err *e);
 
+/* The maps of memory.bpf.c, its sums and stacks; false without KVAS_KIND_MEMORY. */
+bool session_memory(const struct session *s, int *sums, int *stacks);
+
 /* Every loss known to the kernel and the reader, added to META. After
  * session_stop. */
 void session_losses(struct session *s, struct meta *meta);

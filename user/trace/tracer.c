@@ -18,6 +18,7 @@
 #include "trace/child.h"
 #include "trace/control.h"
 #include "trace/hooks.h"
+#include "trace/memory.h"
 #include "trace/plan.h"
 #include "trace/sampler.h"
 #include "trace/session.h"
@@ -40,6 +41,7 @@ struct tracer {
 	struct session *session;
 	struct sampler *sampler; /* NULL: meta says why */
 	struct symbols_later *symbols; /* of the kernel; NULL: nothing needs them */
+	struct memory_sums *memory; /* NULL: not asked for */
 	__u64 *sampled_lost; /* by CPU, at the end of the last interval */
 	struct tasks *tasks;
 	struct child child;
@@ -101,7 +103,7 @@ static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e
 
 static int open_with(struct tracer *t, plan_attempt attempt, struct session_opts *o, struct err *e)
 {
-	if (plan_make(hook_table, hook_count, attempt, t->features, &t->plan, e))
+	if (plan_make(hook_table, hooks_wanted(o->emit), attempt, t->features, &t->plan, e))
 		return -1;
 	return session_create(&t->session, o, t->features, &t->plan, t->meta, e);
 }
@@ -137,7 +139,7 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 	if (features_create(&t->features, e) || host_read(&t->meta->host, e))
 		return -1;
 	features_avoid(t->features, t->cli->avoid);
-	if (emit & (1u << KVAS_KIND_ACCESS | 1u << KVAS_KIND_VMALLOC))
+	if (emit & (1u << KVAS_KIND_ACCESS | 1u << KVAS_KIND_VMALLOC | 1u << KVAS_KIND_MEMORY))
 		t->symbols = symbols_later_create("/proc/kallsyms");
 	open_sampler(t, &o);
 	/* What the quick plan took on trust may fail: then try every way by itself. */
@@ -146,6 +148,16 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 	session_destroy(t->session);
 	t->session = NULL;
 	return open_with(t, features_attempt, &o, e);
+}
+
+static int open_memory(struct tracer *t, struct err *e)
+{
+	int sums, stacks;
+
+	if (!session_memory(t->session, &sums, &stacks))
+		return 0;
+	t->memory = memory_sums_create(sums, stacks, session_cpus(t->session));
+	return t->memory ? 0 : err_set(e, "out of memory");
 }
 
 int tracer_create(struct tracer **out, const struct cli *cli, __u32 emit, struct meta *meta,
@@ -167,7 +179,7 @@ int tracer_create(struct tracer **out, const struct cli *cli, __u32 emit, struct
 		return -1;
 	}
 	if (!t->tasks || (cli->control && control_open(&t->control, cli->control, e)) ||
-	    open_session(t, emit, e)) {
+	    open_session(t, emit, e) || open_memory(t, e)) {
 		tracer_destroy(t);
 		return -1;
 	}
@@ -188,6 +200,7 @@ void tracer_destroy(struct tracer *t)
 	child_end(&t->child);
 	control_close(&t->control);
 	sampler_destroy(t->sampler);
+	memory_sums_destroy(t->memory);
 	session_destroy(t->session);
 	features_destroy(t->features);
 	symbols_later_destroy(t->symbols);
@@ -280,6 +293,9 @@ static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
 		t->last[cpu] = now[cpu];
 	}
 	count_lost_samples(t, time_ns);
+	if (t->memory && memory_sums_flush(t->memory, symbols_later_get(t->symbols), time_ns,
+					   on_record, t, e))
+		return -1;
 	rows = session_read_tasks(t->session, &nr, e);
 	if (!rows)
 		return -1;

@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-#include "kvas/memory.h"
+#include "kvas/reader.h"
 #include "pgtable/pgds.h"
 #include "pgtable/survey.h"
 #include "verify/fact.h"

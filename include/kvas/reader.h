@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What passes between the kernel reader (memory.bpf.c) and user space. */
-#ifndef KVAS_MEMORY_H
-#define KVAS_MEMORY_H
+/* What passes between the kernel reader (reader.bpf.c) and user space. */
+#ifndef KVAS_READER_WIRE_H
+#define KVAS_READER_WIRE_H
 
 #define KVAS_MEMORY_PAGE 4096
 
@@ -20,7 +20,7 @@ struct kvas_memory {
 	__u8 data[KVAS_MEMORY_PAGE]; /* out: of "kread" */
 };
 
-/* One task, as the iterator of memory.bpf.c hands it out. */
+/* One task, as the iterator of reader.bpf.c hands it out. */
 struct kvas_memory_task {
 	__u64 task;
 	__u64 stack; /* lowest address of its kernel stack */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVAS_OUT_MEMORY_H
+#define KVAS_OUT_MEMORY_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "agg/summary.h"
+
+/* Why the sums of memory use are not known; NULL they are. */
+const char *out_memory_why(const struct summary *s);
+/* What the closing summary says of them; TOP functions of each table. */
+void out_memory_text(FILE *f, const struct summary *s, int top);
+/* Live's lines. */
+void out_memory_lines(FILE *f, const struct summary *s, double seconds);
+/* The summary's "memory"; null when not known. */
+json_t *out_memory_json(const struct summary *s);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/memory.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "trace/callers.h"
+
+/* A record under way. Keys of the map that differ only in the way to one function share it. */
+struct row {
+	struct kvas_rec_memory r;
+	UT_hash_handle hh; /* by what follows the sums: use to function */
+};
+#define ROW_KEY use
+#define ROW_KEY_BYTES (sizeof(struct kvas_rec_memory) - offsetof(struct kvas_rec_memory, use))
+
+/* A key of the map, as last read. */
+struct seen {
+	struct kvas_memory_key key;
+	struct kvas_memory_sum sum;
+	struct row *row;
+	UT_hash_handle hh;
+};
+
+struct memory_sums {
+	int sums, stacks;
+	unsigned int cpus;
+	struct kvas_memory_sum *value; /* by CPU */
+	struct seen *seen;
+	struct row *rows;
+};
+
+struct memory_sums *memory_sums_create(int sums, int stacks, unsigned int cpus)
+{
+	struct memory_sums *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	*m = (struct memory_sums){ .sums = sums, .stacks = stacks, .cpus = cpus };
+	m->value = calloc(cpus, sizeof(*m->value));
+	if (!m->value) {
+		free(m);
+		return NULL;
+	}
+	return m;
+}
+
+void memory_sums_destroy(struct memory_sums *m)
+{
+	struct seen *s, *next;
+	struct row *r, *next_row;
+
+	if (!m)
+		return;
+	HASH_ITER(hh, m->seen, s, next) {
+		HASH_DEL(m->seen, s);
+		free(s);
+	}
+	HASH_ITER(hh, m->rows, r, next_row) {
+		HASH_DEL(m->rows, r);
+		free(r);
+	}
+	free(m->value);
+	free(m);
+}
+
+static const char *copy_name(__u64 who)
+{
+	static const char *const names[KVAS_COPY_END] = {
+		[KVAS_COPY_FILE_READ] = "filemap_read",
+		[KVAS_COPY_FILE_WRITE] = "generic_perform_write",
+		[KVAS_COPY_IOMAP_WRITE] = "iomap_file_buffered_write",
+		[KVAS_COPY_SHMEM_READ] = "shmem_file_read_iter",
+		[KVAS_COPY_PIPE_READ] = "pipe_read",
+		[KVAS_COPY_PIPE_WRITE] = "pipe_write",
+	};
+
+	return who < KVAS_COPY_END && names[who] ? names[who] : "";
+}
+
+static const char *function(const struct memory_sums *m, const struct symbols *s,
+			    const struct kvas_memory_key *key)
+{
+	__u64 stack[KVAS_MEMORY_STACK] = { 0 };
+	__u32 number = (__u32)(key->who - 1);
+	struct symbol at;
+	__u64 end;
+
+	if (key->use == KVAS_MEMORY_SLAB)
+		return s && symbols_at(s, key->who - 1, &at, &end) ? at.name : "";
+	if (key->who >= KVAS_WHO_COPY)
+		return copy_name(key->who - KVAS_WHO_COPY);
+	if (!s || !key->who || bpf_map_lookup_elem(m->stacks, &number, stack))
+		return "";
+	return callers_of_memory(s, stack, key->use);
+}
+
+/* Of what turns out to be no use of user memory; it is not handed on. */
+#define NO_USE 0
+
+/* NULL without memory. */
+static struct row *row_of(struct memory_sums *m, const struct symbols *s,
+			  const struct kvas_memory_key *key)
+{
+	struct kvas_rec_memory r = { .h = { .kind = KVAS_KIND_MEMORY, .size = sizeof(r) },
+				     .use = key->use, .region = key->region, .order = key->order };
+	const char *name = function(m, s, key);
+	struct row *row;
+
+	if (!name) {
+		r.use = NO_USE;
+		name = "";
+	}
+	/* What is looked at before a string is copied is the room for it. */
+	if (r.use == KVAS_MEMORY_FROM_USER && !strncmp(name, "strncpy_from_user", 17)) {
+		r.use = KVAS_MEMORY_STRINGS;
+		r.order = 0;
+	}
+
+	memcpy(r.function, name, strnlen(name, sizeof(r.function) - 1));
+	HASH_FIND(hh, m->rows, &r.ROW_KEY, ROW_KEY_BYTES, row);
+	if (row)
+		return row;
+	row = calloc(1, sizeof(*row));
+	if (!row)
+		return NULL;
+	row->r = r;
+	HASH_ADD(hh, m->rows, r.ROW_KEY, ROW_KEY_BYTES, row);
+	return row;
+}
+
+static struct seen *seen_of(struct memory_sums *m, const struct symbols *s,
+			    const struct kvas_memory_key *key)
+{
+	struct seen *seen;
+
+	HASH_FIND(hh, m->seen, key, sizeof(*key), seen);
+	if (seen)
+		return seen;
+	seen = calloc(1, sizeof(*seen));
+	if (!seen)
+		return NULL;
+	seen->key = *key;
+	seen->row = row_of(m, s, key);
+	if (!seen->row) {
+		free(seen);
+		return NULL;
+	}
+	HASH_ADD(hh, m->seen, key, sizeof(seen->key), seen);
+	return seen;
+}
+
+static int take(struct memory_sums *m, const struct symbols *s, const struct kvas_memory_key *key,
+		struct err *e)
+{
+	struct kvas_memory_sum now = { 0 };
+	struct seen *seen;
+
+	if (bpf_map_lookup_elem(m->sums, key, m->value))
+		return err_set(e, "the sums of memory use cannot be read: %s", strerror(errno));
+	for (unsigned int cpu = 0; cpu < m->cpus; cpu++) {
+		now.count += m->value[cpu].count;
+		now.bytes += m->value[cpu].bytes;
+	}
+	seen = seen_of(m, s, key);
+	if (!seen)
+		return err_set(e, "out of memory");
+	seen->row->r.count += now.count - seen->sum.count;
+	if (seen->row->r.use != KVAS_MEMORY_STRINGS)
+		seen->row->r.bytes += now.bytes - seen->sum.bytes;
+	seen->sum = now;
+	return 0;
+}
+
+int memory_sums_flush(struct memory_sums *m, const struct symbols *s, __u64 time_ns, memory_fn fn,
+		      void *ctx, struct err *e)
+{
+	struct kvas_memory_key key, *last = NULL;
+	union kvas_record rec;
+
+	/* No key is ever deleted: none is missed or met twice. */
+	for (; !bpf_map_get_next_key(m->sums, last, &key); last = &key)
+		if (take(m, s, &key, e))
+			return -1;
+	for (struct row *r = m->rows; r; r = r->hh.next) {
+		if (!r->r.count || r->r.use == NO_USE)
+			continue;
+		r->r.h.time_ns = time_ns;
+		rec.memory = r->r;
+		fn(ctx, &rec);
+		r->r.count = r->r.bytes = 0;
+	}
+	return 0;
+}
