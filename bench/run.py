@@ -239,8 +239,12 @@ class Perf(Process):
         return super().__exit__(*args)
 
 
+def live(*options):
+    return Process([f"{BUILD}/kvas", "live", "-i", "1", *options], b"crossings", signal.SIGINT)
+
+
 def sampling(hz):
-    return Process([f"{BUILD}/kvas", "live", "-i", "1", "-F", hz], b"crossings", signal.SIGINT)
+    return live("-F", hz)
 
 
 def program_ns():
@@ -264,12 +268,8 @@ def program_ns():
     return prog["run_time_ns"] / prog["run_cnt"]
 
 
-def sampler():
-    """What sampling adds to all that kvas does without, and how fast samples are decoded."""
-    rows = [ROWS[0], ("compiling", compiling)]
-    arms = [("kvas -F 0", lambda: sampling("0")), ("-F 99", lambda: sampling("99")),
-            ("-F 4000", lambda: sampling("4000")), ("-F 0, perf at 4000", lambda: Perf("4000")),
-            ("-F 0 again", lambda: sampling("0"))]
+def added(what, rows, arms):
+    """What each arm adds to the first, percent: quartiles of the ratios within a round."""
     got = {(a, r): [] for a, _ in arms for r, _ in rows}
     for n in range(ROUNDS):
         for arm, make in arms:
@@ -277,16 +277,31 @@ def sampler():
                 for row, measure in rows:
                     got[arm, row].append(measure())
         print(f"round {n + 1} of {ROUNDS}", file=sys.stderr)
-    print(f"\nthe sampler adds to kvas -F 0, percent, medians of {ROUNDS} rounds (quartiles); "
-          "targets 0.1 at 99 Hz, 3 at 4000")
-    print(f"{'':20}" + "".join(f"{row:>30}" for row, _ in rows))
-    for arm, _ in arms[1:]:
-        line = f"{arm:20}"
-        for row, _ in rows:
-            more = [100 * (s / b - 1) for s, b in zip(got[arm, row], got["kvas -F 0", row])]
+    print(f"\n{what}, percent, medians of {ROUNDS} rounds (quartiles)")
+    print(f"{'':26}" + "".join(f"{arm:>26}" for arm, _ in arms[1:]))
+    for row, _ in rows:
+        line = f"{row:26}"
+        for arm, _ in arms[1:]:
+            more = [100 * (s / b - 1) for s, b in zip(got[arm, row], got[arms[0][0], row])]
             low, middle, high = statistics.quantiles(more, n=4)
-            line += f"{f'{middle:.1f} ({low:.1f} to {high:.1f})':>30}"
+            line += f"{f'{middle:.1f} ({low:.1f} to {high:.1f})':>26}"
         print(line)
+
+
+def sums():
+    """What -m adds to kvas without it: every kmalloc and page allocation, most copies."""
+    added("-m adds to kvas live -F 0", [*ROWS, ("compiling", compiling)],
+          [("-F 0", lambda: sampling("0")), ("-F 0 -m", lambda: live("-F", "0", "-m")),
+           ("-F 0 again", lambda: sampling("0"))])
+
+
+def sampler():
+    """What sampling adds to all that kvas does without, and how fast samples are decoded."""
+    added("the sampler adds to kvas live -F 0 (targets 0.1 at 99 Hz, 3 at 4000)",
+          [ROWS[0], ("compiling", compiling)],
+          [("-F 0", lambda: sampling("0")), ("-F 99", lambda: sampling("99")),
+           ("-F 4000", lambda: sampling("4000")), ("perf at 4000", lambda: Perf("4000")),
+           ("-F 0 again", lambda: sampling("0"))])
     ns = program_ns()
     print(f"its program runs {ns:.0f} ns a sample: {99 * ns / 1e7:.4f} % of a CPU at 99 Hz, "
           f"{4000 * ns / 1e7:.2f} % at 4000")
@@ -305,6 +320,6 @@ def csv():
 
 # By name, to run some alone: python3 bench/run.py explorers
 PARTS = {"tracing": main, "attach": attach, "memory": memory, "explorers": explorers,
-         "sampler": sampler, "csv": csv}
+         "sampler": sampler, "sums": sums, "csv": csv}
 for part in sys.argv[1:] or PARTS:
     PARTS[part]()

@@ -66,11 +66,15 @@ static __always_inline void arguments(const void *ctx, u64 *args, u32 n)
 	bpf_probe_read_kernel(args, n * sizeof(u64), ctx);
 }
 
-/* One more than the number of the stack at hand; 0 there was no room for it. */
+/* One more than the number of the stack at hand; 0 there was no room for it. A bucket holds
+ * one stack: where another has it, this one without its first frame, which is this
+ * program's, has another bucket. */
 static __always_inline u64 stack(void *ctx)
 {
 	long nr = bpf_get_stackid(ctx, &memory_stacks, 0);
 
+	if (nr < 0)
+		nr = bpf_get_stackid(ctx, &memory_stacks, 1);
 	return nr < 0 ? 0 : nr + 1;
 }
 

@@ -345,7 +345,7 @@ struct kvas_memory_sum {
 	__u64 bytes;
 };
 #define KVAS_MEMORY_SUMS 8192 /* entries */
-#define KVAS_MEMORY_STACKS 8192
+#define KVAS_MEMORY_STACKS 16384
 #define KVAS_MEMORY_STACK 16 /* return addresses of one */
 
 /* What one key grew by in an interval; the header has its end and nothing more. */

@@ -28,6 +28,17 @@ static const char *const hooks_of[KVAS_MEMORY_END][4] = {
 	[KVAS_MEMORY_VMALLOC] = { "vmalloc_alloc" },
 };
 
+static struct memory_sum whole(const struct memory_summary *m, unsigned int use)
+{
+	struct memory_sum sum = { 0 };
+
+	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
+		sum.count += m->by[use][r].count;
+		sum.bytes += m->by[use][r].bytes;
+	}
+	return sum;
+}
+
 /* How far USE's sums are known. */
 struct known {
 	const char *unknown; /* why not at all; NULL they are */
@@ -54,6 +65,12 @@ static struct known known(const struct summary *s, unsigned int use)
 			missing++;
 	}
 	k.lower = missing ? "a hook is missing" : unseen[use];
+	/* Every exec and every system call that names a file has a string copied; the kernel
+	 * may have been told to look at no copy (hardened_usercopy=off). */
+	if (use <= KVAS_MEMORY_FROM_USER && !whole(&s->memory, KVAS_MEMORY_STRINGS).count)
+		k.lower = "no copy was checked";
+	if (use == KVAS_MEMORY_STRINGS && !whole(&s->memory, use).count)
+		k.unknown = "no copy was checked";
 	if (!there)
 		k.unknown = "no hook can be had here";
 	if (use == KVAS_MEMORY_VMALLOC && !(s->meta->emit & (1u << KVAS_KIND_VMALLOC)))
@@ -61,17 +78,6 @@ static struct known known(const struct summary *s, unsigned int use)
 	else if (use != KVAS_MEMORY_VMALLOC && s->c[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_MEMORY])
 		k.lower = "the map of sums was full";
 	return k;
-}
-
-static struct memory_sum whole(const struct memory_summary *m, unsigned int use)
-{
-	struct memory_sum sum = { 0 };
-
-	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
-		sum.count += m->by[use][r].count;
-		sum.bytes += m->by[use][r].bytes;
-	}
-	return sum;
 }
 
 /* Are the bytes of USE known? */
@@ -92,7 +98,7 @@ static void use_rows(FILE *f, const struct summary *s, unsigned int use, const c
 	}
 	fprintf(f, "%-13s %-14s %13s %11s", name, k.lower ? "at least" : "in all",
 		format_count(a, all.count), sized(use) ? format_bytes(b, all.bytes) : "unknown");
-	fprintf(f, k.lower ? "  %s\n" : "\n", k.lower);
+	fprintf(f, "%s%s\n", k.lower ? "  " : "", k.lower ? k.lower : "");
 	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
 		const struct memory_sum *sum = &s->memory.by[use][r];
 
