@@ -49,6 +49,7 @@ WORKLOADS := $(patsubst tests/workload/%.c,$B/workload/%,$(wildcard tests/worklo
 BENCHES   := $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 
 VM_HELPERS := $B/vm/verify $B/vm/judge.so
+LIVE_HELPERS := $B/live/breakpoint
 
 .PHONY: all run test test-unit test-live test-vm vm fuzz bench lint deps deps-test deps-bench install \
         clean help
@@ -86,17 +87,17 @@ run: deps
 	@$B/kvas
 test: deps-test
 	@$(MAKE) --no-print-directory all $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%) $(WORKLOADS) \
-		$(VM_HELPERS) $B/fuzz/fuzz_sample
+		$(LIVE_HELPERS) $(VM_HELPERS) $B/fuzz/fuzz_sample
 	@tests/run.sh unit fuzz live vm
 test-unit: $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%)
 	@tests/run.sh unit
-test-live: all $(WORKLOADS)
+test-live: all $(WORKLOADS) $(LIVE_HELPERS)
 	@tests/run.sh live
 test-vm: deps-test
-	@$(MAKE) --no-print-directory all $(WORKLOADS) $(VM_HELPERS)
+	@$(MAKE) --no-print-directory all $(WORKLOADS) $(LIVE_HELPERS) $(VM_HELPERS)
 	@tests/run.sh vm
 vm: deps-test
-	@$(MAKE) --no-print-directory all $(WORKLOADS) $(VM_HELPERS)
+	@$(MAKE) --no-print-directory all $(WORKLOADS) $(LIVE_HELPERS) $(VM_HELPERS)
 	@python3 tests/vm/matrix.py --shell $(or $(KERNEL),6.1)/$(or $(FLAVOUR),kpti)
 # What decodes samples, against random ones; FUZZ_RUNS=0 never ends.
 fuzz: deps-test
@@ -191,6 +192,10 @@ $B/vm/judge.so: tests/vm/judge/judge.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) $(CFLAGS) $(DEPFLAGS) -MF $@.d -shared -fPIC -fvisibility=hidden -o $@ $<
+$B/live/%: tests/live/%.c $B/libkvas.a Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< $B/libkvas.a $(LDLIBS)
 $B/bench/%: bench/%.c $B/libkvas.a Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)

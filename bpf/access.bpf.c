@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The access sampler: at each tick of a cpu-clock event the registers and the instruction
- * it interrupted. An object of its own, with rings of its own: a sampler and scheduler
+ * it interrupted; and what the PMU samples with the address of its data. An object of its own, with rings of its own: a sampler and scheduler
  * hooks on one ring have stalled kernels (6.15 to 6.18).
  */
 #include "core.bpf.h"
@@ -70,14 +70,27 @@ static __always_inline void kernel_state(struct kvas_sample *s, struct kvas_perf
 	s->gpr[13] = ctx->regs.r13;
 	s->gpr[14] = ctx->regs.r14;
 	s->gpr[15] = ctx->regs.r15;
-	if (!bpf_probe_read_kernel(s->code, sizeof(s->code), (void *)s->ip))
-		s->code_bytes = sizeof(s->code);
 	if (!bpf_probe_read_kernel(s->stack, sizeof(s->stack), (void *)s->gpr[4]))
 		s->stack_words = KVAS_SAMPLE_STACK;
 }
 
-SEC("perf_event")
-int sample_access(struct kvas_perf_data *ctx)
+static __always_inline void state(struct kvas_sample *s, struct kvas_perf_data *ctx)
+{
+	if (ctx->regs.cs & CPL) {
+		s->user = 1;
+		if (!bpf_probe_read_user(s->code, 2, (void *)(s->ip - 2)))
+			s->code_bytes = 2;
+		return;
+	}
+	if (!bpf_probe_read_kernel(s->code, sizeof(s->code), (void *)s->ip))
+		s->code_bytes = sizeof(s->code);
+	if (s->by == KVAS_BY_CLOCK)
+		kernel_state(s, ctx);
+	else
+		s->address = ctx->addr;
+}
+
+static __always_inline int sample(struct kvas_perf_data *ctx, u32 by)
 {
 	u32 ring_at = bpf_get_smp_processor_id();
 	u64 id = bpf_get_current_pid_tgid(), *lost;
@@ -85,7 +98,8 @@ int sample_access(struct kvas_perf_data *ctx)
 	u32 zero = 0;
 	void *ring;
 
-	if (id >> 32 == own_pid)
+	/* Not every PMU can be told to leave user mode out. */
+	if (id >> 32 == own_pid || (by != KVAS_BY_CLOCK && (ctx->regs.cs & CPL)))
 		return 0;
 	lost = bpf_map_lookup_elem(&sample_lost, &zero);
 	if (!lost)
@@ -108,15 +122,35 @@ int sample_access(struct kvas_perf_data *ctx)
 	s->pid = id >> 32;
 	s->tid = id;
 	bpf_get_current_comm(s->comm, sizeof(s->comm));
-	if (ctx->regs.cs & CPL) {
-		s->user = 1;
-		if (!bpf_probe_read_user(s->code, 2, (void *)(s->ip - 2)))
-			s->code_bytes = 2;
-	} else {
-		kernel_state(s, ctx);
-	}
+	s->by = by;
+	state(s, ctx);
 	bpf_ringbuf_submit(s, BPF_RB_NO_WAKEUP); /* the reader comes by itself */
 	return 0;
+}
+
+SEC("perf_event")
+int sample_access(struct kvas_perf_data *ctx)
+{
+	return sample(ctx, KVAS_BY_CLOCK);
+}
+
+/* On events of the PMU that tell the address of the data: PEBS's, IBS's. */
+SEC("perf_event")
+int sample_loads(struct kvas_perf_data *ctx)
+{
+	return sample(ctx, KVAS_BY_LOADS);
+}
+
+SEC("perf_event")
+int sample_stores(struct kvas_perf_data *ctx)
+{
+	return sample(ctx, KVAS_BY_STORES);
+}
+
+SEC("perf_event")
+int sample_either(struct kvas_perf_data *ctx)
+{
+	return sample(ctx, KVAS_BY_EITHER);
 }
 
 char LICENSE[] SEC("license") = "GPL";

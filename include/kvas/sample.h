@@ -8,7 +8,15 @@
 #define KVAS_SAMPLE_CODE 16 /* an instruction has 15 at most */
 #define KVAS_SAMPLE_STACK 24
 
-/* The registers and the instruction a timer's interrupt found. */
+/* Who chose the instruction. */
+enum kvas_sample_by {
+	KVAS_BY_CLOCK = 0, /* a timer's interrupt, before the instruction */
+	KVAS_BY_LOADS = 1, /* the PMU: one that loaded from address */
+	KVAS_BY_STORES = 2,
+	KVAS_BY_EITHER = 3, /* the PMU: one that loaded or stored, or did neither: address 0 */
+};
+
+/* The registers and the instruction a timer's interrupt found; or what the PMU tells. */
 struct kvas_sample {
 	__u64 time_ns; /* CLOCK_MONOTONIC */
 	__u64 ip;
@@ -23,6 +31,9 @@ struct kvas_sample {
 	char comm[KVAS_COMM_LEN];
 	__u8 code[KVAS_SAMPLE_CODE];
 	__u64 stack[KVAS_SAMPLE_STACK]; /* from rsp on */
+	__u64 address; /* of data, from the PMU: gpr and stack are then 0 */
+	__u32 by; /* enum kvas_sample_by */
+	__u32 zero;
 };
 
 struct kvas_sampler_config {
@@ -30,6 +41,6 @@ struct kvas_sampler_config {
 	__u32 zero;
 };
 
-_Static_assert(sizeof(struct kvas_sample) == 400, "sample");
+_Static_assert(sizeof(struct kvas_sample) == 416, "sample");
 
 #endif

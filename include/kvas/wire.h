@@ -87,6 +87,7 @@ enum kvas_access_mode {
 	KVAS_ACCESS_USER = 4,
 	KVAS_ACCESS_IDLE = 5, /* the CPU waited for an interrupt */
 	KVAS_ACCESS_UNKNOWN = 6, /* the kernel's, and not decoded */
+	KVAS_ACCESS_PRECISE = 7, /* the PMU's: an instruction that ran, and its address */
 };
 
 /* What an address is made from. */

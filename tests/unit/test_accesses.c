@@ -203,9 +203,36 @@ static void intervals(void **state)
 	near(high, 1);
 }
 
+static void the_pmus_samples_are_apart(void **state)
+{
+	struct accesses *a = met();
+	struct kvas_rec_access r = record(KVAS_ACCESS_PRECISE, "copy", 1);
+	struct access_summary s;
+
+	(void)state;
+	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_VMEMMAP, 1, 2048);
+	accesses_add(a, &r);
+	accesses_add(a, &r);
+	access_of(&r.store, KVAS_BASE_POINTER, KVAS_REGION_DIRECT_MAP, 1, 2048);
+	accesses_add(a, &r);
+	r = record(KVAS_ACCESS_PRECISE, "copy", 1);
+	accesses_add(a, &r);
+	accesses_summary(a, &s);
+	assert_int_equal(s.samples, 4);
+	near(s.load, 4);
+	near(s.all.load[KVAS_REGION_VMEMMAP], 0);
+	near(s.precise.load[KVAS_REGION_VMEMMAP], 3);
+	near(s.precise.store[KVAS_REGION_DIRECT_MAP], 1);
+	assert_int_equal(s.precise_load, 3);
+	assert_int_equal(s.precise_store, 1);
+	assert_int_equal(s.precise_unknown, 1);
+	accesses_destroy(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_pmus_samples_are_apart),
 		cmocka_unit_test(what_samples_met),
 		cmocka_unit_test(what_is_expected),
 		cmocka_unit_test(the_idle_and_the_user_count_for_nothing),

@@ -341,6 +341,56 @@ static void samples_of_each_mode(void **state)
 	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_USER);
 }
 
+static struct kvas_rec_access of_pmu(unsigned int by, const char *code, size_t len, __u64 address)
+{
+	struct kvas_sample s = { .ip = AT(leaf), .by = by, .code_bytes = 16, .address = address };
+	struct kvas_rec_access r;
+	bool expects;
+
+	memcpy(s.code, code, len);
+	r = resolved(&s, &expects);
+	assert_false(expects);
+	assert_int_equal(r.mode, KVAS_ACCESS_PRECISE);
+	return r;
+}
+#define OF_PMU(by, code, address) of_pmu(KVAS_BY_##by, code, sizeof(code) - 1, address)
+
+static void samples_of_the_pmu(void **state)
+{
+	const __u64 at = 0xffff888000001000, stack = 0xffffc90000007f00;
+	struct kvas_rec_access r;
+
+	(void)state;
+	r = OF_PMU(LOADS, "\x48\x8b\x07", at); /* mov (%rdi),%rax */
+	assert_string_equal(r.function, "leaf");
+	assert_int_equal(r.load.address, at);
+	assert_int_equal(r.load.region, KVAS_REGION_DIRECT_MAP);
+	assert_int_equal(r.load.bytes, 8);
+	assert_int_equal(r.store.from, KVAS_BASE_NONE);
+	r = OF_PMU(STORES, "\x66\x89\x07", stack); /* mov %ax,(%rdi) */
+	assert_int_equal(r.store.region, KVAS_REGION_VMALLOC);
+	assert_int_equal(r.store.bytes, 2);
+	assert_int_equal(r.load.from, KVAS_BASE_NONE);
+	/* gs: per-CPU data, wherever it lies. */
+	r = OF_PMU(LOADS, "\x65\x48\x8b\x07", at);
+	assert_int_equal(r.load.region, KVAS_REGION_PERCPU);
+	assert_int_equal(r.load.address, at);
+	/* The instruction must tell what the address is of. */
+	r = OF_PMU(EITHER, "\xf0\xff\x07", at); /* lock incl (%rdi) */
+	assert_int_equal(r.load.bytes, 4);
+	assert_int_equal(r.store.bytes, 4);
+	r = OF_PMU(EITHER, "\x48\xa5", at); /* movsq: two addresses */
+	assert_int_equal(r.load.from + r.store.from, 0);
+	r = OF_PMU(EITHER, "\x48\x8d\x07", at); /* lea */
+	assert_int_equal(r.load.from + r.store.from, 0);
+	r = OF_PMU(EITHER, "\x48\x8b\x07", 0);
+	assert_int_equal(r.load.from + r.store.from, 0);
+	/* That it was a load is known also where the instruction is not. */
+	r = OF_PMU(LOADS, "\x06\x06\x06", at);
+	assert_int_equal(r.load.region, KVAS_REGION_DIRECT_MAP);
+	assert_int_equal(r.load.bytes, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +408,7 @@ int main(void)
 		cmocka_unit_test(programs_at_tracepoints),
 		cmocka_unit_test(functions_over_a_page),
 		cmocka_unit_test(samples_of_each_mode),
+		cmocka_unit_test(samples_of_the_pmu),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

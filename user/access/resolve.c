@@ -82,6 +82,55 @@ static void decode(const struct resolver *r, struct site *site, const struct kva
 	}
 }
 
+/* The one operand of IN that loads (LOAD) or stores; NULL there is none, or more than one. */
+static const struct insn_access *operand(const struct insn *in, bool load)
+{
+	const struct insn_access *a = NULL;
+
+	for (int i = 0; i < in->nr; i++) {
+		if (!(load ? in->access[i].load : in->access[i].store))
+			continue;
+		if (a)
+			return NULL;
+		a = &in->access[i];
+	}
+	return a;
+}
+
+/* The PMU tells the address; the instruction tells the width and, by gs, that it is per-CPU
+ * data, whose place no address tells. */
+static void put_precise(const struct resolver *r, const struct insn_access *a,
+			const struct kvas_sample *s, struct kvas_access *out)
+{
+	out->from = a ? a->base : KVAS_BASE_POINTER;
+	out->bytes = a ? a->bytes : 0;
+	out->times = 1;
+	out->address = s->address;
+	out->region = out->from == KVAS_BASE_PERCPU ? KVAS_REGION_PERCPU :
+						      region_map_find(&r->map, s->address);
+	if (r->leaf && out->region != KVAS_REGION_USER)
+		out->leaf_kb = leaf_kb(r->leaf, s->address, s->time_ns);
+}
+
+/* A sample of the PMU. Where it does not tell what the address is of, only an instruction
+ * with one operand does. */
+static void precise(const struct resolver *r, struct site *site, const struct kvas_sample *s,
+		    struct kvas_rec_access *out)
+{
+	const struct insn_form *form = form_of(site, s);
+	const struct insn_access *load = form ? operand(&form->in, true) : NULL;
+	const struct insn_access *store = form ? operand(&form->in, false) : NULL;
+	bool one = form && form->in.nr == 1;
+
+	out->mode = KVAS_ACCESS_PRECISE;
+	if (!s->address)
+		return;
+	if (s->by == KVAS_BY_LOADS || (s->by == KVAS_BY_EITHER && one && load))
+		put_precise(r, load, s, &out->load);
+	if (s->by == KVAS_BY_STORES || (s->by == KVAS_BY_EITHER && one && store))
+		put_precise(r, store, s, &out->store);
+}
+
 /* Behind HLT or MWAIT: the time went by in the instruction before. */
 static bool was_idle(const struct resolver *r, __u64 ip)
 {
@@ -156,6 +205,10 @@ bool resolve_sample(const struct resolver *r, const struct kvas_sample *s,
 	if (site->function)
 		memcpy(out->function, site->function,
 		       strnlen(site->function, sizeof(out->function) - 1));
+	if (s->by != KVAS_BY_CLOCK) {
+		precise(r, site, s, out);
+		return false;
+	}
 	out->stack_region = region_map_find(&r->map, s->gpr[INSN_RSP]);
 	/* Without the kernel's text no one can tell what a sample stands for. */
 	if (!r->irqoff || !s->code_bytes)

@@ -140,16 +140,33 @@ static void add_expected(struct accesses *a, const struct kvas_rec_access *r)
 /* A recording may hold anything. */
 static bool sane(const struct kvas_rec_access *r)
 {
-	return r->mode >= KVAS_ACCESS_KERNEL && r->mode <= KVAS_ACCESS_UNKNOWN &&
+	return r->mode >= KVAS_ACCESS_KERNEL && r->mode <= KVAS_ACCESS_PRECISE &&
 	       r->load.region < KVAS_REGION_COUNT + !r->load.from &&
 	       r->store.region < KVAS_REGION_COUNT + !r->store.from &&
 	       r->stack_region < KVAS_REGION_COUNT;
+}
+
+static void add_precise(struct access_summary *s, const struct kvas_rec_access *r)
+{
+	if (r->load.from) {
+		s->precise.load[r->load.region]++;
+		s->precise_load++;
+	}
+	if (r->store.from) {
+		s->precise.store[r->store.region]++;
+		s->precise_store++;
+	}
+	s->precise_unknown += !r->load.from && !r->store.from;
 }
 
 void accesses_add(struct accesses *a, const struct kvas_rec_access *r)
 {
 	if (!sane(r))
 		return;
+	if (r->mode == KVAS_ACCESS_PRECISE) {
+		add_precise(&a->sum, r);
+		return;
+	}
 	a->sum.samples++;
 	a->sum.mode[r->mode]++;
 	if (r->mode == KVAS_ACCESS_KERNEL)

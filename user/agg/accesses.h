@@ -37,6 +37,10 @@ struct access_summary {
 	double load, store; /* their sums */
 	__u64 met_load, met_store; /* accesses met at instructions: what the interval rests on */
 	double expected_load, expected_store; /* those of code with interrupts off */
+	/* By the PMU, apart from all that is above: accesses that took place, and samples of
+	 * which no address came or it is not known what it is of. */
+	struct access_regions precise;
+	__u64 precise_load, precise_store, precise_unknown;
 	const char *why; /* the shares are not known, and why; NULL they are */
 	__u64 leaf[LEAF_COUNT]; /* page sizes of kernel addresses met */
 	const struct access_row *functions; /* most accesses first */

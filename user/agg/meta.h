@@ -59,6 +59,8 @@ struct meta {
 	__s64 pgd_live_start; /* PGDs in use at start; -1 unknown */
 	__u32 sample_hz; /* of the access sampler; 0 it did not run */
 	char sample_why[160]; /* why not */
+	bool precise; /* the PMU sampled too, with addresses of data */
+	char precise_how[160]; /* by which events, or why not */
 	enum answer complete; /* a recording that was finished in order */
 	bool redacted;
 	char filter[64]; /* "", "pid 4711 and its children", "comm make" */

@@ -56,6 +56,7 @@ static const struct word access_modes[] = {
 	{ KVAS_ACCESS_KERNEL, "kernel" }, { KVAS_ACCESS_IRQS_OFF, "irqs_off" },
 	{ KVAS_ACCESS_RETURN, "return" }, { KVAS_ACCESS_USER, "user" },
 	{ KVAS_ACCESS_IDLE, "idle" },	  { KVAS_ACCESS_UNKNOWN, "unknown" },
+	{ KVAS_ACCESS_PRECISE, "precise" },
 	{ 0, NULL },
 };
 static const struct word access_bases[] = {

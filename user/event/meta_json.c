@@ -99,13 +99,15 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 				  "start_unix_ns", json_integer(m->start_unix_ns));
 
 	return json_pack(
-		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "schema",
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:b, s:b, s:o}",
+		"schema",
 		META_SCHEMA, "kvas", text(m->version), "host", host_json(m), "clock", clock,
 		"hooks", hooks_json(m), "emit", emit_json(m), "pgd_order",
 		m->pgd_order == KVAS_ORDER_UNKNOWN ? json_null() : number(m->pgd_order),
 		"pgd_live_start",
 		m->pgd_live_start < 0 ? json_null() : json_integer(m->pgd_live_start), "sample_hz",
-		number(m->sample_hz), "sample_why", text(m->sample_why), "filter",
+		number(m->sample_hz), "sample_why", text(m->sample_why), "precise", m->precise,
+		"precise_how", text(m->precise_how), "filter",
 		text(m->filter), "command", text(m->command), "redacted", m->redacted, "complete",
 		m->complete == ANSWER_YES, "tables", tables_json(t));
 }
@@ -268,6 +270,10 @@ static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_ta
 		get_text(g, root, "sample_why", m->sample_why, sizeof(m->sample_why));
 	else
 		snprintf(m->sample_why, sizeof(m->sample_why), "kvas %s did not sample", m->version);
+	if (json_object_get(root, "precise_how")) {
+		m->precise = get_answer(g, root, "precise") == ANSWER_YES;
+		get_text(g, root, "precise_how", m->precise_how, sizeof(m->precise_how));
+	}
 	get_text(g, root, "filter", m->filter, sizeof(m->filter));
 	get_text(g, root, "command", m->command, sizeof(m->command));
 	read_lists(g, root, m, t);

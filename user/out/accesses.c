@@ -34,18 +34,36 @@ static void share(FILE *f, double n, double all, __u64 met)
 	fprintf(f, "%6.1f %%   %5.1f to %5.1f", 100 * n / all, 100 * low, 100 * high);
 }
 
-static void shares(FILE *f, const struct access_summary *a)
+/* N accesses by region, LOADS and STORES in all, of which so many were met. */
+static void shares(FILE *f, const struct access_regions *n, double loads, __u64 met_loads,
+		   double stores, __u64 met_stores)
 {
 	fprintf(f, "%20s  %-24s    %-24s\n", "region", "  loads  95 in 100 within", " stores");
 	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
-		if (a->all.load[r] <= 0 && a->all.store[r] <= 0)
+		if (n->load[r] <= 0 && n->store[r] <= 0)
 			continue;
 		fprintf(f, "%20s  ", region_name(r));
-		share(f, a->all.load[r], a->load, a->met_load);
+		share(f, n->load[r], loads, met_loads);
 		fprintf(f, "    ");
-		share(f, a->all.store[r], a->store, a->met_store);
+		share(f, n->store[r], stores, met_stores);
 		fputc('\n', f);
 	}
+}
+
+static void precise(FILE *f, const struct summary *s)
+{
+	const struct access_summary *a = &s->accesses;
+	char loads[FORMAT_MAX], stores[FORMAT_MAX];
+
+	if (!s->meta->precise)
+		return;
+	fprintf(f, "\nThe same by the PMU's addresses (%.45s)\n", s->meta->precise_how);
+	fprintf(f, "%20s  loads, %s stores; %llu samples without an address\n",
+		format_count(loads, a->precise_load), format_count(stores, a->precise_store),
+		a->precise_unknown);
+	if (a->precise_load + a->precise_store)
+		shares(f, &a->precise, a->precise_load, a->precise_load, a->precise_store,
+		       a->precise_store);
 }
 
 static void leaves(FILE *f, const struct access_summary *a)
@@ -161,10 +179,13 @@ void out_accesses_text(FILE *f, const struct summary *s, int top)
 		percent(a->mode[KVAS_ACCESS_IRQS_OFF] + a->mode[KVAS_ACCESS_RETURN], in_kernel(a)));
 	if (a->mode[KVAS_ACCESS_UNKNOWN])
 		fprintf(f, "%20s  not decoded\n", format_count(buf, a->mode[KVAS_ACCESS_UNKNOWN]));
+	if (!why) {
+		shares(f, &a->all, a->load, a->met_load, a->store, a->met_store);
+		leaves(f, a);
+	}
+	precise(f, s);
 	if (why)
 		return;
-	shares(f, a);
-	leaves(f, a);
 	if (top > 0) {
 		functions(f, a, top);
 		processes(f, a, top);

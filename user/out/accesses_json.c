@@ -64,7 +64,22 @@ static json_t *rows(const struct access_row *row, size_t nr, bool processes)
 	return list;
 }
 
-json_t *out_accesses_json(const struct summary *s)
+/* null where the PMU tells no addresses. */
+static json_t *precise(const struct summary *s)
+{
+	const struct access_summary *a = &s->accesses;
+
+	if (!s->meta->precise)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "events",
+			 json_text(s->meta->precise_how, strlen(s->meta->precise_how)), "load",
+			 counts(a->precise.load), "store", counts(a->precise.store),
+			 "without_address", num(a->precise_unknown), "shares", "load",
+			 shares(a->precise.load, a->precise_load, a->precise_load), "store",
+			 shares(a->precise.store, a->precise_store, a->precise_store));
+}
+
+static json_t *sampled(const struct summary *s)
 {
 	const struct access_summary *a = &s->accesses;
 
@@ -85,4 +100,12 @@ json_t *out_accesses_json(const struct summary *s)
 		num(a->leaf[LEAF_2M]), "1g", num(a->leaf[LEAF_1G]), "unknown",
 		num(a->leaf[LEAF_UNKNOWN]), "functions", rows(a->functions, a->nr_functions, false),
 		"processes", rows(a->processes, a->nr_processes, true));
+}
+
+json_t *out_accesses_json(const struct summary *s)
+{
+	json_t *o = sampled(s);
+
+	json_object_set_new(o, "precise", precise(s));
+	return o;
 }

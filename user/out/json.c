@@ -265,6 +265,8 @@ static json_t *unknowns(const struct summary *s, const struct figures *g)
 				    json_string(g->cr3_lower_why));
 	if (out_accesses_why(s))
 		json_object_set_new(by, "accesses", text(out_accesses_why(s)));
+	if (!s->meta->precise)
+		json_object_set_new(by, "accesses.precise", text(s->meta->precise_how));
 	if (out_memory_why(s))
 		json_object_set_new(by, "memory", text(out_memory_why(s)));
 	return by;

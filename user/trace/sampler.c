@@ -10,22 +10,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "access/resolve.h"
 #include "kernel/iter.h"
+#include "kernel/pmu.h"
 #include "kernel/programs.h"
 #include "kernel/reader.h"
 #include "kvas/sample.h"
+#include "trace/events.h"
 
 #include "access.skel.h"
 
 #define OFTEN_HZ 500 /* from here on rings are drained often rather than made large */
 #define RING_SECONDS 2.5 /* what a ring holds */
-#define MOST_EVENTS 4096
 #define MUCH 16384 /* samples */
 #define WOBBLE 10 /* percent that the period varies either way */
 
@@ -42,9 +42,10 @@ struct sampler {
 	struct ring_buffer *rings;
 	int *ring_fd;
 	__u32 nr_rings;
-	struct bpf_link **link;
-	int *event;
-	__u32 nr_events;
+	struct events clock, pmu;
+	struct pmu_event memory[PMU_EVENTS]; /* the PMU's events that could be opened */
+	size_t nr_memory;
+	int pmu_error; /* one that could not: -errno */
 	struct waiting *waiting; /* read, not handed on yet */
 	size_t nr, room;
 	struct reader *reader;
@@ -98,7 +99,9 @@ int sampler_patience_ms(const struct sampler *s)
 
 static __u32 ring_bytes(const struct sampler *s)
 {
-	__u32 want = s->opts.hz * RING_SECONDS * (sizeof(struct kvas_sample) + 8), bytes = 32768;
+	__u32 want = (1 + s->nr_memory) * s->opts.hz * RING_SECONDS *
+		     (sizeof(struct kvas_sample) + 8);
+	__u32 bytes = 32768;
 
 	while (bytes < want)
 		bytes *= 2;
@@ -146,7 +149,7 @@ static int load(struct sampler *s, struct err *e)
 }
 
 /* One event, not counting yet, with the program on it. */
-static int open_event(struct sampler *s, int pid, int cpu, struct err *e)
+static int open_clock(struct sampler *s, int pid, int cpu, struct err *e)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
@@ -166,15 +169,33 @@ static int open_event(struct sampler *s, int pid, int cpu, struct err *e)
 				  "kernel.perf_event_max_sample_rate?", s->opts.hz);
 	if (fd < 0)
 		return err_set(e, "a cpu-clock event cannot be opened: %s", strerror(errno));
-	s->link[s->nr_events] = bpf_program__attach_perf_event(s->skel->progs.sample_access, fd);
-	if (!s->link[s->nr_events]) {
-		err_set(e, "the sampler's program cannot be attached: %s", strerror(errno));
-		close(fd);
-		return -1;
+	return events_add(&s->clock, fd, -1, s->skel->progs.sample_access, e);
+}
+
+/* What there is of the PMU's events there: a hybrid's are only on some CPUs. */
+static void open_pmu(struct sampler *s, int pid, int cpu)
+{
+	struct bpf_program *const program[] = {
+		[KVAS_BY_LOADS] = s->skel->progs.sample_loads,
+		[KVAS_BY_STORES] = s->skel->progs.sample_stores,
+		[KVAS_BY_EITHER] = s->skel->progs.sample_either,
+	};
+
+	for (size_t i = 0; i < s->nr_memory; i++) {
+		int leader, fd = pmu_open(&s->memory[i], s->opts.hz, pid, cpu, &leader);
+
+		if (fd >= 0)
+			events_add(&s->pmu, fd, leader, program[s->memory[i].by], NULL);
+		else if (!s->pmu_error || (fd != -ENOENT && fd != -ENODEV))
+			s->pmu_error = fd;
 	}
-	/* Attaching switches it on. */
-	ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
-	s->event[s->nr_events++] = fd;
+}
+
+static int open_event(struct sampler *s, int pid, int cpu, struct err *e)
+{
+	if (open_clock(s, pid, cpu, e))
+		return -1;
+	open_pmu(s, pid, cpu);
 	return 0;
 }
 
@@ -191,7 +212,7 @@ static int open_tasks(struct sampler *s, struct err *e)
 	if (!dir)
 		return err_set(e, "%s cannot be read: %s", path, strerror(errno));
 	while (!failed && (d = readdir(dir)))
-		if (d->d_name[0] != '.' && s->nr_events < MOST_EVENTS)
+		if (d->d_name[0] != '.' && s->clock.nr < EVENTS_MOST)
 			failed = open_event(s, atoi(d->d_name), -1, e);
 	closedir(dir);
 	return failed;
@@ -218,13 +239,8 @@ static void find_percpu(struct sampler *s)
 
 static int open_events(struct sampler *s, struct err *e)
 {
-	__u32 most = s->opts.pid ? MOST_EVENTS : s->host->cpus;
 	int failed = 0;
 
-	s->link = calloc(most, sizeof(*s->link));
-	s->event = calloc(most, sizeof(*s->event));
-	if (!s->link || !s->event)
-		return err_set(e, "out of memory");
 	if (s->opts.pid)
 		return open_tasks(s, e);
 	for (__u32 cpu = 0; cpu < s->host->cpus && !failed; cpu++)
@@ -270,6 +286,7 @@ int sampler_create(struct sampler **out, const struct sampler_opts *opts,
 	s->opts = *opts;
 	s->host = host;
 	s->nr_rings = host->cpus < KVAS_MAX_RINGS ? host->cpus : KVAS_MAX_RINGS;
+	s->nr_memory = pmu_memory_events(PMU_SYSFS, s->memory);
 	region_map_make(&s->resolver.map, &host->layout);
 	if (load(s, e) || open_rings(s, e) || open_events(s, e)) {
 		sampler_destroy(s);
@@ -284,8 +301,8 @@ void sampler_destroy(struct sampler *s)
 {
 	if (!s)
 		return;
-	for (__u32 i = 0; i < s->nr_events; i++)
-		bpf_link__destroy(s->link[i]); /* closes the event */
+	events_close(&s->clock);
+	events_close(&s->pmu);
 	ring_buffer__free(s->rings);
 	for (__u32 i = 0; s->ring_fd && i < s->nr_rings; i++)
 		if (s->ring_fd[i] > 0)
@@ -298,27 +315,38 @@ void sampler_destroy(struct sampler *s)
 	reader_destroy(s->reader);
 	free(s->lost);
 	free(s->ring_fd);
-	free(s->link);
-	free(s->event);
 	free(s->waiting);
 	free(s->programs);
 	free(s);
 }
 
-static void switch_events(struct sampler *s, unsigned long request)
-{
-	for (__u32 i = 0; i < s->nr_events; i++)
-		ioctl(s->event[i], request, 0);
-}
-
 void sampler_start(struct sampler *s)
 {
-	switch_events(s, PERF_EVENT_IOC_ENABLE);
+	events_switch(&s->clock, PERF_EVENT_IOC_ENABLE);
+	events_switch(&s->pmu, PERF_EVENT_IOC_ENABLE);
 }
 
 void sampler_stop(struct sampler *s)
 {
-	switch_events(s, PERF_EVENT_IOC_DISABLE);
+	events_switch(&s->pmu, PERF_EVENT_IOC_DISABLE);
+	events_switch(&s->clock, PERF_EVENT_IOC_DISABLE);
+}
+
+bool sampler_precise(const struct sampler *s, char *how, size_t len)
+{
+	size_t at = 0;
+
+	if (s->pmu.nr) {
+		for (size_t i = 0; i < s->nr_memory && at < len; i++)
+			at += snprintf(how + at, len - at, "%s%s", i ? ", " : "", s->memory[i].name);
+		return true;
+	}
+	if (s->nr_memory)
+		snprintf(how, len, "%s cannot be opened: %s", s->memory[0].name,
+			 strerror(-s->pmu_error));
+	else
+		snprintf(how, len, "no PMU here has mem-loads (PEBS) or is ibs_op (IBS)");
+	return false;
 }
 
 /* Work that repeats in step with the timer would be met at the same places for ever: each
@@ -329,8 +357,8 @@ static void wobble(struct sampler *s)
 
 	s->draws = s->draws * 6364136223846793005ULL + 1442695040888963407ULL;
 	ns = ns * (1000 - 10 * WOBBLE + (s->draws >> 33) % (20 * WOBBLE + 1)) / 1000;
-	for (__u32 i = 0; !s->opts.pid && i < s->nr_events; i++)
-		ioctl(s->event[i], PERF_EVENT_IOC_PERIOD, &ns);
+	if (!s->opts.pid)
+		events_period(&s->clock, ns);
 }
 
 static int by_time(const void *a, const void *b)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The access sampler: a cpu-clock event on every CPU, or on the tasks that are traced, and
- * its BPF program, rings and reader, apart from the session's.
+ * The access sampler: a cpu-clock event and what the PMU has of memory events on every CPU,
+ * or on the tasks that are traced, and its BPF programs, rings and reader, apart from the session's.
  */
 #ifndef KVAS_SAMPLER_H
 #define KVAS_SAMPLER_H
@@ -29,6 +29,10 @@ struct sampler_opts {
 int sampler_create(struct sampler **out, const struct sampler_opts *opts,
 		   const struct host_info *host, struct err *e);
 void sampler_destroy(struct sampler *s);
+
+/* Does the PMU sample too, with the addresses of the data? HOW: by which of its events, or
+ * why not. */
+bool sampler_precise(const struct sampler *s, char *how, size_t len);
 
 /* Once all programs are attached, and before the start. Waits for the symbols and adds
  * those of BPF programs. */

@@ -125,6 +125,9 @@ static void open_sampler(struct tracer *t, struct session_opts *o)
 	else if (!sampler_create(&t->sampler, &want, &m->host, &why))
 		m->sample_hz = want.hz;
 	snprintf(m->sample_why, sizeof(m->sample_why), "%.159s", why.text);
+	snprintf(m->precise_how, sizeof(m->precise_how), "%.159s", why.text);
+	if (t->sampler)
+		m->precise = sampler_precise(t->sampler, m->precise_how, sizeof(m->precise_how));
 	if (!t->sampler)
 		o->emit &= ~(1u << KVAS_KIND_ACCESS);
 }
