@@ -65,7 +65,14 @@ static void judge(const struct kvas_rec_access *r)
 	assert(a);
 	accesses_add(a, r);
 	accesses_summary(a, &s);
-	assert(s.samples == 1 && s.load >= 0 && s.store >= 0);
+	/* One of the PMU's is in none of the estimator's figures, and in one of its own. */
+	if (r->mode == KVAS_ACCESS_PRECISE) {
+		assert(!s.samples && s.load == 0 && s.store == 0);
+		assert(s.precise_unknown + s.precise_load + s.precise_store >= 1);
+	} else {
+		assert(s.samples == 1 && s.load >= 0 && s.store >= 0);
+		assert(!s.precise_unknown && !s.precise_load && !s.precise_store);
+	}
 	accesses_destroy(a);
 }
 

@@ -138,7 +138,7 @@ def per_cpu():
 
 def off():
     s = stat("-F", "0", "--", f"{WORK}/calls", "10")
-    equal(s["accesses"], {"samples": None, "load": None, "store": None})
+    equal(s["accesses"], {"samples": None, "load": None, "store": None, "precise": None})
     equal(s["unknown"]["accesses"], "-F 0")
     s = stat("--events", "task", "--", f"{WORK}/calls", "10")
     assert "--events" in s["unknown"]["accesses"], s["unknown"]
