@@ -106,7 +106,8 @@ def main(d):
     kinds = {"task": ("tasks.forks", "tasks.threads", "tasks.execs", "tasks.exits"),
              "pgd": ("pgd.alloc", "pgd.free"), "switch": ("switches.total",),
              "fault": ("faults.user", "faults.kernel"),
-             "vmalloc": ("vmalloc.alloc", "vmalloc.free")}
+             "vmalloc": ("vmalloc.alloc", "vmalloc.free", "vmalloc.purges",
+                         "vmalloc.kernel_flushes")}
     for kind, names in kinds.items():
         check(f"seen + lost = happened: {kind}", lambda: equal(
             len(table(rec, kind)) + total.get(f"lost.ring.{kind}", 0),
