@@ -288,6 +288,25 @@ def added(what, rows, arms):
         print(line)
 
 
+def stolen():
+    """The percentage of a CPU that the sampler's ticks take from a program in user mode."""
+    arms = [("-F 0", lambda: sampling("0")), ("-F 99", lambda: sampling("99")),
+            ("perf at 99", lambda: Perf("99")), ("-F 4000", lambda: sampling("4000")),
+            ("perf at 4000", lambda: Perf("4000")), ("-F 0 again", lambda: sampling("0"))]
+    got = {a: [] for a, _ in arms}
+    for n in range(ROUNDS):
+        for arm, make in arms:
+            with make():
+                got[arm].append(nanos(PIN + [f"{BUILD}/bench/stolen", "3"]))
+        print(f"round {n + 1} of {ROUNDS}", file=sys.stderr)
+    print(f"\nof a CPU taken from user mode beyond what kvas live -F 0 does, percent, medians of "
+          f"{ROUNDS} rounds (quartiles)")
+    for arm, _ in arms[1:]:
+        more = [a - b for a, b in zip(got[arm], got["-F 0"])]
+        low, middle, high = statistics.quantiles(more, n=4)
+        print(f"{arm:14}{f'{middle:.3f} ({low:.3f} to {high:.3f})':>28}")
+
+
 def sums():
     """What -m adds to kvas without it: every kmalloc and page allocation, most copies."""
     added("-m adds to kvas live -F 0", [*ROWS, ("compiling", compiling)],
@@ -320,6 +339,6 @@ def csv():
 
 # By name, to run some alone: python3 bench/run.py explorers
 PARTS = {"tracing": main, "attach": attach, "memory": memory, "explorers": explorers,
-         "sampler": sampler, "sums": sums, "csv": csv}
+         "sampler": sampler, "stolen": stolen, "sums": sums, "csv": csv}
 for part in sys.argv[1:] or PARTS:
     PARTS[part]()

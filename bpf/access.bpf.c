@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The access sampler: at each tick of a cpu-clock event the registers and the instruction
- * it interrupted; and what the PMU samples with the address of its data. An object of its own, with rings of its own: a sampler and scheduler
- * hooks on one ring have stalled kernels (6.15 to 6.18).
+ * it interrupted; and what the PMU samples with the address of its data. An object of its
+ * own, with rings of its own: a sampler and scheduler hooks on one ring have stalled kernels
+ * (6.15 to 6.18).
  */
 #include "core.bpf.h"
 #include "kvas/sample.h"

@@ -49,4 +49,10 @@ struct iov_iter___bits {
 	unsigned int type;
 } __attribute__((preserve_access_index));
 
+/* The record of kmalloc's tracepoint until 6.0. This field came in 5.19, with the cache as
+ * the event's third argument; both are gone in 6.1. */
+struct trace_event_raw_kmem_alloc___cache {
+	bool accounted;
+} __attribute__((preserve_access_index));
+
 #endif

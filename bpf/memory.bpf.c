@@ -234,13 +234,15 @@ static __always_inline int slab(u64 call_site, u64 object, u64 bytes)
 	return c && in_scope(c) && object ? add(c, KVAS_MEMORY_SLAB, call_site, object, bytes) : 0;
 }
 
-/* (call site, object, bytes asked for, bytes) */
+/* (call site, object, bytes asked for, bytes); in 5.19 and 6.0 with the cache before the
+ * sizes. */
 static __always_inline int slab_sized(void *ctx)
 {
-	u64 a[4];
+	bool cache = bpf_core_field_exists(struct trace_event_raw_kmem_alloc___cache, accounted);
+	u64 a[5];
 
-	arguments(ctx, a, 4);
-	return slab(a[0], a[1], a[3]);
+	arguments(ctx, a, 5);
+	return slab(a[0], a[1], cache ? a[4] : a[3]);
 }
 
 SEC("tp_btf/kmalloc")
