@@ -5,11 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "agg/accesses.h"
+#include "out/accesses.h"
 
 #define MILLION 1000000
 
@@ -229,6 +231,48 @@ static void the_pmus_samples_are_apart(void **state)
 	accesses_destroy(a);
 }
 
+/* The line of an interval in which INTERVAL was met, and RUN since the beginning. */
+static void line_is(const struct access_summary *interval, const struct access_summary *run,
+		    const char *want)
+{
+	struct meta meta = { .sample_hz = 99 };
+	struct summary s = { .meta = &meta, .accesses = *interval, .accesses_so_far = run };
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	out_accesses_line(f, &s);
+	fclose(f);
+	assert_string_equal(text, want);
+	assert_true(len <= 81);
+	free(text);
+}
+
+/* An interval with too few accesses for shares shows the run's, and says so. */
+static void line_of_an_interval(void **state)
+{
+	struct access_summary few = { .load = 9, .store = 8, .met_load = 9, .met_store = 8 };
+	struct access_summary run = { .load = 1000, .store = 500, .met_load = 1230,
+				      .met_store = 100 };
+
+	(void)state;
+	run.all.load[KVAS_REGION_DIRECT_MAP] = 330;
+	run.all.load[KVAS_REGION_VMALLOC] = 330;
+	run.all.load[KVAS_REGION_USER] = 330;
+	run.all.store[KVAS_REGION_DIRECT_MAP] = 165;
+	run.all.store[KVAS_REGION_VMALLOC] = 170;
+	run.all.store[KVAS_REGION_USER] = 165;
+	line_is(&few, NULL, "  accesses      too few to say where to: 9 loads, 8 stores met\n");
+	line_is(&few, &run, "  load/store %  direct map 33/33, vmalloc 33/34, user 33/33 "
+			    "(1.23k/100 so far)\n");
+	line_is(&run, &few, "  load/store %  direct map 33/33, vmalloc 33/34, user 33/33 "
+			    "(1.23k/100)\n");
+	run.met_store = 99;
+	line_is(&few, &run,
+		"  accesses      too few to say where to: 1230 loads, 99 stores met\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +284,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_unknown),
 		cmocka_unit_test(nonsense_is_left_out),
 		cmocka_unit_test(intervals),
+		cmocka_unit_test(line_of_an_interval),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,12 +197,17 @@ void agg_interval(struct agg *a)
 	a->sum.intervals++;
 }
 
+void agg_accesses(struct agg *a, struct access_summary *out)
+{
+	accesses_summary(a->accesses, out);
+}
+
 void agg_summary(struct agg *a, struct summary *s)
 {
 	*s = a->sum;
 	s->cpu = (const __u64(*)[KVAS_C_COUNT])a->cpu;
 	s->nr_cpus = a->nr_cpus;
-	accesses_summary(a->accesses, &s->accesses);
+	agg_accesses(a, &s->accesses);
 	areas_summary(a->areas, &s->areas);
 	memory_summary(a->memory, &s->memory);
 	s->processes = processes_sorted(a->processes, &s->nr_processes, &s->processes_folded);

@@ -50,6 +50,8 @@ struct summary {
 	const __u64 (*cpu)[KVAS_C_COUNT]; /* the same totals by CPU */
 	__u32 nr_cpus; /* one past the last CPU that counted anything */
 	struct access_summary accesses;
+	/* Of an interval: those of the run so far, borrowed; NULL when this is the run. */
+	const struct access_summary *accesses_so_far;
 	struct area_summary areas;
 	struct memory_summary memory;
 	double kpti_cost_ns; /* of a pair of KPTI's writes, as given; 0 not given */
@@ -78,5 +80,7 @@ void agg_interval(struct agg *a);
 
 /* Snapshot; S->processes points into A and holds until A changes. */
 void agg_summary(struct agg *a, struct summary *s);
+/* The accesses alone; OUT points into A until A changes. */
+void agg_accesses(struct agg *a, struct access_summary *out);
 
 #endif

@@ -58,12 +58,15 @@ static void on_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS
 static int show(struct live *l, __u64 length_ns, struct err *e)
 {
 	time_t now = time(NULL);
+	struct access_summary so_far;
 	struct summary s;
 	char clock[16];
 	struct tm tm;
 
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
 	agg_summary(l->interval, &s);
+	agg_accesses(l->total, &so_far);
+	s.accesses_so_far = &so_far;
 	s.kpti_cost_ns = l->cli->kpti_cost_ns;
 	out_interval_text(stdout, &s, length_ns / 1e9, clock, l->cli->top);
 	if (fflush(stdout) || ferror(stdout))

@@ -9,7 +9,7 @@
 #include "out/out.h"
 
 #define FUNCTIONS 40 /* columns of a name */
-#define FEW 20 /* accesses: a share of fewer says nothing */
+#define FEW 100 /* accesses: of fewer a share may be off by more than 10 in 100 */
 
 const char *out_accesses_why(const struct summary *s)
 {
@@ -192,25 +192,41 @@ void out_accesses_text(FILE *f, const struct summary *s, int top)
 	}
 }
 
+static bool too_few(const struct access_summary *a)
+{
+	return a->met_load < FEW || a->met_store < FEW;
+}
+
 void out_accesses_line(FILE *f, const struct summary *s)
 {
+	static const struct {
+		enum kvas_region region;
+		const char *name;
+	} shown[] = { { KVAS_REGION_DIRECT_MAP, "direct map" },
+		      { KVAS_REGION_VMALLOC, "vmalloc" },
+		      { KVAS_REGION_USER, "user" } };
 	const struct access_summary *a = &s->accesses;
-	const double share[] = { percent(a->all.load[KVAS_REGION_DIRECT_MAP], a->load),
-				 percent(a->all.load[KVAS_REGION_VMALLOC], a->load),
-				 percent(a->all.load[KVAS_REGION_USER], a->load),
-				 percent(a->all.store[KVAS_REGION_DIRECT_MAP], a->store),
-				 percent(a->all.store[KVAS_REGION_VMALLOC], a->store),
-				 percent(a->all.store[KVAS_REGION_USER], a->store) };
+	char loads[FORMAT_MAX], stores[FORMAT_MAX];
 
 	if (!s->meta->sample_hz)
 		return;
-	if (a->why)
+	if (a->why) {
 		fprintf(f, "  accesses      %.60s\n", a->why);
-	else if (a->met_load < FEW || a->met_store < FEW)
+		return;
+	}
+	/* A second at 99 Hz meets a handful. */
+	if (too_few(a) && s->accesses_so_far)
+		a = s->accesses_so_far;
+	if (a->why || too_few(a)) {
 		fprintf(f, "  accesses      too few to say where to: %llu loads, %llu stores met\n",
 			a->met_load, a->met_store);
-	else
-		fprintf(f, "  accesses %%    direct map %.0f/%.0f, vmalloc %.0f/%.0f, user %.0f/%.0f "
-			   "of %llu/%llu\n", share[0], share[3], share[1], share[4], share[2],
-			share[5], a->met_load, a->met_store);
+		return;
+	}
+	fprintf(f, "  load/store %% ");
+	for (int i = 0; i < 3; i++)
+		fprintf(f, " %s %.0f/%.0f%s", shown[i].name,
+			percent(a->all.load[shown[i].region], a->load),
+			percent(a->all.store[shown[i].region], a->store), i < 2 ? "," : "");
+	fprintf(f, " (%s/%s%s)\n", format_short(loads, a->met_load),
+		format_short(stores, a->met_store), a == &s->accesses ? "" : " so far");
 }
