@@ -101,6 +101,17 @@ enum kvas_access_base {
 	KVAS_BASE_COUNT = 6,
 };
 
+/* Why an access has no address, or its address no region. */
+enum kvas_access_why {
+	KVAS_WHY_KNOWN = 0,
+	KVAS_WHY_PERCPU_BASE = 1, /* the base of gs is not known; that it is per-CPU data is */
+	KVAS_WHY_FS = 2, /* through fs, whose base is not known */
+	KVAS_WHY_VECTOR = 3, /* gather and scatter: an address an element */
+	KVAS_WHY_NO_REGION = 4, /* the address lies in none */
+	KVAS_WHY_IRQS_OFF = 5, /* not on the wire: expected of code with interrupts off */
+	KVAS_WHY_COUNT = 6,
+};
+
 /* Regions of the address space, in the order design.md names them. */
 enum kvas_region {
 	KVAS_REGION_USER = 0,
@@ -292,7 +303,7 @@ struct kvas_access {
 	__u32 bytes; /* of one access */
 	__u32 times; /* accesses */
 	__u32 leaf_kb; /* page size it is mapped by; 0 not known */
-	__u32 zero;
+	__u32 why; /* enum kvas_access_why */
 };
 
 /* A sample of the access sampler, decoded. */

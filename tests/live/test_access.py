@@ -99,6 +99,13 @@ def sums():
         assert abs(total - 1) < 1e-6, shares
         for s in shares.values():
             assert 0 <= s["low"] <= s["share"] <= s["high"] <= 1, s
+    other = collections.Counter()
+    for r in kernel_rows(ROWS):
+        for way in ("load", "store"):
+            equal(r[way + "_region"] == "other", r[way + "_why"] in ("no_region", "fs", "vector"), r)
+            if r[way + "_region"] == "other":
+                other[r[way + "_why"]] += int(r[way + "_times"])
+    equal({k: n for k, n in a["other"].items() if k != "irqs_off"}, dict(other))
     by = collections.Counter()
     for r in ROWS:
         if r["mode"] not in ("user", "idle") and r["function"]:

@@ -80,6 +80,9 @@ static inline void fixture_access(struct kvas_rec_access *r, __u64 n)
 	if (n % 2)
 		r->store = (struct kvas_access){ 0xffffb00000200000ULL + n * 8, KVAS_BASE_STACK,
 						 KVAS_REGION_VMALLOC, 4, 2, 4, 0 };
+	if (n % 4 == 2)
+		r->store = (struct kvas_access){ 0, KVAS_BASE_POINTER, KVAS_REGION_OTHER, 8, 1, 0,
+						 KVAS_WHY_FS };
 }
 
 /* A record of KIND, numbered N so that records differ; every field filled. */

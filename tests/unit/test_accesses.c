@@ -106,6 +106,42 @@ static void what_is_expected(void **state)
 	accesses_destroy(a);
 }
 
+/* Each access in region other has one reason, those expected there too. */
+static void other_says_why(void **state)
+{
+	struct accesses *a = accesses_create();
+	struct kvas_rec_access r = record(KVAS_ACCESS_IRQS_OFF, "unlock", 1);
+	struct access_summary s;
+
+	(void)state;
+	r.expect_load[KVAS_BASE_POINTER] = 3 * MILLION;
+	accesses_add(a, &r); /* no pointer was met that could tell where */
+	r = record(KVAS_ACCESS_KERNEL, "f", 1);
+	access_of(&r.store, KVAS_BASE_STRING, KVAS_REGION_OTHER, 2, 0);
+	r.store.why = KVAS_WHY_NO_REGION;
+	access_of(&r.load, KVAS_BASE_STRING, KVAS_REGION_OTHER, 1, 0);
+	r.load.why = KVAS_WHY_FS;
+	accesses_add(a, &r);
+	accesses_summary(a, &s);
+	near(s.all.load[KVAS_REGION_OTHER], 3 + 1);
+	near(s.all.store[KVAS_REGION_OTHER], 2);
+	near(s.other[KVAS_WHY_IRQS_OFF], 3);
+	near(s.other[KVAS_WHY_NO_REGION], 2);
+	near(s.other[KVAS_WHY_FS], 1);
+	near(s.other[KVAS_WHY_VECTOR], 0);
+	accesses_destroy(a);
+}
+
+static void large_pages(void **state)
+{
+	struct access_summary s = { .leaf = { 6, 3, 1, 90 } };
+	struct access_huge h = access_huge(&s);
+
+	(void)state;
+	assert_int_equal(h.n, 4);
+	assert_int_equal(h.all, 10); /* the 90 may be in pages of any size */
+}
+
 static void the_idle_and_the_user_count_for_nothing(void **state)
 {
 	struct accesses *a = met();
@@ -173,6 +209,9 @@ static void nonsense_is_left_out(void **state)
 	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_COUNT, 1, 4);
 	accesses_add(a, &r);
 	access_of(&r.load, KVAS_BASE_POINTER, 0xffffffff, 1, 4);
+	accesses_add(a, &r);
+	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_OTHER, 1, 4);
+	r.load.why = KVAS_WHY_COUNT;
 	accesses_add(a, &r);
 	r = record(KVAS_ACCESS_IRQS_OFF, "f", 1);
 	r.stack_region = KVAS_REGION_COUNT;
@@ -279,6 +318,8 @@ int main(void)
 		cmocka_unit_test(the_pmus_samples_are_apart),
 		cmocka_unit_test(what_samples_met),
 		cmocka_unit_test(what_is_expected),
+		cmocka_unit_test(other_says_why),
+		cmocka_unit_test(large_pages),
 		cmocka_unit_test(the_idle_and_the_user_count_for_nothing),
 		cmocka_unit_test(rows_by_accesses),
 		cmocka_unit_test(nothing_is_unknown),

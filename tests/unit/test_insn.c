@@ -142,7 +142,7 @@ static void agrees(const char *name)
 		const struct insn_access *a = &in.access[i];
 
 		/* An area's access is told as its words, each from the start. */
-		if (a->why == INSN_KNOWN && seen.address - a->address < (__u64)a->bytes * a->times &&
+		if (a->why == KVAS_WHY_KNOWN && seen.address - a->address < (__u64)a->bytes * a->times &&
 		    (seen.store ? a->store : a->load))
 			met = true;
 	}
@@ -208,7 +208,7 @@ static void gs_is_per_cpu(void **state)
 		assert_int_equal(in.access[0].base, KVAS_BASE_PERCPU);
 		seen.regs.percpu = 0;
 		decode(&in, seen.code, sizeof(seen.code), seen.ip, &seen.regs);
-		assert_int_equal(in.access[0].why, INSN_WHY_PERCPU);
+		assert_int_equal(in.access[0].why, KVAS_WHY_PERCPU_BASE);
 		assert_int_equal(in.access[0].address, 0);
 	}
 }
@@ -265,7 +265,7 @@ static void what_it_is_made_from(void **state)
 			 KVAS_BASE_STATIC);
 	assert_int_equal(DECODED("\x48\xab").access[0].base, KVAS_BASE_STRING); /* stosq */
 	assert_true(DECODED("\x48\x8b\x45\xf8").access[0].frame); /* mov -8(%rbp),%rax */
-	assert_int_equal(DECODED("\x64\x48\x8b\x07").access[0].why, INSN_WHY_SEGMENT); /* %fs: */
+	assert_int_equal(DECODED("\x64\x48\x8b\x07").access[0].why, KVAS_WHY_FS); /* %fs: */
 }
 
 static void where_it_goes_on(void **state)

@@ -97,9 +97,9 @@ static struct insn_operand operand_of(const ZydisDecodedInstruction *in,
 		o.bit_reg = number_of(ops[1].reg.value);
 	}
 	if (m->type == ZYDIS_MEMOP_TYPE_VSIB)
-		o.why = INSN_WHY_VECTOR;
+		o.why = KVAS_WHY_VECTOR;
 	else if (m->segment == ZYDIS_REGISTER_FS)
-		o.why = INSN_WHY_SEGMENT;
+		o.why = KVAS_WHY_FS;
 	return o;
 }
 
@@ -277,8 +277,8 @@ void insn_apply(const struct insn_form *f, const struct insn_regs *regs, struct 
 			out->nr = 0; /* nothing left to do */
 			return;
 		}
-		out->access[i].why = o->gs && !regs->percpu ? INSN_WHY_PERCPU : o->why;
-		if (out->access[i].why == INSN_KNOWN)
+		out->access[i].why = o->gs && !regs->percpu ? KVAS_WHY_PERCPU_BASE : o->why;
+		if (out->access[i].why == KVAS_WHY_KNOWN)
 			out->access[i].address = address_of(o, regs);
 	}
 }

@@ -24,23 +24,14 @@ struct insn_regs {
 };
 enum { INSN_RSP = 4, INSN_RBP = 5 };
 
-/* Why an access has no address. */
-enum insn_why {
-	INSN_KNOWN = 0,
-	INSN_WHY_PERCPU = 1, /* the base of gs is not known; that it is per-CPU data is */
-	INSN_WHY_SEGMENT = 2, /* through fs */
-	INSN_WHY_VECTOR = 3, /* gather and scatter: an address an element */
-	INSN_WHY_COUNT = 4,
-};
-
 struct insn_access {
-	__u64 address; /* 0 unless why is INSN_KNOWN */
+	__u64 address; /* 0 unless why is KVAS_WHY_KNOWN */
 	__u16 bytes;
 	__u8 times; /* of it, one after the other: 5 for IRET, 64 for FXSAVE */
 	bool load, store;
 	bool frame; /* the address is made from rbp */
 	__u8 base; /* enum kvas_access_base: tells the place without the registers */
-	__u8 why; /* enum insn_why */
+	__u8 why; /* enum kvas_access_why: there is no address */
 };
 
 enum insn_flow {
@@ -75,7 +66,7 @@ struct insn_operand {
 	__s8 bit_reg;
 	bool low; /* 32-bit addresses */
 	bool gs, adds_al;
-	__u8 why; /* enum insn_why: it has none */
+	__u8 why; /* enum kvas_access_why: it has none */
 };
 
 /* An instruction decoded, without registers: good for all samples of its place. */

@@ -28,6 +28,19 @@ static int base_of(const struct insn_access *a, __u64 rsp)
 										a->base;
 }
 
+/* Where ADDRESS leads. Per-CPU data is told by gs: some of it is in the direct map. */
+static void put_place(const struct resolver *r, __u64 address, __u64 time_ns,
+		      struct kvas_access *out)
+{
+	out->address = address;
+	out->region = out->from == KVAS_BASE_PERCPU ? KVAS_REGION_PERCPU :
+						      region_map_find(&r->map, address);
+	if (out->region == KVAS_REGION_OTHER)
+		out->why = KVAS_WHY_NO_REGION;
+	if (r->leaf && out->region != KVAS_REGION_USER)
+		out->leaf_kb = leaf_kb(r->leaf, address, time_ns);
+}
+
 static void put_access(const struct resolver *r, const struct insn_access *a,
 		       const struct kvas_sample *s, struct kvas_access *out)
 {
@@ -40,13 +53,9 @@ static void put_access(const struct resolver *r, const struct insn_access *a,
 	out->bytes = a->bytes;
 	out->times = a->times;
 	out->region = a->base == KVAS_BASE_PERCPU ? KVAS_REGION_PERCPU : KVAS_REGION_OTHER;
-	if (a->why != INSN_KNOWN)
-		return;
-	out->address = a->address;
-	if (a->base != KVAS_BASE_PERCPU)
-		out->region = region_map_find(&r->map, a->address);
-	if (r->leaf && out->region != KVAS_REGION_USER)
-		out->leaf_kb = leaf_kb(r->leaf, a->address, s->time_ns);
+	out->why = a->why;
+	if (a->why == KVAS_WHY_KNOWN)
+		put_place(r, a->address, s->time_ns, out);
 }
 
 /* The instruction there, decoded once as long as it stays the same. */
@@ -105,11 +114,7 @@ static void put_precise(const struct resolver *r, const struct insn_access *a,
 	out->from = a ? a->base : KVAS_BASE_POINTER;
 	out->bytes = a ? a->bytes : 0;
 	out->times = 1;
-	out->address = s->address;
-	out->region = out->from == KVAS_BASE_PERCPU ? KVAS_REGION_PERCPU :
-						      region_map_find(&r->map, s->address);
-	if (r->leaf && out->region != KVAS_REGION_USER)
-		out->leaf_kb = leaf_kb(r->leaf, s->address, s->time_ns);
+	put_place(r, s->address, s->time_ns, out);
 }
 
 /* A sample of the PMU. Where it does not tell what the address is of, only an instruction

@@ -105,6 +105,13 @@ static void add_leaf(struct accesses *a, const struct kvas_access *one)
 		    one->leaf_kb == 1048576 ? LEAF_1G : LEAF_UNKNOWN] += one->times;
 }
 
+/* Loads or stores that went to no region: why. */
+static void add_other(struct accesses *a, const struct kvas_access *one)
+{
+	if (one->from && one->region == KVAS_REGION_OTHER)
+		a->sum.other[one->why] += one->times;
+}
+
 static void add_met(struct accesses *a, const struct kvas_rec_access *r)
 {
 	if (r->load.from) {
@@ -119,6 +126,8 @@ static void add_met(struct accesses *a, const struct kvas_rec_access *r)
 		a->pointers.load[r->load.region] += r->load.times;
 	if (r->store.from == KVAS_BASE_POINTER && r->store.region != KVAS_REGION_USER)
 		a->pointers.store[r->store.region] += r->store.times;
+	add_other(a, &r->load);
+	add_other(a, &r->store);
 	add_leaf(a, &r->load);
 	add_leaf(a, &r->store);
 }
@@ -143,6 +152,7 @@ static bool sane(const struct kvas_rec_access *r)
 	return r->mode >= KVAS_ACCESS_KERNEL && r->mode <= KVAS_ACCESS_PRECISE &&
 	       r->load.region < KVAS_REGION_COUNT + !r->load.from &&
 	       r->store.region < KVAS_REGION_COUNT + !r->store.from &&
+	       r->load.why < KVAS_WHY_IRQS_OFF && r->store.why < KVAS_WHY_IRQS_OFF &&
 	       r->stack_region < KVAS_REGION_COUNT;
 }
 
@@ -255,9 +265,11 @@ static const char *why_unknown(const struct access_summary *s)
 void accesses_summary(struct accesses *a, struct access_summary *out)
 {
 	__u64 off = a->sum.mode[KVAS_ACCESS_IRQS_OFF] + a->sum.mode[KVAS_ACCESS_RETURN];
-	double scale = a->off_known ? (double)off / a->off_known : 0;
+	double scale = a->off_known ? (double)off / a->off_known : 0, met_other = 0;
 
 	*out = a->sum;
+	for (int why = 0; why < KVAS_WHY_COUNT; why++)
+		met_other += out->other[why];
 	out->expected_load = expected(a->off_load, a->off_stack.load, a->pointers.load, scale,
 				      out->all.load);
 	out->expected_store = expected(a->off_store, a->off_stack.store, a->pointers.store, scale,
@@ -266,9 +278,18 @@ void accesses_summary(struct accesses *a, struct access_summary *out)
 		out->load += out->all.load[r];
 		out->store += out->all.store[r];
 	}
+	out->other[KVAS_WHY_IRQS_OFF] = out->all.load[KVAS_REGION_OTHER] +
+					out->all.store[KVAS_REGION_OTHER] - met_other;
 	out->why = why_unknown(&a->sum);
 	out->nr_functions = sort_rows(&a->functions, &out->functions);
 	out->nr_processes = sort_rows(&a->processes, &out->processes);
+}
+
+struct access_huge access_huge(const struct access_summary *s)
+{
+	__u64 n = s->leaf[LEAF_2M] + s->leaf[LEAF_1G];
+
+	return (struct access_huge){ n, n + s->leaf[LEAF_4K] };
 }
 
 void access_interval(double share, __u64 met, double *low, double *high)

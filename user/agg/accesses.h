@@ -30,6 +30,11 @@ struct access_row {
 	struct access_regions by;
 };
 
+/* N of the ALL kernel addresses whose page size is known are in 2M and 1G pages. */
+struct access_huge {
+	__u64 n, all;
+};
+
 struct access_summary {
 	__u64 samples; /* all of them */
 	__u64 mode[KVAS_ACCESS_UNKNOWN + 1]; /* by enum kvas_access_mode */
@@ -42,6 +47,7 @@ struct access_summary {
 	struct access_regions precise;
 	__u64 precise_load, precise_store, precise_unknown;
 	const char *why; /* the shares are not known, and why; NULL they are */
+	double other[KVAS_WHY_COUNT]; /* of all: loads and stores in region other, and why */
 	__u64 leaf[LEAF_COUNT]; /* page sizes of kernel addresses met */
 	const struct access_row *functions; /* most accesses first */
 	size_t nr_functions;
@@ -56,6 +62,8 @@ void accesses_destroy(struct accesses *a);
 void accesses_add(struct accesses *a, const struct kvas_rec_access *r);
 /* OUT points into A until A changes. */
 void accesses_summary(struct accesses *a, struct access_summary *out);
+
+struct access_huge access_huge(const struct access_summary *s);
 
 /* Of the share SHARE among MET accesses, the bounds that hold its true value 95 times in
  * 100, after Wilson: what chance in sampling does, not what the estimator gets wrong. */

@@ -96,7 +96,8 @@ static const struct csv_column vmalloc_columns[] = {
 		COL(#name "_bytes", CSV_KNOWN_U32, access, name.bytes),                 \
 		COL(#name "_times", CSV_KNOWN_U32, access, name.times),                 \
 		COL(#name "_address", CSV_ADDR, access, name.address),                  \
-		COL(#name "_leaf_kb", CSV_KNOWN_U32, access, name.leaf_kb)
+		COL(#name "_leaf_kb", CSV_KNOWN_U32, access, name.leaf_kb),           \
+		WORD(#name "_why", access, name.why, access_why)
 #define EXPECT(name, word, base) \
 	COL("expect_" #name "_" word, CSV_KNOWN_U32, access, expect_##name[KVAS_BASE_##base])
 static const struct csv_column access_columns[] = {

@@ -66,6 +66,13 @@ static const struct word access_bases[] = {
 	{ 0, NULL },
 };
 
+static const struct word access_whys[] = {
+	{ KVAS_WHY_KNOWN, "" },		{ KVAS_WHY_PERCPU_BASE, "percpu_base" },
+	{ KVAS_WHY_FS, "fs" },		{ KVAS_WHY_VECTOR, "vector" },
+	{ KVAS_WHY_NO_REGION, "no_region" }, { KVAS_WHY_IRQS_OFF, "irqs_off" },
+	{ 0, NULL },
+};
+
 static const struct word memory_uses[] = {
 	{ KVAS_MEMORY_TO_USER, "to_user" }, { KVAS_MEMORY_FROM_USER, "from_user" },
 	{ KVAS_MEMORY_SLAB, "slab" },	    { KVAS_MEMORY_PAGES, "pages" },
@@ -109,6 +116,7 @@ WORDS(fault_mode, fault_modes)
 WORDS(vm_op, vm_ops)
 WORDS(access_mode, access_modes)
 WORDS(access_base, access_bases)
+WORDS(access_why, access_whys)
 WORDS(memory_use, memory_uses)
 
 const char *event_access_region_name(unsigned int region)
@@ -148,7 +156,9 @@ size_t event_size(unsigned int kind)
 static bool access_holds(const struct kvas_access *a)
 {
 	return event_access_base_name(a->from) && event_access_region_name(a->region) &&
-	       (a->region == KVAS_REGION_COUNT) == (a->from == KVAS_BASE_NONE);
+	       (a->region == KVAS_REGION_COUNT) == (a->from == KVAS_BASE_NONE) &&
+	       a->why < KVAS_WHY_IRQS_OFF &&
+	       (a->region != KVAS_REGION_OTHER || a->why != KVAS_WHY_KNOWN);
 }
 
 static int enums_hold(const union kvas_record *r)

@@ -41,6 +41,9 @@ int event_access_mode_by_name(const char *s, size_t len);
 /* "" where there was no access. */
 const char *event_access_base_name(unsigned int base);
 int event_access_base_by_name(const char *s, size_t len);
+/* "" where all is known. */
+const char *event_access_why_name(unsigned int why);
+int event_access_why_by_name(const char *s, size_t len);
 /* As region_name() and region_by_name(); KVAS_REGION_COUNT and "" where there was no
  * access. */
 const char *event_access_region_name(unsigned int region);

@@ -66,18 +66,51 @@ static void precise(FILE *f, const struct summary *s)
 		       a->precise_store);
 }
 
+/* What large pages serve, and the mix. */
 static void leaves(FILE *f, const struct access_summary *a)
 {
 	static const char *const size[] = { "4K", "2M", "1G", "unknown" };
-	__u64 all = 0;
+	struct access_huge huge = access_huge(a);
+	__u64 all = huge.all + a->leaf[LEAF_UNKNOWN];
+	double share = percent(huge.n, huge.all) / 100, low, high;
 	char buf[FORMAT_MAX];
 
-	for (int i = 0; i < LEAF_COUNT; i++)
-		all += a->leaf[i];
-	fprintf(f, "%20s  kernel addresses met, by page size:", format_count(buf, all));
+	if (!all)
+		return;
+	access_interval(share, huge.all, &low, &high);
+	fprintf(f, "%20s  kernel addresses met", format_count(buf, all));
+	if (huge.all)
+		fprintf(f, ", %.1f %% in large pages (%.1f to %.1f)", 100 * share, 100 * low,
+			100 * high);
+	fprintf(f, "\n%20s ", "");
 	for (int i = 0; i < LEAF_COUNT; i++)
 		if (a->leaf[i])
 			fprintf(f, " %s %.1f %%", size[i], percent(a->leaf[i], all));
+	fputc('\n', f);
+}
+
+/* Why accesses are in region other. */
+static void other(FILE *f, const struct access_summary *a)
+{
+	static const char *const words[KVAS_WHY_COUNT] = {
+		[KVAS_WHY_FS] = "by fs",
+		[KVAS_WHY_VECTOR] = "gather or scatter",
+		[KVAS_WHY_NO_REGION] = "at no region's address",
+		[KVAS_WHY_IRQS_OFF] = "interrupts off",
+	};
+	const char *between = "";
+	char buf[FORMAT_MAX];
+	double all = a->all.load[KVAS_REGION_OTHER] + a->all.store[KVAS_REGION_OTHER];
+
+	if (all <= 0)
+		return;
+	fprintf(f, "%20s  of other:", format_short(buf, all));
+	for (int why = 0; why < KVAS_WHY_COUNT; why++) {
+		if (!words[why] || a->other[why] < 1e-6)
+			continue;
+		fprintf(f, "%s %s %s", between, format_short(buf, a->other[why]), words[why]);
+		between = ",";
+	}
 	fputc('\n', f);
 }
 
@@ -181,6 +214,7 @@ void out_accesses_text(FILE *f, const struct summary *s, int top)
 		fprintf(f, "%20s  not decoded\n", format_count(buf, a->mode[KVAS_ACCESS_UNKNOWN]));
 	if (!why) {
 		shares(f, &a->all, a->load, a->met_load, a->store, a->met_store);
+		other(f, a);
 		leaves(f, a);
 	}
 	precise(f, s);

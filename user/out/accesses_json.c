@@ -79,16 +79,41 @@ static json_t *precise(const struct summary *s)
 			 shares(a->precise.store, a->precise_store, a->precise_store));
 }
 
+/* Loads and stores in region other, by why. */
+static json_t *other(const struct access_summary *a)
+{
+	json_t *by = json_object();
+
+	for (unsigned int why = KVAS_WHY_PERCPU_BASE; why < KVAS_WHY_COUNT; why++)
+		if (a->other[why] > 1e-6)
+			json_object_set_new(by, event_access_why_name(why),
+					    json_real(a->other[why]));
+	return by;
+}
+
+/* null where no kernel address was met whose page size is known. */
+static json_t *huge(const struct access_summary *a)
+{
+	struct access_huge h = access_huge(a);
+	double low, high;
+
+	if (!h.all)
+		return json_null();
+	access_interval((double)h.n / h.all, h.all, &low, &high);
+	return json_pack("{s:f, s:f, s:f}", "share", (double)h.n / h.all, "low", low, "high", high);
+}
+
 static json_t *sampled(const struct summary *s)
 {
 	const struct access_summary *a = &s->accesses;
+	json_t *o;
 
 	if (!s->meta->sample_hz)
 		return json_pack("{s:n, s:n, s:n}", "samples", "load", "store");
 	if (a->why)
 		return json_pack("{s:o, s:n, s:n, s:o, s:o}", "samples", num(a->samples), "load",
 				 "store", "sample_hz", num(s->meta->sample_hz), "modes", modes(a));
-	return json_pack(
+	o = json_pack(
 		"{s:o, s:o, s:o, s:o, s:s, s:{s:o, s:o}, s:o, s:{s:o, s:o}, s:{s:f, s:f}, "
 		"s:{s:o, s:o, s:o, s:o}, s:o, s:o}",
 		"samples", num(a->samples), "load", counts(a->all.load), "store",
@@ -100,6 +125,9 @@ static json_t *sampled(const struct summary *s)
 		num(a->leaf[LEAF_2M]), "1g", num(a->leaf[LEAF_1G]), "unknown",
 		num(a->leaf[LEAF_UNKNOWN]), "functions", rows(a->functions, a->nr_functions, false),
 		"processes", rows(a->processes, a->nr_processes, true));
+	json_object_set_new(o, "other", other(a));
+	json_object_set_new(o, "large_pages", huge(a));
+	return o;
 }
 
 json_t *out_accesses_json(const struct summary *s)
