@@ -37,6 +37,8 @@ static void make(struct kvas_sample *s, size_t nr, struct text *text, struct rea
 		s[i].gpr[INSN_RSP] = l->vmalloc_base + 0x3f00;
 		if (!f || reader_read(reader, s[i].ip, s[i].code, 16))
 			s[i].ip = 0xffffffff81000000 + i * 64;
+		else if (!reader_read(reader, s[i].ip - 16, s[i].before, 16))
+			s[i].before_bytes = 16;
 		s[i].code_bytes = 16;
 		i++;
 	}

@@ -75,6 +75,17 @@ static __always_inline void kernel_state(struct kvas_sample *s, struct kvas_perf
 		s->stack_words = KVAS_SAMPLE_STACK;
 }
 
+static __always_inline void kernel_text(struct kvas_sample *s)
+{
+	if (!bpf_probe_read_kernel(s->before, sizeof(s->before) + sizeof(s->code),
+				   (void *)(s->ip - sizeof(s->before)))) {
+		s->before_bytes = sizeof(s->before);
+		s->code_bytes = sizeof(s->code);
+	} else if (!bpf_probe_read_kernel(s->code, sizeof(s->code), (void *)s->ip)) {
+		s->code_bytes = sizeof(s->code);
+	}
+}
+
 static __always_inline void state(struct kvas_sample *s, struct kvas_perf_data *ctx)
 {
 	if (ctx->regs.cs & CPL) {
@@ -83,8 +94,7 @@ static __always_inline void state(struct kvas_sample *s, struct kvas_perf_data *
 			s->code_bytes = 2;
 		return;
 	}
-	if (!bpf_probe_read_kernel(s->code, sizeof(s->code), (void *)s->ip))
-		s->code_bytes = sizeof(s->code);
+	kernel_text(s);
 	if (s->by == KVAS_BY_CLOCK)
 		kernel_state(s, ctx);
 	else

@@ -29,11 +29,12 @@ struct kvas_sample {
 	__u32 code_bytes; /* of code: those before ip in user mode; 0 they could not be read */
 	__u32 stack_words;
 	char comm[KVAS_COMM_LEN];
-	__u8 code[KVAS_SAMPLE_CODE];
+	__u8 before[KVAS_SAMPLE_CODE]; /* the kernel's text right before ip */
+	__u8 code[KVAS_SAMPLE_CODE]; /* and from there on: one read has both */
 	__u64 stack[KVAS_SAMPLE_STACK]; /* from rsp on */
 	__u64 address; /* of data, from the PMU: gpr and stack are then 0 */
 	__u32 by; /* enum kvas_sample_by */
-	__u32 zero;
+	__u32 before_bytes; /* of before; 0 they could not be read */
 };
 
 struct kvas_sampler_config {
@@ -41,6 +42,6 @@ struct kvas_sampler_config {
 	__u32 zero;
 };
 
-_Static_assert(sizeof(struct kvas_sample) == 416, "sample");
+_Static_assert(sizeof(struct kvas_sample) == 432, "sample");
 
 #endif

@@ -97,6 +97,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 		       size - sizeof(s) < TEXT_BYTES ? size - sizeof(s) : TEXT_BYTES);
 	/* As the BPF program makes them. */
 	s.code_bytes = s.code_bytes % 2 ? 16 : 0;
+	s.before_bytes = s.before_bytes % 2 ? 16 : 0;
 	s.stack_words = s.stack_words % 2 ? KVAS_SAMPLE_STACK : 0;
 	s.comm[KVAS_COMM_LEN - 1] = '\0';
 	if (s.ip % 4)

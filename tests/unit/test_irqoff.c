@@ -341,6 +341,28 @@ static void samples_of_each_mode(void **state)
 	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_USER);
 }
 
+/* The bytes before a place save reading the function, and change nothing. */
+static void bytes_before_tell_the_same(void **state)
+{
+	int modes[KVAS_ACCESS_PRECISE + 1] = {};
+	bool expects, expects_without;
+
+	(void)state;
+	for (__u64 ip = BASE + 16; ip < AT(kernel_code_end); ip++) {
+		struct kvas_sample s = sample(ip);
+		unsigned int mode = resolved(&s, &expects_without).mode;
+
+		memcpy(s.before, kernel_code + (ip - BASE) - 16, 16);
+		s.before_bytes = 16;
+		assert_int_equal(resolved(&s, &expects).mode, mode);
+		assert_int_equal(expects, expects_without);
+		modes[mode]++;
+	}
+	assert_true(modes[KVAS_ACCESS_KERNEL] > 100);
+	assert_true(modes[KVAS_ACCESS_IRQS_OFF] > 10);
+	assert_true(modes[KVAS_ACCESS_IDLE] > 0);
+}
+
 static struct kvas_rec_access of_pmu(unsigned int by, const char *code, size_t len, __u64 address)
 {
 	struct kvas_sample s = { .ip = AT(leaf), .by = by, .code_bytes = 16, .address = address };
@@ -408,6 +430,7 @@ int main(void)
 		cmocka_unit_test(programs_at_tracepoints),
 		cmocka_unit_test(functions_over_a_page),
 		cmocka_unit_test(samples_of_each_mode),
+		cmocka_unit_test(bytes_before_tell_the_same),
 		cmocka_unit_test(samples_of_the_pmu),
 	};
 

@@ -145,15 +145,28 @@ static bool was_idle(const struct resolver *r, __u64 ip)
 	return i > 0 && f->insn[i - 1].waits;
 }
 
-static void look_at(const struct resolver *r, __u64 ip, struct site *out)
+/* Can the instruction before be one that waits or lets interrupts in? By its last byte: HLT
+ * f4, MWAIT 0f 01 c9, MWAITX 0f 01 fb, POPF 9d, STI fb, which holds them off for one more. It
+ * saves reading most functions. */
+static bool may_have_waited(const struct kvas_sample *s)
 {
+	__u8 last = s->before[sizeof(s->before) - 1];
+
+	if (s->before_bytes != sizeof(s->before))
+		return true;
+	return last == 0xf4 || last == 0xc9 || last == 0x9d ||
+	       memchr(s->before, 0xfb, sizeof(s->before));
+}
+
+static void look_at(const struct resolver *r, const struct kvas_sample *sample, struct site *out)
+{
+	__u64 ip = sample->ip, end;
 	struct symbol s;
-	__u64 end;
 
 	*out = (struct site){ .ip = ip };
 	if (r->symbols && symbols_at(r->symbols, ip, &s, &end) && ip < end)
 		out->function = s.name;
-	if (!r->irqoff)
+	if (!r->irqoff || !may_have_waited(sample))
 		return;
 	text_trim(r->text);
 	if (was_idle(r, ip))
@@ -163,14 +176,16 @@ static void look_at(const struct resolver *r, __u64 ip, struct site *out)
 }
 
 /* Samples come back to the same places: SPARE is for one that is not kept. */
-static struct site *site_of(const struct resolver *r, __u64 ip, struct site *spare)
+static struct site *site_of(const struct resolver *r, const struct kvas_sample *sample,
+			    struct site *spare)
 {
 	struct site *s = spare;
+	__u64 ip = sample->ip;
 
 	if (r->site)
 		s = &r->site[(ip * 0x9e3779b97f4a7c15ULL) >> 32 & (RESOLVER_SITES - 1)];
 	if (!r->site || s->ip != ip || !ip)
-		look_at(r, ip, s);
+		look_at(r, sample, s);
 	return s;
 }
 
@@ -206,7 +221,7 @@ bool resolve_sample(const struct resolver *r, const struct kvas_sample *s,
 				    KVAS_ACCESS_RETURN : KVAS_ACCESS_USER;
 		return false;
 	}
-	site = site_of(r, s->ip, &spare);
+	site = site_of(r, s, &spare);
 	if (site->function)
 		memcpy(out->function, site->function,
 		       strnlen(site->function, sizeof(out->function) - 1));
