@@ -28,7 +28,7 @@ def kpti_is_said():
 
 def who_causes_them():
     """CPUs and processes add up to the whole; the program made its own calls."""
-    for _ in range(5):
+    for _ in range(10):
         s = stat("-a", "--", f"{WORK}/calls", str(N))
         # A switch the kernel does not report takes from its task what it did since it
         # came on; kvas says so, and then the row is a lower bound.
