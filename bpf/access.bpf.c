@@ -2,8 +2,8 @@
 /*
  * The access sampler: at each tick of a cpu-clock event the registers and the instruction
  * it interrupted; and what the PMU samples with the address of its data. An object of its
- * own, with rings of its own: a sampler and scheduler hooks on one ring have stalled kernels
- * (6.15 to 6.18).
+ * own, with rings and maps of its own: a sampler and scheduler hooks on one ring have stalled
+ * kernels (6.15 to 6.18).
  */
 #include "core.bpf.h"
 #include "kvas/sample.h"
@@ -24,20 +24,30 @@ struct {
 	__array(values, struct sample_ring);
 } sample_rings SEC(".maps");
 
-/* By CPU: samples that found no room. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, u32);
-	__type(value, u64);
-} sample_lost SEC(".maps");
+	__type(value, struct kvas_sampler_cpu);
+} sampler_cpus SEC(".maps");
 
-/* The per-CPU pointer of sample_lost's element, once: user space has no other way to
+/* Thread groups that are followed, each with its leader's start: a number may be taken
+ * again. Samples only look here, without a lock; no hook of the scheduler's does. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, KVAS_SAMPLER_FOLLOWS);
+	__type(key, u32);
+	__type(value, u64);
+} followed SEC(".maps");
+
+/* The per-CPU pointer of sampler_cpus' element, once: user space has no other way to
  * the base of gs where the kernel does not tell __per_cpu_offset. */
-__u32 lost_id; /* which map that is */
-__u64 lost_percpu;
+__u32 cpus_id; /* which map that is */
+__u64 cpus_percpu;
 /* kvas itself, as the kernel numbers it: it is not sampled. */
 __u32 own_pid;
+/* Of the clock's events, ns; 0 while it changes. */
+__u64 period_ns;
 
 SEC("iter/bpf_map")
 int find_percpu(struct bpf_iter__bpf_map *ctx)
@@ -45,11 +55,11 @@ int find_percpu(struct bpf_iter__bpf_map *ctx)
 	struct bpf_map *map = ctx->map;
 	void *element = 0;
 
-	if (!map || !lost_id || map->id != lost_id)
+	if (!map || !cpus_id || map->id != cpus_id)
 		return 0;
 	own_pid = bpf_get_current_pid_tgid() >> 32;
 	if (!bpf_core_read(&element, sizeof(element), &((struct bpf_array *)map)->pptrs[0]))
-		lost_percpu = (u64)element;
+		cpus_percpu = (u64)element;
 	return 0;
 }
 
@@ -101,19 +111,49 @@ static __always_inline void state(struct kvas_sample *s, struct kvas_perf_data *
 		s->address = ctx->addr;
 }
 
+/* The ticks between the last and this one. The kernel drops those that interrupt a bpf()
+ * call on a map or another program (bpf_prog_active), and a virtual machine that stands
+ * still has none. One that is late makes the next gap short: rounded, they cancel. */
+static __always_inline void count_missed(struct kvas_sampler_cpu *cpu, u64 now)
+{
+	u64 period = *(volatile u64 *)&period_ns;
+
+	if (period && cpu->last_ns)
+		cpu->missed += (s64)((now - cpu->last_ns + period / 2) / period) - 1;
+	cpu->last_ns = period ? now : 0;
+}
+
+static __always_inline bool wanted(u32 pid)
+{
+	if (own_pid && pid == own_pid)
+		return false;
+	return !cfg.follow || bpf_map_lookup_elem(&followed, &pid);
+}
+
+static __always_inline void fill(struct kvas_sample *s, struct kvas_perf_data *ctx, u64 now, u64 id)
+{
+	s->time_ns = now;
+	s->ip = ctx->regs.ip;
+	s->cpu = bpf_get_smp_processor_id();
+	s->pid = id >> 32;
+	s->tid = id;
+	bpf_get_current_comm(s->comm, sizeof(s->comm));
+}
+
 static __always_inline int sample(struct kvas_perf_data *ctx, u32 by)
 {
-	u32 ring_at = bpf_get_smp_processor_id();
-	u64 id = bpf_get_current_pid_tgid(), *lost;
+	u64 id = bpf_get_current_pid_tgid(), now = bpf_ktime_get_ns();
+	u32 ring_at = bpf_get_smp_processor_id(), zero = 0;
+	struct kvas_sampler_cpu *cpu = bpf_map_lookup_elem(&sampler_cpus, &zero);
 	struct kvas_sample *s = 0;
-	u32 zero = 0;
 	void *ring;
 
-	/* Not every PMU can be told to leave user mode out. */
-	if (id >> 32 == own_pid || (by != KVAS_BY_CLOCK && (ctx->regs.cs & CPL)))
+	if (!cpu)
 		return 0;
-	lost = bpf_map_lookup_elem(&sample_lost, &zero);
-	if (!lost)
+	if (by == KVAS_BY_CLOCK)
+		count_missed(cpu, now);
+	/* Not every PMU can be told to leave user mode out. */
+	if (!wanted(id >> 32) || (by != KVAS_BY_CLOCK && (ctx->regs.cs & CPL)))
 		return 0;
 	if (cfg.nr_rings)
 		ring_at %= cfg.nr_rings;
@@ -121,21 +161,45 @@ static __always_inline int sample(struct kvas_perf_data *ctx, u32 by)
 	if (ring)
 		s = bpf_ringbuf_reserve(ring, sizeof(*s), 0);
 	if (!s) {
-		(*lost)++;
+		cpu->lost++;
 		return 0;
 	}
 	/* A ring's memory holds old samples. */
 	__builtin_memset(s, 0, sizeof(*s));
-	s->time_ns = bpf_ktime_get_ns();
-	s->ip = ctx->regs.ip;
-	s->percpu = (u64)lost; /* the per-CPU pointer of it is still to come off */
-	s->cpu = bpf_get_smp_processor_id();
-	s->pid = id >> 32;
-	s->tid = id;
-	bpf_get_current_comm(s->comm, sizeof(s->comm));
+	fill(s, ctx, now, id);
+	s->percpu = (u64)cpu; /* the per-CPU pointer of it is still to come off */
 	s->by = by;
 	state(s, ctx);
 	bpf_ringbuf_submit(s, BPF_RB_NO_WAKEUP); /* the reader comes by itself */
+	return 0;
+}
+
+/* What a followed process makes is followed. */
+SEC("tp_btf/task_newtask")
+int BPF_PROG(follow_new, struct task_struct *task, u64 clone_flags)
+{
+	u32 parent = bpf_get_current_pid_tgid() >> 32, pid = task->tgid, zero = 0;
+	u64 start = task->group_leader->start_time;
+	struct kvas_sampler_cpu *cpu;
+
+	if (clone_flags & CLONE_THREAD || !bpf_map_lookup_elem(&followed, &parent) ||
+	    !bpf_map_update_elem(&followed, &pid, &start, BPF_ANY))
+		return 0;
+	cpu = bpf_map_lookup_elem(&sampler_cpus, &zero);
+	if (cpu)
+		cpu->unfollowed++;
+	return 0;
+}
+
+/* Until the very end: closing what is open is work of the process too. */
+SEC("tp_btf/sched_process_free")
+int BPF_PROG(follow_freed, struct task_struct *task)
+{
+	u32 pid = task->tgid;
+	u64 *start = bpf_map_lookup_elem(&followed, &pid);
+
+	if (start && task->pid == task->tgid && (!*start || *start == task->start_time))
+		bpf_map_delete_elem(&followed, &pid);
 	return 0;
 }
 

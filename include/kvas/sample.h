@@ -39,8 +39,19 @@ struct kvas_sample {
 
 struct kvas_sampler_config {
 	__u32 nr_rings;
-	__u32 zero;
+	__u32 follow; /* only processes that are followed */
 };
+
+/* What the sampler keeps of a CPU. */
+struct kvas_sampler_cpu {
+	__u64 lost; /* samples that found no room */
+	__s64 missed; /* ticks that did not reach the program, by the time between those that did */
+	__u64 last_ns; /* when one did; 0 none since the period changed */
+	__u64 unfollowed; /* new processes there was no room to follow */
+};
+
+/* Processes followed at a time. */
+#define KVAS_SAMPLER_FOLLOWS 16384
 
 _Static_assert(sizeof(struct kvas_sample) == 432, "sample");
 

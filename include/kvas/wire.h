@@ -86,8 +86,11 @@ enum kvas_access_mode {
 	KVAS_ACCESS_RETURN = 3, /* the same, on the way back to user mode */
 	KVAS_ACCESS_USER = 4,
 	KVAS_ACCESS_IDLE = 5, /* the CPU waited for an interrupt */
-	KVAS_ACCESS_UNKNOWN = 6, /* the kernel's, and not decoded */
+	KVAS_ACCESS_UNKNOWN = 6, /* the kernel's, and no instruction */
 	KVAS_ACCESS_PRECISE = 7, /* the PMU's: an instruction that ran, and its address */
+	KVAS_ACCESS_NO_SYMBOLS = 8, /* the kernel's; without symbols no one knows which of those */
+	KVAS_ACCESS_UNREADABLE = 9, /* the kernel's, and its text could not be read */
+	KVAS_ACCESS_MODES = 10,
 };
 
 /* What an address is made from. */

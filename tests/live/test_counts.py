@@ -32,7 +32,7 @@ def who_causes_them():
         s = stat("-a", "--", f"{WORK}/calls", str(N))
         # A switch the kernel does not report takes from its task what it did since it
         # came on; kvas says so, and then the row is a lower bound.
-        if not s["lost"].get("not_delivered"):
+        if "sched_switch" not in s["lost"].get("not_delivered", {}):
             break
     cpus, total = s["cpus"], s["crossings"]
     for cause in ("syscall", "page_fault", "irq", "exception", "nmi"):

@@ -92,7 +92,7 @@ def main(d):
         # Each read of either blocks, so each leaves the CPU that often; who comes
         # next may be a third. What the kernel did not report is counted as lost.
         n = sum(1 for r in switch if r["pid"] in (a, b))
-        missed = sum(int(r["count"]) for r in table(rec, "loss") if r["cause"] == "not_delivered")
+        missed = sum(int(r["count"]) for r in table(rec, "loss") if r["what"] == "sched_switch")
         assert n + missed >= 2 * int(trips), f"{n} + {missed} switches, want {2 * int(trips)}"
         # The one that ends first gives up its mm and borrows the other's from then on.
         ops = [r["op"] for r in switch if {r["pid"], r["next_pid"]} == {a, b}]

@@ -74,6 +74,8 @@ static void what_samples_met(void **state)
 	assert_int_equal(s.leaf[LEAF_2M], 3);
 	assert_int_equal(s.leaf[LEAF_4K], 1);
 	assert_int_equal(s.leaf[LEAF_UNKNOWN], 0);
+	assert_int_equal(s.leaf_direct[LEAF_2M], 3);
+	assert_int_equal(s.leaf_direct[LEAF_4K], 0);
 	accesses_destroy(a);
 }
 
@@ -134,8 +136,8 @@ static void other_says_why(void **state)
 
 static void large_pages(void **state)
 {
-	struct access_summary s = { .leaf = { 6, 3, 1, 90 } };
-	struct access_huge h = access_huge(&s);
+	static const __u64 leaf[LEAF_COUNT] = { 6, 3, 1, 90 };
+	struct access_huge h = access_huge(leaf);
 
 	(void)state;
 	assert_int_equal(h.n, 4);
@@ -189,7 +191,39 @@ static void nothing_is_unknown(void **state)
 	assert_string_equal(s.why, "no sample fell into the kernel");
 	accesses_add(a, &r);
 	accesses_summary(a, &s);
+	assert_string_equal(s.why, "no sample stands at an instruction");
+	r.mode = KVAS_ACCESS_UNREADABLE;
+	accesses_add(a, &r);
+	accesses_summary(a, &s);
 	assert_string_equal(s.why, "the kernel's code cannot be read");
+	r.mode = KVAS_ACCESS_NO_SYMBOLS;
+	accesses_add(a, &r);
+	accesses_summary(a, &s);
+	assert_string_equal(s.why, "/proc/kallsyms shows no addresses of functions");
+	assert_int_equal(s.samples, 3);
+	accesses_destroy(a);
+}
+
+/* 50 loads of a sample each, and one sample that met 85: as good as 135^2 / (50 + 85^2). */
+static void many_at_once_say_less(void **state)
+{
+	struct accesses *a = accesses_create();
+	struct kvas_rec_access r = record(KVAS_ACCESS_KERNEL, "f", 1);
+	struct access_summary s;
+
+	(void)state;
+	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_DIRECT_MAP, 1, 2048);
+	for (int i = 0; i < 50; i++)
+		accesses_add(a, &r);
+	r = record(KVAS_ACCESS_KERNEL, "bpf_trace_run2", 1);
+	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_VMALLOC, 85, 4);
+	accesses_add(a, &r);
+	accesses_summary(a, &s);
+	assert_int_equal(s.met_load, 135);
+	near(s.n_load, 135.0 * 135 / 7275);
+	near(s.n_store, 0);
+	assert_int_equal(s.tracing_load, 85);
+	assert_int_equal(s.tracing_store, 0);
 	accesses_destroy(a);
 }
 
@@ -203,7 +237,7 @@ static void nonsense_is_left_out(void **state)
 	(void)state;
 	r.mode = 0;
 	accesses_add(a, &r);
-	r.mode = KVAS_ACCESS_UNKNOWN + 1;
+	r.mode = KVAS_ACCESS_MODES;
 	accesses_add(a, &r);
 	r = record(KVAS_ACCESS_KERNEL, "f", 1);
 	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_COUNT, 1, 4);
@@ -293,7 +327,7 @@ static void line_of_an_interval(void **state)
 {
 	struct access_summary few = { .load = 9, .store = 8, .met_load = 9, .met_store = 8 };
 	struct access_summary run = { .load = 1000, .store = 500, .met_load = 1230,
-				      .met_store = 100 };
+				      .met_store = 100, .n_load = 1230, .n_store = 100 };
 
 	(void)state;
 	run.all.load[KVAS_REGION_DIRECT_MAP] = 330;
@@ -302,14 +336,13 @@ static void line_of_an_interval(void **state)
 	run.all.store[KVAS_REGION_DIRECT_MAP] = 165;
 	run.all.store[KVAS_REGION_VMALLOC] = 170;
 	run.all.store[KVAS_REGION_USER] = 165;
-	line_is(&few, NULL, "  accesses      too few to say where to: 9 loads, 8 stores met\n");
-	line_is(&few, &run, "  load/store %  direct map 33/33, vmalloc 33/34, user 33/33 "
-			    "(1.23k/100 so far)\n");
-	line_is(&run, &few, "  load/store %  direct map 33/33, vmalloc 33/34, user 33/33 "
-			    "(1.23k/100)\n");
+	line_is(&few, NULL, "  accesses      too few sampled to say where to: 9 loads, 8 stores\n");
+	line_is(&few, &run, "  sampled l/s % direct map 33/33 vmalloc 33/34 user 33/33 else 1/0 +-10 "
+			    "so far\n");
+	line_is(&run, &few, "  sampled l/s % direct map 33/33 vmalloc 33/34 user 33/33 else 1/0 +-10\n");
 	run.met_store = 99;
 	line_is(&few, &run,
-		"  accesses      too few to say where to: 1230 loads, 99 stores met\n");
+		"  accesses      too few sampled to say where to: 1230 loads, 99 stores\n");
 }
 
 int main(void)
@@ -323,6 +356,7 @@ int main(void)
 		cmocka_unit_test(the_idle_and_the_user_count_for_nothing),
 		cmocka_unit_test(rows_by_accesses),
 		cmocka_unit_test(nothing_is_unknown),
+		cmocka_unit_test(many_at_once_say_less),
 		cmocka_unit_test(nonsense_is_left_out),
 		cmocka_unit_test(intervals),
 		cmocka_unit_test(line_of_an_interval),

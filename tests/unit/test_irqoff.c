@@ -331,7 +331,7 @@ static void samples_of_each_mode(void **state)
 	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_IDLE);
 	s = sample(AT(leaf));
 	s.code_bytes = 0;
-	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_UNKNOWN);
+	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_UNREADABLE);
 	memcpy(s.code, "\x06\x06\x06", 3); /* no instruction of 64-bit mode */
 	s.code_bytes = 16;
 	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_UNKNOWN);
@@ -341,10 +341,23 @@ static void samples_of_each_mode(void **state)
 	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_USER);
 }
 
+/* Where kallsyms hides addresses nothing tells what code with interrupts off is. */
+static void without_symbols(void **state)
+{
+	struct resolver r = {};
+	struct kvas_sample s = sample(AT(leaf) + 3);
+	struct kvas_rec_access out;
+
+	(void)state;
+	assert_false(resolve_sample(&r, &s, &out));
+	assert_int_equal(out.mode, KVAS_ACCESS_NO_SYMBOLS);
+	assert_int_equal(out.store.from, KVAS_BASE_NONE);
+}
+
 /* The bytes before a place save reading the function, and change nothing. */
 static void bytes_before_tell_the_same(void **state)
 {
-	int modes[KVAS_ACCESS_PRECISE + 1] = {};
+	int modes[KVAS_ACCESS_MODES] = {};
 	bool expects, expects_without;
 
 	(void)state;
@@ -432,6 +445,7 @@ int main(void)
 		cmocka_unit_test(samples_of_each_mode),
 		cmocka_unit_test(bytes_before_tell_the_same),
 		cmocka_unit_test(samples_of_the_pmu),
+		cmocka_unit_test(without_symbols),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

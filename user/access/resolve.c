@@ -230,10 +230,12 @@ bool resolve_sample(const struct resolver *r, const struct kvas_sample *s,
 		return false;
 	}
 	out->stack_region = region_map_find(&r->map, s->gpr[INSN_RSP]);
-	/* Without the kernel's text no one can tell what a sample stands for. */
-	if (!r->irqoff || !s->code_bytes)
-		return false;
-	if (site->what == SITE_WAITED)
+	/* Without the kernel's functions no one can tell what a sample stands for. */
+	if (!r->symbols)
+		out->mode = KVAS_ACCESS_NO_SYMBOLS;
+	else if (!r->irqoff || !s->code_bytes)
+		out->mode = KVAS_ACCESS_UNREADABLE;
+	else if (site->what == SITE_WAITED)
 		out->mode = KVAS_ACCESS_IDLE;
 	else if (site->what == SITE_IRQS_OFF_BEFORE)
 		out->mode = KVAS_ACCESS_IRQS_OFF;

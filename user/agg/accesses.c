@@ -26,6 +26,7 @@ struct accesses {
 	double off_load[KVAS_BASE_COUNT], off_store[KVAS_BASE_COUNT];
 	struct access_regions off_stack;
 	__u64 off_known; /* samples with something expected */
+	double load_squares, store_squares; /* of the accesses a sample met */
 	struct rows functions, processes;
 };
 
@@ -98,11 +99,14 @@ static void add_rows(struct accesses *a, const struct kvas_rec_access *r)
 
 static void add_leaf(struct accesses *a, const struct kvas_access *one)
 {
+	enum access_leaf leaf = one->leaf_kb == 4	? LEAF_4K :
+				one->leaf_kb == 2048	? LEAF_2M :
+				one->leaf_kb == 1048576 ? LEAF_1G : LEAF_UNKNOWN;
+
 	if (!one->from || one->region == KVAS_REGION_USER)
 		return;
-	a->sum.leaf[one->leaf_kb == 4	    ? LEAF_4K :
-		    one->leaf_kb == 2048    ? LEAF_2M :
-		    one->leaf_kb == 1048576 ? LEAF_1G : LEAF_UNKNOWN] += one->times;
+	a->sum.leaf[leaf]++;
+	a->sum.leaf_direct[leaf] += one->region == KVAS_REGION_DIRECT_MAP;
 }
 
 /* Loads or stores that went to no region: why. */
@@ -112,15 +116,35 @@ static void add_other(struct accesses *a, const struct kvas_access *one)
 		a->sum.other[one->why] += one->times;
 }
 
+/* Functions that run for hooks only, kvas's and others', by how the kernel names them
+ * (kernel/trace, include/trace; the programs as kallsyms lists them). */
+static bool is_tracing(const char *function)
+{
+	static const char *const starts[] = { "bpf_", "__bpf_", "__traceiter_", "perf_trace_",
+					      "trace_call_bpf", "trace_event_", "syscall_trace_enter",
+					      "syscall_trace_exit", NULL };
+
+	for (const char *const *s = starts; *s; s++)
+		if (!strncmp(function, *s, strlen(*s)))
+			return true;
+	return false;
+}
+
 static void add_met(struct accesses *a, const struct kvas_rec_access *r)
 {
+	bool tracing = is_tracing(r->function);
+
 	if (r->load.from) {
 		a->sum.all.load[r->load.region] += r->load.times;
 		a->sum.met_load += r->load.times;
+		a->load_squares += (double)r->load.times * r->load.times;
+		a->sum.tracing_load += tracing ? r->load.times : 0;
 	}
 	if (r->store.from) {
 		a->sum.all.store[r->store.region] += r->store.times;
 		a->sum.met_store += r->store.times;
+		a->store_squares += (double)r->store.times * r->store.times;
+		a->sum.tracing_store += tracing ? r->store.times : 0;
 	}
 	if (r->load.from == KVAS_BASE_POINTER && r->load.region != KVAS_REGION_USER)
 		a->pointers.load[r->load.region] += r->load.times;
@@ -149,7 +173,7 @@ static void add_expected(struct accesses *a, const struct kvas_rec_access *r)
 /* A recording may hold anything. */
 static bool sane(const struct kvas_rec_access *r)
 {
-	return r->mode >= KVAS_ACCESS_KERNEL && r->mode <= KVAS_ACCESS_PRECISE &&
+	return r->mode >= KVAS_ACCESS_KERNEL && r->mode < KVAS_ACCESS_MODES &&
 	       r->load.region < KVAS_REGION_COUNT + !r->load.from &&
 	       r->store.region < KVAS_REGION_COUNT + !r->store.from &&
 	       r->load.why < KVAS_WHY_IRQS_OFF && r->store.why < KVAS_WHY_IRQS_OFF &&
@@ -258,8 +282,20 @@ static const char *why_unknown(const struct access_summary *s)
 {
 	if (s->met_load + s->met_store)
 		return NULL;
-	return s->mode[KVAS_ACCESS_UNKNOWN] ? "the kernel's code cannot be read" :
-					      "no sample fell into the kernel";
+	if (s->mode[KVAS_ACCESS_NO_SYMBOLS])
+		return "/proc/kallsyms shows no addresses of functions";
+	if (s->mode[KVAS_ACCESS_UNREADABLE])
+		return "the kernel's code cannot be read";
+	if (s->mode[KVAS_ACCESS_UNKNOWN])
+		return "no sample stands at an instruction";
+	return s->mode[KVAS_ACCESS_KERNEL] + s->mode[KVAS_ACCESS_IRQS_OFF] ?
+		       "no sample in the kernel met an access" : "no sample fell into the kernel";
+}
+
+/* So many equal weights say as much as weights of this sum and sum of squares (Kish). */
+static double effective(double sum, double squares)
+{
+	return squares > 0 ? sum * sum / squares : 0;
 }
 
 void accesses_summary(struct accesses *a, struct access_summary *out)
@@ -280,24 +316,29 @@ void accesses_summary(struct accesses *a, struct access_summary *out)
 	}
 	out->other[KVAS_WHY_IRQS_OFF] = out->all.load[KVAS_REGION_OTHER] +
 					out->all.store[KVAS_REGION_OTHER] - met_other;
+	out->n_load = effective(a->sum.met_load, a->load_squares);
+	out->n_store = effective(a->sum.met_store, a->store_squares);
 	out->why = why_unknown(&a->sum);
 	out->nr_functions = sort_rows(&a->functions, &out->functions);
 	out->nr_processes = sort_rows(&a->processes, &out->processes);
 }
 
-struct access_huge access_huge(const struct access_summary *s)
+struct access_huge access_huge(const __u64 leaf[LEAF_COUNT])
 {
-	__u64 n = s->leaf[LEAF_2M] + s->leaf[LEAF_1G];
+	__u64 n = leaf[LEAF_2M] + leaf[LEAF_1G];
 
-	return (struct access_huge){ n, n + s->leaf[LEAF_4K] };
+	return (struct access_huge){ n, n + leaf[LEAF_4K] };
 }
 
-void access_interval(double share, __u64 met, double *low, double *high)
+void access_interval(double share, double n, double *low, double *high)
 {
 	const double z = 1.96;
-	double n = met ? met : 1, middle = (share + z * z / (2 * n)) / (1 + z * z / n);
+	bool any = n > 0;
+
+	n = any ? n : 1;
+	double middle = (share + z * z / (2 * n)) / (1 + z * z / n);
 	double half = z / (1 + z * z / n) * sqrt(share * (1 - share) / n + z * z / (4 * n * n));
 
-	*low = met && middle - half > 0 ? middle - half : 0;
-	*high = met && middle + half < 1 ? middle + half : 1;
+	*low = any && middle - half > 0 ? middle - half : 0;
+	*high = any && middle + half < 1 ? middle + half : 1;
 }

@@ -37,10 +37,13 @@ struct access_huge {
 
 struct access_summary {
 	__u64 samples; /* all of them */
-	__u64 mode[KVAS_ACCESS_UNKNOWN + 1]; /* by enum kvas_access_mode */
+	__u64 mode[KVAS_ACCESS_MODES]; /* by enum kvas_access_mode */
 	struct access_regions all; /* those expected with interrupts off included */
 	double load, store; /* their sums */
-	__u64 met_load, met_store; /* accesses met at instructions: what the interval rests on */
+	__u64 met_load, met_store; /* accesses met at instructions */
+	/* What the interval rests on: the same, less where one sample met many at once. */
+	double n_load, n_store;
+	__u64 tracing_load, tracing_store; /* of those met: what hooks do, at least */
 	double expected_load, expected_store; /* those of code with interrupts off */
 	/* By the PMU, apart from all that is above: accesses that took place, and samples of
 	 * which no address came or it is not known what it is of. */
@@ -48,7 +51,8 @@ struct access_summary {
 	__u64 precise_load, precise_store, precise_unknown;
 	const char *why; /* the shares are not known, and why; NULL they are */
 	double other[KVAS_WHY_COUNT]; /* of all: loads and stores in region other, and why */
-	__u64 leaf[LEAF_COUNT]; /* page sizes of kernel addresses met */
+	/* Page sizes of kernel addresses met; of those in the direct map. */
+	__u64 leaf[LEAF_COUNT], leaf_direct[LEAF_COUNT];
 	const struct access_row *functions; /* most accesses first */
 	size_t nr_functions;
 	const struct access_row *processes;
@@ -63,10 +67,10 @@ void accesses_add(struct accesses *a, const struct kvas_rec_access *r);
 /* OUT points into A until A changes. */
 void accesses_summary(struct accesses *a, struct access_summary *out);
 
-struct access_huge access_huge(const struct access_summary *s);
+struct access_huge access_huge(const __u64 leaf[LEAF_COUNT]);
 
-/* Of the share SHARE among MET accesses, the bounds that hold its true value 95 times in
+/* Of the share SHARE among N accesses, the bounds that hold its true value 95 times in
  * 100, after Wilson: what chance in sampling does, not what the estimator gets wrong. */
-void access_interval(double share, __u64 met, double *low, double *high);
+void access_interval(double share, double n, double *low, double *high);
 
 #endif

@@ -57,6 +57,7 @@ static const struct word access_modes[] = {
 	{ KVAS_ACCESS_RETURN, "return" }, { KVAS_ACCESS_USER, "user" },
 	{ KVAS_ACCESS_IDLE, "idle" },	  { KVAS_ACCESS_UNKNOWN, "unknown" },
 	{ KVAS_ACCESS_PRECISE, "precise" },
+	{ KVAS_ACCESS_NO_SYMBOLS, "no_symbols" }, { KVAS_ACCESS_UNREADABLE, "unreadable" },
 	{ 0, NULL },
 };
 static const struct word access_bases[] = {

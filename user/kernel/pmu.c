@@ -134,7 +134,7 @@ size_t pmu_memory_events(const char *sysfs, struct pmu_event *out)
 }
 
 static int open_one(const struct pmu_event *e, const struct pmu_config *c,
-		    struct perf_event_attr *attr, int pid, int cpu, int group)
+		    struct perf_event_attr *attr, int cpu, int group)
 {
 	int fd;
 
@@ -143,20 +143,19 @@ static int open_one(const struct pmu_event *e, const struct pmu_config *c,
 	attr->config = c->config[0];
 	attr->config1 = c->config[1];
 	attr->config2 = c->config[2];
-	attr->inherit = cpu < 0;
 	attr->exclude_user = e->by != KVAS_BY_EITHER; /* IBS knows no modes */
-	fd = syscall(SYS_perf_event_open, attr, pid, cpu, group, PERF_FLAG_FD_CLOEXEC);
+	fd = syscall(SYS_perf_event_open, attr, -1, cpu, group, PERF_FLAG_FD_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
-int pmu_open(const struct pmu_event *e, __u32 hz, int pid, int cpu, int *leader)
+int pmu_open(const struct pmu_event *e, __u32 hz, int cpu, int *leader)
 {
 	struct perf_event_attr attr = { 0 }, aux = { 0 };
 	int fd = -EINVAL;
 
 	*leader = -1;
 	if (e->aux) {
-		*leader = open_one(e, &e->aux_config, &aux, pid, cpu, -1);
+		*leader = open_one(e, &e->aux_config, &aux, cpu, -1);
 		if (*leader < 0)
 			return *leader;
 	}
@@ -169,7 +168,7 @@ int pmu_open(const struct pmu_event *e, __u32 hz, int pid, int cpu, int *leader)
 		if (e->by != KVAS_BY_EITHER && precise < 2)
 			break; /* without PEBS there is no address of data */
 		attr.precise_ip = precise;
-		fd = open_one(e, &e->config, &attr, pid, cpu, *leader);
+		fd = open_one(e, &e->config, &attr, cpu, *leader);
 	}
 	if (fd < 0 && *leader >= 0)
 		close(*leader);

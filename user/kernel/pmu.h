@@ -27,8 +27,8 @@ struct pmu_event {
 size_t pmu_memory_events(const char *sysfs, struct pmu_event *out);
 
 /* Open E, not counting yet, at HZ samples a second, of kernel mode where the PMU can tell, on
- * thread PID (-1 all) or CPU (-1 all). *LEADER is the leader of its group or -1, and as much
+ * CPU. *LEADER is the leader of its group or -1, and as much
  * to be closed. The descriptor, or -errno. */
-int pmu_open(const struct pmu_event *e, __u32 hz, int pid, int cpu, int *leader);
+int pmu_open(const struct pmu_event *e, __u32 hz, int cpu, int *leader);
 
 #endif

@@ -22,7 +22,7 @@ static double percent(double part, double whole)
 }
 
 /* A share and its bounds, 24 columns. */
-static void share(FILE *f, double n, double all, __u64 met)
+static void share(FILE *f, double n, double all, double rests_on)
 {
 	double low, high;
 
@@ -30,22 +30,22 @@ static void share(FILE *f, double n, double all, __u64 met)
 		fprintf(f, "%8s %15s", "?", "");
 		return;
 	}
-	access_interval(n / all, met, &low, &high);
+	access_interval(n / all, rests_on, &low, &high);
 	fprintf(f, "%6.1f %%   %5.1f to %5.1f", 100 * n / all, 100 * low, 100 * high);
 }
 
-/* N accesses by region, LOADS and STORES in all, of which so many were met. */
-static void shares(FILE *f, const struct access_regions *n, double loads, __u64 met_loads,
-		   double stores, __u64 met_stores)
+/* N accesses by region, LOADS and STORES in all; what their intervals rest on. */
+static void shares(FILE *f, const struct access_regions *n, double loads, double n_loads,
+		   double stores, double n_stores)
 {
 	fprintf(f, "%20s  %-24s    %-24s\n", "region", "  loads  95 in 100 within", " stores");
 	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
 		if (n->load[r] <= 0 && n->store[r] <= 0)
 			continue;
 		fprintf(f, "%20s  ", region_name(r));
-		share(f, n->load[r], loads, met_loads);
+		share(f, n->load[r], loads, n_loads);
 		fprintf(f, "    ");
-		share(f, n->store[r], stores, met_stores);
+		share(f, n->store[r], stores, n_stores);
 		fputc('\n', f);
 	}
 }
@@ -66,27 +66,40 @@ static void precise(FILE *f, const struct summary *s)
 		       a->precise_store);
 }
 
-/* What large pages serve, and the mix. */
-static void leaves(FILE *f, const struct access_summary *a)
+/* What large pages serve of N addresses, and where. */
+static void large_pages(FILE *f, const __u64 leaf[LEAF_COUNT], const char *where)
 {
-	static const char *const size[] = { "4K", "2M", "1G", "unknown" };
-	struct access_huge huge = access_huge(a);
-	__u64 all = huge.all + a->leaf[LEAF_UNKNOWN];
+	struct access_huge huge = access_huge(leaf);
+	__u64 all = huge.all + leaf[LEAF_UNKNOWN];
 	double share = percent(huge.n, huge.all) / 100, low, high;
 	char buf[FORMAT_MAX];
 
 	if (!all)
 		return;
+	fprintf(f, "%20s  %s", format_count(buf, all), where);
 	access_interval(share, huge.all, &low, &high);
-	fprintf(f, "%20s  kernel addresses met", format_count(buf, all));
 	if (huge.all)
 		fprintf(f, ", %.1f %% in large pages (%.1f to %.1f)", 100 * share, 100 * low,
 			100 * high);
-	fprintf(f, "\n%20s ", "");
+	fputc('\n', f);
+}
+
+static void leaves(FILE *f, const struct access_summary *a)
+{
+	static const char *const size[] = { "4K", "2M", "1G", "unknown" };
+	__u64 all = 0;
+
+	for (int i = 0; i < LEAF_COUNT; i++)
+		all += a->leaf[i];
+	large_pages(f, a->leaf, "kernel addresses met");
+	large_pages(f, a->leaf_direct, "  of the direct map");
+	if (all)
+		fprintf(f, "%20s ", "");
 	for (int i = 0; i < LEAF_COUNT; i++)
 		if (a->leaf[i])
 			fprintf(f, " %s %.1f %%", size[i], percent(a->leaf[i], all));
-	fputc('\n', f);
+	if (all)
+		fputc('\n', f);
 }
 
 /* Why accesses are in region other. */
@@ -196,27 +209,52 @@ static __u64 in_kernel(const struct access_summary *a)
 	return a->samples - a->mode[KVAS_ACCESS_USER] - a->mode[KVAS_ACCESS_IDLE];
 }
 
+static void samples(FILE *f, const struct access_summary *a)
+{
+	static const struct {
+		enum kvas_access_mode mode;
+		const char *why;
+	} not_decoded[] = {
+		{ KVAS_ACCESS_UNKNOWN, "no instruction" },
+		{ KVAS_ACCESS_UNREADABLE, "the text there cannot be read" },
+		{ KVAS_ACCESS_NO_SYMBOLS, "no function is known" },
+	};
+	char buf[FORMAT_MAX], in[FORMAT_MAX];
+
+	fprintf(f, "%20s  samples: %s in the kernel", format_count(buf, a->samples),
+		format_count(in, in_kernel(a)));
+	/* Without symbols those with interrupts off are among the others. */
+	if (!a->mode[KVAS_ACCESS_NO_SYMBOLS])
+		fprintf(f, ", %.1f %% with interrupts off",
+			percent(a->mode[KVAS_ACCESS_IRQS_OFF] + a->mode[KVAS_ACCESS_RETURN],
+				in_kernel(a)));
+	fputc('\n', f);
+	for (size_t i = 0; i < sizeof(not_decoded) / sizeof(not_decoded[0]); i++)
+		if (a->mode[not_decoded[i].mode])
+			fprintf(f, "%20s  not decoded: %s\n",
+				format_count(buf, a->mode[not_decoded[i].mode]), not_decoded[i].why);
+}
+
 void out_accesses_text(FILE *f, const struct summary *s, int top)
 {
 	const struct access_summary *a = &s->accesses;
 	const char *why = out_accesses_why(s);
-	char buf[FORMAT_MAX], in[FORMAT_MAX];
+	__u64 tracing = a->tracing_load + a->tracing_store;
 
 	fprintf(f, "\nThe kernel's own loads and stores (sampled, %u Hz)\n", s->meta->sample_hz);
 	if (why)
 		fprintf(f, "%20s  %.56s\n", "unknown", why);
 	if (!s->meta->sample_hz)
 		return;
-	fprintf(f, "%20s  samples: %s in the kernel, %.1f %% with interrupts off\n",
-		format_count(buf, a->samples), format_count(in, in_kernel(a)),
-		percent(a->mode[KVAS_ACCESS_IRQS_OFF] + a->mode[KVAS_ACCESS_RETURN], in_kernel(a)));
-	if (a->mode[KVAS_ACCESS_UNKNOWN])
-		fprintf(f, "%20s  not decoded\n", format_count(buf, a->mode[KVAS_ACCESS_UNKNOWN]));
+	samples(f, a);
 	if (!why) {
-		shares(f, &a->all, a->load, a->met_load, a->store, a->met_store);
+		shares(f, &a->all, a->load, a->n_load, a->store, a->n_store);
 		other(f, a);
 		leaves(f, a);
 	}
+	if (tracing)
+		fprintf(f, "%18.1f %%  of the accesses met are tracing's own, at least\n",
+			percent(tracing, a->met_load + a->met_store));
 	precise(f, s);
 	if (why)
 		return;
@@ -231,6 +269,15 @@ static bool too_few(const struct access_summary *a)
 	return a->met_load < FEW || a->met_store < FEW;
 }
 
+/* How far shares of N accesses may be off, points, 95 times in 100: at most, so at a half. */
+static double off_by(double n)
+{
+	double low, high;
+
+	access_interval(0.5, n, &low, &high);
+	return 100 * (high - low) / 2;
+}
+
 void out_accesses_line(FILE *f, const struct summary *s)
 {
 	static const struct {
@@ -240,27 +287,28 @@ void out_accesses_line(FILE *f, const struct summary *s)
 		      { KVAS_REGION_VMALLOC, "vmalloc" },
 		      { KVAS_REGION_USER, "user" } };
 	const struct access_summary *a = &s->accesses;
-	char loads[FORMAT_MAX], stores[FORMAT_MAX];
+	double load, store;
 
 	if (!s->meta->sample_hz)
 		return;
-	if (a->why) {
-		fprintf(f, "  accesses      %.60s\n", a->why);
-		return;
-	}
 	/* A second at 99 Hz meets a handful. */
 	if (too_few(a) && s->accesses_so_far)
 		a = s->accesses_so_far;
 	if (a->why || too_few(a)) {
-		fprintf(f, "  accesses      too few to say where to: %llu loads, %llu stores met\n",
+		fprintf(f, "  accesses      too few sampled to say where to: %llu loads, %llu stores\n",
 			a->met_load, a->met_store);
 		return;
 	}
-	fprintf(f, "  load/store %% ");
-	for (int i = 0; i < 3; i++)
-		fprintf(f, " %s %.0f/%.0f%s", shown[i].name,
-			percent(a->all.load[shown[i].region], a->load),
-			percent(a->all.store[shown[i].region], a->store), i < 2 ? "," : "");
-	fprintf(f, " (%s/%s%s)\n", format_short(loads, a->met_load),
-		format_short(stores, a->met_store), a == &s->accesses ? "" : " so far");
+	load = a->load;
+	store = a->store;
+	fprintf(f, "  sampled l/s %%");
+	for (int i = 0; i < 3; i++) {
+		fprintf(f, " %s %.0f/%.0f", shown[i].name, percent(a->all.load[shown[i].region], a->load),
+			percent(a->all.store[shown[i].region], a->store));
+		load -= a->all.load[shown[i].region];
+		store -= a->all.store[shown[i].region];
+	}
+	fprintf(f, " else %.0f/%.0f +-%.0f%s\n", percent(load, a->load), percent(store, a->store),
+		off_by(a->n_load < a->n_store ? a->n_load : a->n_store),
+		a == &s->accesses ? "" : " so far");
 }

@@ -21,7 +21,7 @@ static json_t *counts(const double n[KVAS_REGION_COUNT])
 	return by;
 }
 
-static json_t *shares(const double n[KVAS_REGION_COUNT], double all, __u64 met)
+static json_t *shares(const double n[KVAS_REGION_COUNT], double all, double rests_on)
 {
 	json_t *by = json_object();
 	double low, high;
@@ -29,7 +29,7 @@ static json_t *shares(const double n[KVAS_REGION_COUNT], double all, __u64 met)
 	for (int r = 0; all > 0 && r < KVAS_REGION_COUNT; r++) {
 		if (n[r] <= 0)
 			continue;
-		access_interval(n[r] / all, met, &low, &high);
+		access_interval(n[r] / all, rests_on, &low, &high);
 		json_object_set_new(by, region_name(r),
 				    json_pack("{s:f, s:f, s:f}", "share", n[r] / all, "low", low,
 					      "high", high));
@@ -37,12 +37,20 @@ static json_t *shares(const double n[KVAS_REGION_COUNT], double all, __u64 met)
 	return by;
 }
 
+/* Without symbols what is the kernel's is in none of the modes it may have. */
 static json_t *modes(const struct access_summary *a)
 {
 	json_t *by = json_object();
 
-	for (unsigned int m = KVAS_ACCESS_KERNEL; m <= KVAS_ACCESS_UNKNOWN; m++)
-		json_object_set_new(by, event_access_mode_name(m), num(a->mode[m]));
+	for (unsigned int m = KVAS_ACCESS_KERNEL; m < KVAS_ACCESS_MODES; m++) {
+		bool known = !a->mode[KVAS_ACCESS_NO_SYMBOLS] ||
+			     (m != KVAS_ACCESS_KERNEL && m != KVAS_ACCESS_IRQS_OFF &&
+			      m != KVAS_ACCESS_IDLE);
+
+		if (m != KVAS_ACCESS_PRECISE)
+			json_object_set_new(by, event_access_mode_name(m),
+					    known ? num(a->mode[m]) : json_null());
+	}
 	return by;
 }
 
@@ -91,10 +99,16 @@ static json_t *other(const struct access_summary *a)
 	return by;
 }
 
-/* null where no kernel address was met whose page size is known. */
-static json_t *huge(const struct access_summary *a)
+static json_t *sizes(const __u64 leaf[LEAF_COUNT])
 {
-	struct access_huge h = access_huge(a);
+	return json_pack("{s:o, s:o, s:o, s:o}", "4k", num(leaf[LEAF_4K]), "2m", num(leaf[LEAF_2M]),
+			 "1g", num(leaf[LEAF_1G]), "unknown", num(leaf[LEAF_UNKNOWN]));
+}
+
+/* null where no address was met whose page size is known. */
+static json_t *large_pages(const __u64 leaf[LEAF_COUNT])
+{
+	struct access_huge h = access_huge(leaf);
 	double low, high;
 
 	if (!h.all)
@@ -113,20 +127,21 @@ static json_t *sampled(const struct summary *s)
 	if (a->why)
 		return json_pack("{s:o, s:n, s:n, s:o, s:o}", "samples", num(a->samples), "load",
 				 "store", "sample_hz", num(s->meta->sample_hz), "modes", modes(a));
-	o = json_pack(
-		"{s:o, s:o, s:o, s:o, s:s, s:{s:o, s:o}, s:o, s:{s:o, s:o}, s:{s:f, s:f}, "
-		"s:{s:o, s:o, s:o, s:o}, s:o, s:o}",
-		"samples", num(a->samples), "load", counts(a->all.load), "store",
-		counts(a->all.store), "sample_hz", num(s->meta->sample_hz), "provenance", "sampled",
-		"shares", "load", shares(a->all.load, a->load, a->met_load), "store",
-		shares(a->all.store, a->store, a->met_store), "modes", modes(a), "met", "load",
-		num(a->met_load), "store", num(a->met_store), "expected", "load", a->expected_load,
-		"store", a->expected_store, "leaf", "4k", num(a->leaf[LEAF_4K]), "2m",
-		num(a->leaf[LEAF_2M]), "1g", num(a->leaf[LEAF_1G]), "unknown",
-		num(a->leaf[LEAF_UNKNOWN]), "functions", rows(a->functions, a->nr_functions, false),
-		"processes", rows(a->processes, a->nr_processes, true));
-	json_object_set_new(o, "other", other(a));
-	json_object_set_new(o, "large_pages", huge(a));
+	o = json_pack("{s:o, s:o, s:o, s:o, s:s, s:{s:o, s:o}, s:o, s:{s:o, s:o}, s:{s:f, s:f}}",
+		      "samples", num(a->samples), "load", counts(a->all.load), "store",
+		      counts(a->all.store), "sample_hz", num(s->meta->sample_hz), "provenance",
+		      "sampled", "shares", "load", shares(a->all.load, a->load, a->n_load), "store",
+		      shares(a->all.store, a->store, a->n_store), "modes", modes(a), "met", "load",
+		      num(a->met_load), "store", num(a->met_store), "expected", "load",
+		      a->expected_load, "store", a->expected_store);
+	json_object_update_new(
+		o, json_pack("{s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "tracing", "load",
+			     num(a->tracing_load), "store", num(a->tracing_store), "other", other(a),
+			     "leaf", sizes(a->leaf), "leaf_direct_map", sizes(a->leaf_direct),
+			     "large_pages", large_pages(a->leaf), "large_pages_direct_map",
+			     large_pages(a->leaf_direct), "functions",
+			     rows(a->functions, a->nr_functions, false), "processes",
+			     rows(a->processes, a->nr_processes, true)));
 	return o;
 }
 

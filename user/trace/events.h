@@ -16,7 +16,6 @@ struct events {
 	int *leader; /* of its group; -1 none */
 	__u32 nr, room;
 };
-#define EVENTS_MOST 8192
 
 /* FD and LEADER, off, become S's, also on failure. */
 int events_add(struct events *s, int fd, int leader, struct bpf_program *prog, struct err *e);

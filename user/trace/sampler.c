@@ -3,7 +3,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <dirent.h>
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <stdbool.h>
@@ -43,7 +42,8 @@ struct sampler {
 	int *ring_fd;
 	__u32 nr_rings;
 	struct events clock, pmu;
-	struct pmu_event memory[PMU_EVENTS]; /* the PMU's events that could be opened */
+	struct pmu_event memory[PMU_EVENTS]; /* what sysfs lists of the PMU's */
+	bool opened[PMU_EVENTS]; /* on some CPU */
 	size_t nr_memory;
 	int pmu_error; /* one that could not: -errno */
 	struct waiting *waiting; /* read, not handed on yet */
@@ -52,7 +52,9 @@ struct sampler {
 	struct program *programs; /* at tracepoints when the run began */
 	struct resolver resolver;
 	bool prepared;
+	struct kvas_sampler_cpu *cpus; /* as last read */
 	__u64 *lost; /* by CPU */
+	__u64 bad; /* ring records that are no sample, or that there was no memory for */
 	__u64 draws; /* of the period */
 };
 
@@ -72,16 +74,22 @@ static bool wanted(const struct sampler *s, const struct kvas_sample *sample)
 static int take(void *ctx, void *data, size_t size)
 {
 	struct sampler *s = ctx;
-	__u64 element = s->skel->bss->lost_percpu;
+	__u64 element = s->skel->bss->cpus_percpu;
 	size_t room = s->room ? s->room * 2 : 1024;
 	struct waiting *w;
 
-	if (size != sizeof(w->sample) || !wanted(s, data))
+	if (size != sizeof(w->sample)) {
+		s->bad++;
+		return 0;
+	}
+	if (!wanted(s, data))
 		return 0;
 	if (s->nr == s->room) {
 		w = realloc(s->waiting, room * sizeof(*w));
-		if (!w)
-			return -ENOMEM;
+		if (!w) {
+			s->bad++;
+			return 0;
+		}
 		s->waiting = w;
 		s->room = room;
 	}
@@ -139,6 +147,9 @@ static int load(struct sampler *s, struct err *e)
 	s->skel = access_bpf__open();
 	if (s->skel) {
 		s->skel->rodata->cfg.nr_rings = s->nr_rings;
+		s->skel->rodata->cfg.follow = s->opts.pid != 0;
+		bpf_program__set_autoload(s->skel->progs.follow_new, s->opts.pid != 0);
+		bpf_program__set_autoload(s->skel->progs.follow_freed, s->opts.pid != 0);
 		error = access_bpf__load(s->skel);
 	}
 	libbpf_set_print(before);
@@ -149,7 +160,7 @@ static int load(struct sampler *s, struct err *e)
 }
 
 /* One event, not counting yet, with the program on it. */
-static int open_clock(struct sampler *s, int pid, int cpu, struct err *e)
+static int open_clock(struct sampler *s, int cpu, struct err *e)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
@@ -158,12 +169,11 @@ static int open_clock(struct sampler *s, int pid, int cpu, struct err *e)
 		.freq = 1,
 		.sample_freq = s->opts.hz,
 		.disabled = 1,
-		.inherit = cpu < 0,
 	};
-	int fd = syscall(SYS_perf_event_open, &attr, pid, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 
-	if (fd < 0 && (errno == ENODEV || errno == ESRCH))
-		return 0; /* a CPU that is off, a thread that went */
+	if (fd < 0 && errno == ENODEV)
+		return 0; /* a CPU that is off */
 	if (fd < 0 && errno == EINVAL)
 		return err_set(e, "no cpu-clock event at %u Hz: is that above "
 				  "kernel.perf_event_max_sample_rate?", s->opts.hz);
@@ -173,7 +183,7 @@ static int open_clock(struct sampler *s, int pid, int cpu, struct err *e)
 }
 
 /* What there is of the PMU's events there: a hybrid's are only on some CPUs. */
-static void open_pmu(struct sampler *s, int pid, int cpu)
+static void open_pmu(struct sampler *s, int cpu)
 {
 	struct bpf_program *const program[] = {
 		[KVAS_BY_LOADS] = s->skel->progs.sample_loads,
@@ -182,40 +192,44 @@ static void open_pmu(struct sampler *s, int pid, int cpu)
 	};
 
 	for (size_t i = 0; i < s->nr_memory; i++) {
-		int leader, fd = pmu_open(&s->memory[i], s->opts.hz, pid, cpu, &leader);
+		int leader, fd = pmu_open(&s->memory[i], s->opts.hz, cpu, &leader);
 
 		if (fd >= 0)
-			events_add(&s->pmu, fd, leader, program[s->memory[i].by], NULL);
+			s->opened[i] |= !events_add(&s->pmu, fd, leader, program[s->memory[i].by],
+						    NULL);
 		else if (!s->pmu_error || (fd != -ENOENT && fd != -ENODEV))
 			s->pmu_error = fd;
 	}
 }
 
-static int open_event(struct sampler *s, int pid, int cpu, struct err *e)
+/* On every CPU, also for one process: an event that tasks inherit begins a period anew in
+ * each, so that it never meets what ends within one. Who is followed the program knows. */
+static int open_events(struct sampler *s, struct err *e)
 {
-	if (open_clock(s, pid, cpu, e))
-		return -1;
-	open_pmu(s, pid, cpu);
+	for (__u32 cpu = 0; cpu < s->host->cpus; cpu++) {
+		if (open_clock(s, cpu, e))
+			return -1;
+		open_pmu(s, cpu);
+	}
 	return 0;
 }
 
-/* All threads of the process: each hands its event on to what it makes. */
-static int open_tasks(struct sampler *s, struct err *e)
+/* The process, before what makes others known to be its own. */
+static int follow(struct sampler *s, struct err *e)
 {
-	struct dirent *d;
-	char path[64];
-	DIR *dir;
-	int failed = 0;
+	__u32 pid = s->opts.pid;
+	__u64 any_start = 0;
+	struct bpf_link *links[2];
 
-	snprintf(path, sizeof(path), "/proc/%d/task", s->opts.pid);
-	dir = opendir(path);
-	if (!dir)
-		return err_set(e, "%s cannot be read: %s", path, strerror(errno));
-	while (!failed && (d = readdir(dir)))
-		if (d->d_name[0] != '.' && s->clock.nr < EVENTS_MOST)
-			failed = open_event(s, atoi(d->d_name), -1, e);
-	closedir(dir);
-	return failed;
+	if (!pid)
+		return 0;
+	if (bpf_map_update_elem(bpf_map__fd(s->skel->maps.followed), &pid, &any_start, BPF_ANY))
+		return err_set(e, "process %u cannot be followed: %s", pid, strerror(errno));
+	links[0] = s->skel->links.follow_freed = bpf_program__attach(s->skel->progs.follow_freed);
+	links[1] = s->skel->links.follow_new = bpf_program__attach(s->skel->progs.follow_new);
+	if (!links[0] || !links[1])
+		return err_set(e, "new processes cannot be followed: %s", strerror(errno));
+	return 0;
 }
 
 /* The base of gs; not known, should any of this fail. */
@@ -227,25 +241,14 @@ static void find_percpu(struct sampler *s)
 	size_t room = 0, got;
 	void *buf = NULL;
 
-	if (bpf_obj_get_info_by_fd(bpf_map__fd(s->skel->maps.sample_lost), &info, &len))
+	if (bpf_obj_get_info_by_fd(bpf_map__fd(s->skel->maps.sampler_cpus), &info, &len))
 		return;
-	s->skel->bss->lost_id = info.id;
+	s->skel->bss->cpus_id = info.id;
 	link = bpf_program__attach_iter(s->skel->progs.find_percpu, NULL);
 	if (link)
 		iter_read(link, &buf, &room, &got, NULL);
 	bpf_link__destroy(link);
 	free(buf);
-}
-
-static int open_events(struct sampler *s, struct err *e)
-{
-	int failed = 0;
-
-	if (s->opts.pid)
-		return open_tasks(s, e);
-	for (__u32 cpu = 0; cpu < s->host->cpus && !failed; cpu++)
-		failed = open_event(s, -1, cpu, e);
-	return failed;
 }
 
 /* What decoding needs of the kernel. What cannot be had leaves its fields unknown. */
@@ -288,7 +291,7 @@ int sampler_create(struct sampler **out, const struct sampler_opts *opts,
 	s->nr_rings = host->cpus < KVAS_MAX_RINGS ? host->cpus : KVAS_MAX_RINGS;
 	s->nr_memory = pmu_memory_events(PMU_SYSFS, s->memory);
 	region_map_make(&s->resolver.map, &host->layout);
-	if (load(s, e) || open_rings(s, e) || open_events(s, e)) {
+	if (load(s, e) || open_rings(s, e) || open_events(s, e) || follow(s, e)) {
 		sampler_destroy(s);
 		return -1;
 	}
@@ -313,6 +316,7 @@ void sampler_destroy(struct sampler *s)
 	leaf_cache_destroy(s->resolver.leaf);
 	free(s->resolver.site);
 	reader_destroy(s->reader);
+	free(s->cpus);
 	free(s->lost);
 	free(s->ring_fd);
 	free(s->waiting);
@@ -320,8 +324,15 @@ void sampler_destroy(struct sampler *s)
 	free(s);
 }
 
+/* 0 while events change: a tick then says nothing of how many should have come. */
+static void tell_period(struct sampler *s, __u64 ns)
+{
+	*(volatile __u64 *)&s->skel->bss->period_ns = ns;
+}
+
 void sampler_start(struct sampler *s)
 {
+	tell_period(s, 1000000000ULL / s->opts.hz);
 	events_switch(&s->clock, PERF_EVENT_IOC_ENABLE);
 	events_switch(&s->pmu, PERF_EVENT_IOC_ENABLE);
 }
@@ -336,11 +347,12 @@ bool sampler_precise(const struct sampler *s, char *how, size_t len)
 {
 	size_t at = 0;
 
-	if (s->pmu.nr) {
-		for (size_t i = 0; i < s->nr_memory && at < len; i++)
-			at += snprintf(how + at, len - at, "%s%s", i ? ", " : "", s->memory[i].name);
+	how[0] = '\0';
+	for (size_t i = 0; i < s->nr_memory && at < len; i++)
+		if (s->opened[i])
+			at += snprintf(how + at, len - at, "%s%s", at ? ", " : "", s->memory[i].name);
+	if (at)
 		return true;
-	}
 	if (s->nr_memory)
 		snprintf(how, len, "%s cannot be opened: %s", s->memory[0].name,
 			 strerror(-s->pmu_error));
@@ -350,15 +362,16 @@ bool sampler_precise(const struct sampler *s, char *how, size_t len)
 }
 
 /* Work that repeats in step with the timer would be met at the same places for ever: each
- * drain draws the period anew. Not of events that tasks hand on. */
+ * drain draws the period anew. */
 static void wobble(struct sampler *s)
 {
 	__u64 ns = 1000000000ULL / s->opts.hz;
 
 	s->draws = s->draws * 6364136223846793005ULL + 1442695040888963407ULL;
 	ns = ns * (1000 - 10 * WOBBLE + (s->draws >> 33) % (20 * WOBBLE + 1)) / 1000;
-	if (!s->opts.pid)
-		events_period(&s->clock, ns);
+	tell_period(s, 0);
+	events_period(&s->clock, ns);
+	tell_period(s, ns);
 }
 
 static int by_time(const void *a, const void *b)
@@ -392,13 +405,44 @@ void sampler_drain(struct sampler *s, bool now, sampler_fn fn, void *ctx)
 	s->nr -= done;
 }
 
-const __u64 *sampler_lost(struct sampler *s)
+/* What the program counted by CPU; NULL it cannot be read. */
+static const struct kvas_sampler_cpu *read_cpus(struct sampler *s)
 {
 	__u32 zero = 0;
 
+	if (!s->cpus)
+		s->cpus = calloc(s->host->cpus, sizeof(*s->cpus));
+	if (!s->cpus ||
+	    bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.sampler_cpus), &zero, s->cpus))
+		return NULL;
+	return s->cpus;
+}
+
+const __u64 *sampler_lost(struct sampler *s)
+{
+	const struct kvas_sampler_cpu *cpu = read_cpus(s);
+
 	if (!s->lost)
 		s->lost = calloc(s->host->cpus, sizeof(*s->lost));
-	if (!s->lost || bpf_map_lookup_elem(bpf_map__fd(s->skel->maps.sample_lost), &zero, s->lost))
-		return NULL;
-	return s->lost;
+	for (__u32 i = 0; cpu && s->lost && i < s->host->cpus; i++)
+		s->lost[i] = cpu[i].lost;
+	return cpu ? s->lost : NULL;
+}
+
+void sampler_losses(struct sampler *s, struct meta *meta)
+{
+	const struct kvas_sampler_cpu *cpu = read_cpus(s);
+	__u64 unfollowed = 0;
+	__s64 missed = 0;
+
+	for (__u32 i = 0; cpu && i < s->host->cpus; i++) {
+		missed += cpu[i].missed;
+		unfollowed += cpu[i].unfollowed;
+	}
+	if (missed > 0)
+		meta_add_loss(meta, "not_delivered", "sampler_ticks", missed);
+	if (unfollowed)
+		meta_add_loss(meta, "map_full", "sampler_processes", unfollowed);
+	if (s->bad)
+		meta_add_loss(meta, "bad_record", "samples", s->bad);
 }

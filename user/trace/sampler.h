@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The access sampler: a cpu-clock event and what the PMU has of memory events on every CPU,
- * or on the tasks that are traced, and its BPF programs, rings and reader, apart from the session's.
+ * and its BPF programs, rings, maps and reader, apart from the session's.
  */
 #ifndef KVAS_SAMPLER_H
 #define KVAS_SAMPLER_H
@@ -19,7 +19,7 @@ struct sampler;
 
 struct sampler_opts {
 	__u32 hz;
-	int pid; /* this process and what it makes from now on; 0 every CPU */
+	int pid; /* this process and what it makes from now on; 0 all */
 	char comm[KVAS_COMM_LEN]; /* only tasks of this name; "" all */
 	struct symbols_later *symbols; /* the kernel's; borrowed */
 };
@@ -51,5 +51,8 @@ int sampler_patience_ms(const struct sampler *s);
 /* By CPU, host_info's number of them: samples that found no room, until now. Good until
  * the next call. NULL: they cannot be read. */
 const __u64 *sampler_lost(struct sampler *s);
+/* Once it stopped, what else was lost goes to META: ticks of any CPU that did not reach the
+ * program, processes that there was no room to follow. */
+void sampler_losses(struct sampler *s, struct meta *meta);
 
 #endif

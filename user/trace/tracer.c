@@ -484,6 +484,8 @@ int tracer_run(struct tracer *t, double interval_s, const struct tracer_sink *si
 	if (t->sampler)
 		sampler_drain(t->sampler, true, on_record, t);
 	session_losses(t->session, t->meta);
+	if (t->sampler)
+		sampler_losses(t->sampler, t->meta);
 	if (r < 0) {
 		end_interval(t, t->meta->end_ns, NULL);
 		return -1;
