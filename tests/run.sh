@@ -74,7 +74,7 @@ for suite in "$@"; do
 		done
 		;;
 	fuzz)
-		timeout "$limit" build/fuzz/fuzz_sample -seed=1 -runs=20000 -max_len=4608 \
+		KVAS_FUZZ_REACHES=1 timeout "$limit" build/fuzz/fuzz_sample -seed=1 -runs=20000 -max_len=4608 \
 			-len_control=0 -timeout=10 -artifact_prefix=build/fuzz/ >"$log" 2>&1
 		st=$?
 		if [ "$st" = 0 ] && grep -q '^Done 20000 runs' "$log"; then

@@ -17,6 +17,7 @@
 #define TEXT_BYTES 4096
 
 static __u8 code[TEXT_BYTES];
+static unsigned long met[KVAS_ACCESS_MODES], expected; /* samples by mode; something expected */
 
 static int read_code(void *ctx, __u64 va, void *buf, size_t len)
 {
@@ -76,6 +77,41 @@ static void judge(const struct kvas_rec_access *r)
 	accesses_destroy(a);
 }
 
+/* Every other sample stands where interrupts come on, at an instruction of its function. */
+static void end_of_region(struct kvas_sample *s)
+{
+	__u64 at = s->ip - BASE;
+
+	if (at >= TEXT_BYTES)
+		return;
+	if (s->time_ns % 2 && at > 1) {
+		/* From the function's start on: NOPs, so that the place is met in step. */
+		memset(code + at / 256 * 256, 0x90, at % 256 > 64 ? at % 256 - 64 : 0);
+		code[at - 1] = s->time_ns % 4 == 1 ? 0x9d : 0xfb; /* popf, sti */
+		if (s->time_ns % 8 > 3 && at % 256 > 2)
+			code[at / 256 * 256] = 0xfa; /* cli */
+	}
+	for (size_t i = 0; i < sizeof(s->code); i++)
+		if (at + i < TEXT_BYTES)
+			s->code[i] = code[at + i];
+	for (size_t i = 0; i < sizeof(s->before); i++)
+		if (at + i >= sizeof(s->before))
+			s->before[i] = code[at + i - sizeof(s->before)];
+}
+
+/* A run that comes to its end must have met all there is. */
+static void at_end(void)
+{
+	if (!getenv("KVAS_FUZZ_REACHES"))
+		return;
+	fprintf(stderr, "kernel %lu, irqs_off %lu, with something expected %lu, precise %lu, user %lu, "
+			"unknown %lu\n", met[KVAS_ACCESS_KERNEL], met[KVAS_ACCESS_IRQS_OFF], expected,
+		met[KVAS_ACCESS_PRECISE], met[KVAS_ACCESS_USER], met[KVAS_ACCESS_UNKNOWN]);
+	if (met[KVAS_ACCESS_KERNEL] < 1000 || met[KVAS_ACCESS_IRQS_OFF] < 1000 || expected < 500 ||
+	    !met[KVAS_ACCESS_PRECISE] || !met[KVAS_ACCESS_USER] || !met[KVAS_ACCESS_UNKNOWN])
+		_exit(3);
+}
+
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 {
 	static const struct layout layout = { .levels = 4, .page_offset = 0xffff888000000000,
@@ -88,20 +124,25 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	struct kvas_rec_access out;
 	struct resolver r = {};
 
-	if (!symbols)
+	if (!symbols) {
 		symbols = make_symbols();
+		atexit(at_end);
+	}
 	memcpy(&s, data, size < sizeof(s) ? size : sizeof(s));
 	memset(code, 0xcc, sizeof(code));
 	if (size > sizeof(s))
 		memcpy(code, data + sizeof(s),
 		       size - sizeof(s) < TEXT_BYTES ? size - sizeof(s) : TEXT_BYTES);
-	/* As the BPF program makes them. */
+	/* As the BPF program makes them, most by the clock and in the kernel. */
+	s.user = s.user % 16 == 15;
+	s.by = s.by % 8 < 5 ? KVAS_BY_CLOCK : s.by % 4;
 	s.code_bytes = s.code_bytes % 2 ? 16 : 0;
 	s.before_bytes = s.before_bytes % 2 ? 16 : 0;
 	s.stack_words = s.stack_words % 2 ? KVAS_SAMPLE_STACK : 0;
 	s.comm[KVAS_COMM_LEN - 1] = '\0';
 	if (s.ip % 4)
 		s.ip = BASE + s.ip % TEXT_BYTES;
+	end_of_region(&s);
 	for (int i = 0; i < KVAS_SAMPLE_STACK; i++)
 		if (s.stack[i] % 4)
 			s.stack[i] = BASE + s.stack[i] % TEXT_BYTES;
@@ -113,6 +154,9 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	memset(&out, 0xa5, sizeof(out));
 	if (resolve_sample(&r, &s, &out))
 		resolve_expected(&r, &s, &out);
+	met[out.mode]++;
+	for (int b = 0, any = 0; b < KVAS_BASE_COUNT && !any; b++)
+		expected += any = out.expect_load[b] || out.expect_store[b];
 	judge(&out);
 	irqoff_destroy(r.irqoff);
 	text_destroy(r.text);

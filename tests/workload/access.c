@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -133,6 +134,16 @@ static const struct kind {
 	{ "processes", processes, NULL }, { "loopback", loopback, sink },
 };
 
+/* Seconds of CPU time. */
+static double cpu(int who)
+{
+	struct rusage u;
+
+	getrusage(who, &u);
+	return u.ru_utime.tv_sec + u.ru_stime.tv_sec +
+	       (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+}
+
 static double now(void)
 {
 	struct timespec ts;
@@ -168,6 +179,7 @@ int main(int argc, char **argv)
 		rounds++;
 	}
 	__asm__ volatile(".byte 0x0f, 0x1f, 0x84, 0x00, 0xf1, 0xff, 0xad, 0xde" ::: "memory");
-	printf("rounds %lu\nbuffer %p %zu\n", rounds, (void *)buffer, sizeof(buffer));
+	printf("rounds %lu\nbuffer %p %zu\ncpu %.6f\n", rounds, (void *)buffer, sizeof(buffer),
+	       cpu(RUSAGE_SELF) + cpu(RUSAGE_CHILDREN));
 	return 0;
 }
