@@ -78,6 +78,8 @@ int tasks(struct bpf_iter__task *ctx)
 	row.stack = (u64)task->stack;
 	row.mm = (u64)mm;
 	row.pgd = mm ? (u64)mm->pgd : 0;
+	/* After the mm: should that be freed and given out again in between, this tells. */
+	row.ctx_id = mm ? mm->context.ctx_id : 0;
 	row.pid = task->tgid;
 	row.tid = task->pid;
 	row.cred = (u64)task->cred;

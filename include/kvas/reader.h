@@ -26,6 +26,7 @@ struct kvas_memory_task {
 	__u64 stack; /* lowest address of its kernel stack */
 	__u64 mm; /* 0: a kernel thread, or one that is exiting */
 	__u64 pgd;
+	__u64 ctx_id; /* of the mm; never given to another (init_new_context(), x86) */
 	__u32 pid; /* thread group */
 	__u32 tid;
 	__u32 kthread; /* PF_KTHREAD */
@@ -34,7 +35,7 @@ struct kvas_memory_task {
 	char comm[16];
 };
 
-_Static_assert(sizeof(struct kvas_memory_task) == 88, "memory");
+_Static_assert(sizeof(struct kvas_memory_task) == 96, "memory");
 _Static_assert(sizeof(struct kvas_memory) == 64 + KVAS_MEMORY_PAGE, "memory");
 
 #endif

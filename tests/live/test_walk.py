@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """kvas walk against /proc/PID/pagemap, /proc/vmallocinfo, and bad addresses."""
+import os
 import re
+import signal
 import struct
+import subprocess
+import time
 
-from lib import check, done, equal, explored, holding, narrow, refuses
+from lib import KVAS, check, done, equal, explored, holding, narrow, refuses
 
 PRESENT, SOFT_DIRTY = 1 << 63, 1 << 55
 
@@ -82,6 +86,41 @@ def objects():
     equal(rows[4]["table"]["execute"], True)
 
 
+def leaderless():
+    """The first thread has called pthread_exit: the memory is there while another lives."""
+    with holding("special", "leaderless") as (pid, by):
+        while True:
+            with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+                if f.read().rsplit(")", 1)[1].split()[0] == "Z":
+                    break
+        address, = by["page"]
+        w, = walk("-p", str(pid), f"{address:x}")
+        # pagemap of the dead leader is empty: that of the thread.
+        tid, = (int(t) for t in os.listdir(f"/proc/{pid}/task") if int(t) != pid)
+        equal(w["pid"], pid)
+        agrees(tid, address, w)
+        equal(w["table"]["mapped"], True)
+
+
+def ended():
+    """A process is killed when a third of its many walks may be done: none of them is shown,
+    for some were through a table that was given back."""
+    with subprocess.Popen(["sleep", "60"]) as p:
+        asked = [KVAS, "walk", "-p", str(p.pid)] + [f"{0x400000 + i * 4096:x}" for i in range(60000)]
+        before = time.monotonic()
+        equal(subprocess.run(asked, stdout=subprocess.DEVNULL, check=False).returncode, 0)
+        took = time.monotonic() - before
+        with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as k:
+            time.sleep(took / 3)
+            k.send_signal(signal.SIGSTOP)
+            p.kill()
+            p.wait()
+            k.send_signal(signal.SIGCONT)
+            out, err = k.communicate(timeout=60)
+        equal((k.returncode, out), (1, ""), err)
+        assert f"process {p.pid} (sleep) ended while its table was read" in err, err
+
+
 def text():
     assert "not mapped: it ends at the " in narrow("walk", "stack", "_text", "0x10")
 
@@ -90,6 +129,8 @@ with holding("pages") as (PID, BY):
     check("walk: 1009 pages as pagemap has them", lambda: user_pages(PID, BY))
     check("walk: huge pages as pagemap and smaps have them", lambda: huge_pages(PID, BY))
     check("walk: a user page has its alias in the direct map", lambda: same_page_twice(PID, BY))
+check("walk: a process whose first thread has exited", leaderless)
+check("walk: a process that ends meanwhile", ended)
 check("walk: a process's own objects, and a symbol", objects)
 check("walk: text fits 80 columns", text)
 check("walk: a process that is not there", lambda: refuses(1, "no process", "walk", "-p", "4194301", "mm"))

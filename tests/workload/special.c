@@ -3,11 +3,13 @@
  *   secret N      N pages that the kernel takes out of its direct map (memfd_secret)
  *   hold MB       MB of pages of the kernel's own, which cannot move: full pipes
  *   ldt           a local descriptor table (modify_ldt)
- * Prints "page ADDRESS" of each secret page and "ready", or "none" where the kernel does
+ *   leaderless    the first thread has exited, another holds a page
+ * Prints "page ADDRESS" of each page and "ready", or "none" where the kernel does
  * not have such memory. */
 #include <asm/ldt.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,9 +64,30 @@ static int ldt(void)
 	return errno == ENOSYS ? -1 : (exit(1), 0);
 }
 
+static void *remain(void *unused)
+{
+	static volatile char page[PAGE] __attribute__((aligned(PAGE)));
+	char c;
+
+	page[0] = 1;
+	printf("page %lx\nready\n", (unsigned long)page);
+	fflush(stdout);
+	_exit(read(0, &c, 1) != 0);
+	return unused;
+}
+
+static void leaderless(void)
+{
+	pthread_t t;
+
+	if (pthread_create(&t, NULL, remain, NULL))
+		exit(1);
+	pthread_exit(NULL);
+}
+
 int main(int argc, char **argv)
 {
-	int r;
+	int r = 0;
 	char c;
 
 	if (argc == 3 && !strcmp(argv[1], "secret"))
@@ -73,6 +96,8 @@ int main(int argc, char **argv)
 		r = hold(atol(argv[2]));
 	else if (argc == 2 && !strcmp(argv[1], "ldt"))
 		r = ldt();
+	else if (argc == 2 && !strcmp(argv[1], "leaderless"))
+		leaderless();
 	else
 		return 2;
 

@@ -32,6 +32,7 @@ static int walk_all(const struct cli *cli, const struct space *s, size_t nr, str
 		if (v[i].table.outcome != WALK_DONE)
 			status = KVAS_EXIT_FAILED;
 	}
+	failed = failed || space_still(t, e);
 	if (v && !failed)
 		space_name_symbols(v, nr);
 	if (!v)

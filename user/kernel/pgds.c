@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kernel/alive.h"
+
 /* More tables than a process of 1 TiB has; a walk that goes wrong ends here. */
 #define PROCESS_BUDGET (1u << 20)
 #define KERNEL_BUDGET (1u << 24)
@@ -110,6 +112,9 @@ static int by_mm(const void *a, const void *b)
 
 	if (x->mm != y->mm)
 		return x->mm < y->mm ? -1 : 1;
+	/* One that was freed and given out again while the tasks were listed is two. */
+	if (x->ctx_id != y->ctx_id)
+		return x->ctx_id < y->ctx_id ? -1 : 1;
 	return x->tid < y->tid ? -1 : x->tid > y->tid;
 }
 
@@ -134,9 +139,10 @@ static int make_rows(struct space *s, struct pgds *p)
 		p->kernel_threads += t->kthread && !t->mm;
 		if (!t->mm || !t->pgd || t->kthread) /* a kernel thread may borrow one */
 			continue;
-		if (!r || r->mm != t->mm) {
+		if (!r || r->mm != t->mm || r->ctx_id != t->ctx_id) {
 			r = &p->row[p->nr++];
-			*r = (struct pgd_row){ .mm = t->mm, .pgd = t->pgd, .pid = t->pid };
+			*r = (struct pgd_row){ .mm = t->mm, .pgd = t->pgd, .ctx_id = t->ctx_id,
+					       .pid = t->pid };
 			memcpy(r->comm, t->comm, sizeof(r->comm));
 		}
 		r->tasks++;
@@ -176,16 +182,6 @@ static int read_row(const struct space *s, struct pgds *p, struct pgd_row *r,
 	table_count(&w, entry, r->pgd, 0, TABLE_KERNEL_FIRST, &r->lower);
 	table_count(&w, entry, r->pgd, TABLE_LDT_INDEX, TABLE_LDT_INDEX + 1, &ldt);
 	add(&r->lower, &ldt);
-	return 0;
-}
-
-static int task_by_mm(const void *key, const void *item)
-{
-	const struct pgd_row *r = key;
-	const struct kvas_memory_task *t = item;
-
-	if (r->mm != t->mm)
-		return r->mm < t->mm ? -1 : 1;
 	return 0;
 }
 
@@ -251,13 +247,12 @@ static int mark_gone(struct pgds *p, struct err *e)
 		free(pids);
 		return -1;
 	}
-	qsort(tasks, nr, sizeof(*tasks), by_mm);
+	alive_sort(tasks, nr);
 	for (size_t i = 0; i < p->nr; i++) {
 		struct pgd_row *r = &p->row[i];
-		const struct kvas_memory_task *t =
-			bsearch(r, tasks, nr, sizeof(*tasks), task_by_mm);
+		const struct alive_mm was = { r->pid, r->mm, r->ctx_id, r->pgd };
 
-		r->gone |= !t || t->pgd != r->pgd;
+		r->gone |= !alive_mm(&was, tasks, nr);
 		p->gone += r->gone;
 	}
 	p->hidden = count_hidden(pids, nr_pids, tasks, nr);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel/alive.h"
 #include "kernel/features.h"
 #include "kernel/host.h"
 #include "kernel/ksyms.h"
@@ -41,14 +42,39 @@ void space_close(struct space *s)
 	memset(s, 0, sizeof(*s));
 }
 
+/* The leader may have exited (pthread_exit) while its threads live: it has no mm then. */
+static const struct kvas_memory_task *of_process(const struct space *s, __u32 pid)
+{
+	const struct kvas_memory_task *main_thread = NULL, *other = NULL;
+
+	for (size_t i = 0; i < s->nr_tasks; i++) {
+		const struct kvas_memory_task *t = &s->tasks[i];
+
+		if (t->pid != pid)
+			continue;
+		if (t->tid == pid)
+			main_thread = t;
+		else if (t->mm && (!other || t->tid < other->tid))
+			other = t;
+	}
+	return main_thread && (main_thread->mm || !other) ? main_thread : other;
+}
+
+static const struct kvas_memory_task *own_task(const struct space *s)
+{
+	for (size_t i = 0; i < s->nr_tasks; i++)
+		if (s->tasks[i].task == s->self.task)
+			return &s->tasks[i];
+	return NULL;
+}
+
 const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, struct err *e)
 {
+	const struct kvas_memory_task *t = pid ? of_process(s, pid) : own_task(s);
 	char proc[32];
 
-	for (size_t i = 0; i < s->nr_tasks; i++)
-		if (pid ? s->tasks[i].pid == pid && s->tasks[i].tid == pid :
-			  s->tasks[i].task == s->self.task)
-			return &s->tasks[i];
+	if (t)
+		return t;
 	if (!pid) {
 		err_set(e, "kvas does not find itself among the tasks");
 		return NULL;
@@ -60,6 +86,24 @@ const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, stru
 		err_set(e, "process %u (-p) is a thread, or hidden: the kernel's task iterator lists no "
 			   "such process", pid);
 	return NULL;
+}
+
+int space_still(const struct kvas_memory_task *t, struct err *e)
+{
+	struct kvas_memory_task *now;
+	enum alive_task what;
+	size_t nr;
+
+	if (reader_tasks(&now, &nr, e))
+		return -1;
+	what = alive_task(t, now, nr);
+	free(now);
+	if (what == ALIVE_STILL)
+		return 0;
+	if (what == ALIVE_EXEC)
+		return err_set(e, "process %u (%.16s) began another program while its table was read; "
+				  "try again", t->pid, t->comm);
+	return err_set(e, "process %u (%.16s) ended while its table was read", t->pid, t->comm);
 }
 
 static int named_object(const struct kvas_memory_task *t, const char *name, __u64 *va)
@@ -162,13 +206,14 @@ int space_walk(const struct space *s, const struct kvas_memory_task *t, __u64 va
 	       struct walk_view *out, struct err *e)
 {
 	const struct layout *l = &s->host.layout;
-	__u64 pgd = t->pgd ? t->pgd : space_own_pgd(s); /* a kernel thread has none */
+	bool own = t->pgd && !t->kthread; /* a kernel thread may borrow one for a while */
+	__u64 pgd = own ? t->pgd : space_own_pgd(s);
 
 	memset(out, 0, sizeof(*out));
 	if (!walk_canonical(va, l->levels))
 		return err_set(e, "0x%llx is no address: with %d levels bits %d to 63 must be equal",
 			       va, l->levels, l->levels == 5 ? 56 : 47);
-	if (!t->pgd && !(va >> 63))
+	if (!own && !(va >> 63))
 		return err_set(e, "process %u (%.16s) has no user memory: it is a kernel thread, or "
 				  "exiting", t->pid, t->comm);
 	if (!pgd)

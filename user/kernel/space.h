@@ -26,9 +26,13 @@ struct space {
 int space_open(struct space *s, struct err *e);
 void space_close(struct space *s);
 
-/* The main thread of process PID, of kvas itself for 0; NULL with E. PIDs are those of the
- * first PID namespace. */
+/* The main thread of process PID, or when that has given up its memory another thread that
+ * has not; of kvas itself for 0; NULL with E. PIDs are those of the first PID namespace. */
 const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, struct err *e);
+/* Is task T still there, with the same address space? To be asked after the last read: a
+ * table of one that ended may have been freed, and be another's, at any time of it. -1 with
+ * E when it is not. */
+int space_still(const struct kvas_memory_task *t, struct err *e);
 
 /* PGD of kvas itself, through which kernel addresses are walked; 0 not found. */
 __u64 space_own_pgd(const struct space *s);

@@ -13,7 +13,7 @@
 
 /* One address space: an mm and the tasks that share it. */
 struct pgd_row {
-	__u64 mm, pgd;
+	__u64 mm, pgd, ctx_id;
 	__u32 pid; /* of the process; the lowest when several share it (vfork) */
 	__u32 tasks;
 	char comm[KVAS_COMM_LEN];

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Lists of tasks, an earlier and a later one: what of the earlier is still there? */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "kernel/alive.h"
+
+#define MM 0xffff888100001000ULL
+#define PGD 0xffff888100200000ULL
+#define TASK 0xffff888100300000ULL
+
+#define NR(list) (sizeof(list) / sizeof((list)[0]))
+
+static struct kvas_memory_task task(__u32 pid, __u32 tid, __u64 task, __u64 mm, __u64 ctx_id)
+{
+	return (struct kvas_memory_task){ .task = task, .pid = pid, .tid = tid, .mm = mm,
+					  .pgd = mm ? mm - MM + PGD : 0, .ctx_id = ctx_id };
+}
+
+static const struct alive_mm was = { 100, MM, 7, PGD };
+
+static bool lives(struct kvas_memory_task *now, size_t nr)
+{
+	alive_sort(now, nr);
+	return alive_mm(&was, now, nr);
+}
+
+static void an_address_space_that_is_still_there(void **state)
+{
+	struct kvas_memory_task now[] = {
+		task(300, 300, TASK + 0x3000, MM + 0x2000, 9),
+		task(100, 100, TASK, 0, 0), /* the leader has exited, a thread lives */
+		task(100, 102, TASK + 0x1000, MM, 7),
+		task(50, 50, TASK + 0x2000, MM, 7), /* shares it: vfork */
+		task(2, 2, TASK + 0x4000, 0, 0),
+	};
+
+	(void)state;
+	assert_true(lives(now, NR(now)));
+}
+
+static void one_that_is_not(void **state)
+{
+	struct kvas_memory_task reused[] = { task(200, 200, TASK, MM, 8) };
+	struct kvas_memory_task number[] = { task(100, 100, TASK, MM, 8) };
+	struct kvas_memory_task other[] = { task(200, 200, TASK + 0x1000, MM, 7) };
+	struct kvas_memory_task moved[] = { task(100, 100, TASK, MM, 7) };
+	struct kvas_memory_task exiting[] = { task(100, 100, TASK, 0, 0) };
+
+	(void)state;
+	/* Its mm and PGD went to a process that began since. */
+	assert_false(lives(reused, 1));
+	/* And so did its number. */
+	assert_false(lives(number, 1));
+	/* It lives on in another process, which is not the one asked about. */
+	assert_false(lives(other, 1));
+	moved[0].pgd += 0x1000;
+	assert_false(lives(moved, 1));
+	assert_false(lives(exiting, 1));
+	assert_false(lives(NULL, 0));
+}
+
+static void a_task(void **state)
+{
+	struct kvas_memory_task then = task(100, 100, TASK, MM, 7);
+	struct kvas_memory_task now[] = { task(200, 200, TASK + 0x1000, MM + 0x1000, 8),
+					  task(100, 101, TASK + 0x2000, MM, 7),
+					  task(100, 100, TASK, MM, 7) };
+
+	(void)state;
+	assert_int_equal(alive_task(&then, now, 3), ALIVE_STILL);
+	now[2].ctx_id = 9; /* exec: the old mm was freed and taken again */
+	assert_int_equal(alive_task(&then, now, 3), ALIVE_EXEC);
+	now[2] = task(100, 100, TASK, 0, 0);
+	assert_int_equal(alive_task(&then, now, 3), ALIVE_ENDED);
+	now[2] = task(100, 100, TASK + 0x3000, MM, 7); /* another task with its number */
+	assert_int_equal(alive_task(&then, now, 3), ALIVE_ENDED);
+	now[2] = task(400, 400, TASK, MM, 7); /* another task in its place */
+	assert_int_equal(alive_task(&then, now, 3), ALIVE_ENDED);
+	assert_int_equal(alive_task(&then, now, 2), ALIVE_ENDED);
+	assert_int_equal(alive_task(&then, NULL, 0), ALIVE_ENDED);
+}
+
+static void a_kernel_thread(void **state)
+{
+	struct kvas_memory_task then = task(2, 2, TASK, 0, 0), now = then;
+
+	(void)state;
+	then.kthread = now.kthread = 1;
+	assert_int_equal(alive_task(&then, &now, 1), ALIVE_STILL);
+	now.mm = MM; /* it works for a process just now */
+	now.ctx_id = 7;
+	assert_int_equal(alive_task(&then, &now, 1), ALIVE_STILL);
+	now.task += 0x1000;
+	assert_int_equal(alive_task(&then, &now, 1), ALIVE_ENDED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_address_space_that_is_still_there),
+		cmocka_unit_test(one_that_is_not),
+		cmocka_unit_test(a_task),
+		cmocka_unit_test(a_kernel_thread),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
