@@ -3,7 +3,7 @@
 import re
 import struct
 
-from lib import check, done, equal, explored, holding, narrow, refuses
+from lib import Skip, check, done, equal, explored, holding, narrow, refuses
 
 PRESENT, SOFT_DIRTY = 1 << 63, 1 << 55
 
@@ -66,6 +66,25 @@ def same_page_twice(pid, by):
     equal(here["region"], "direct_map")
     equal(here["table"]["physical"], there["table"]["physical"])
     equal(here["table"]["user"], False)
+    equal([w["in_direct_map"] for w in (there, here)], [True, True])
+    equal(here["direct_map_alias"], None, "it is itself there")
+
+
+def devices():
+    """A device's registers in the fixmap are no memory: the direct map has none of them."""
+    with open("/proc/iomem", encoding="ascii") as f:
+        apics = [int(a, 16) for a in
+                 re.findall(r"^\s*([0-9a-f]+)-[0-9a-f]+ : (?:Local APIC|IOAPIC \d+)$", f.read(), re.M)]
+    rows = [w for w in walk(*(f"{a:x}" for a in range(0xffffffffff400000, 0xffffffffff600000, 4096)))
+            if w["table"]["mapped"] and int(w["table"]["physical"], 16) in apics]
+    if not rows:
+        raise Skip("no APIC in the fixmap here")
+    equal({(w["direct_map_alias"], w["in_direct_map"]) for w in rows}, {(None, False)})
+    page_offset = int(explored("layout")["page_offset"], 16)
+    there = [f"0x{page_offset + int(w['table']['physical'], 16):x}" for w in rows]
+    equal([w["table"]["mapped"] for w in walk(*there)], [False] * len(rows))
+    said = narrow("walk", *(w["address"] for w in rows))
+    equal(re.findall(r"^  not in the direct map: (0x\w+) is not mapped there$", said, re.M), there)
 
 
 def objects():
@@ -90,6 +109,7 @@ with holding("pages") as (PID, BY):
     check("walk: 1009 pages as pagemap has them", lambda: user_pages(PID, BY))
     check("walk: huge pages as pagemap and smaps have them", lambda: huge_pages(PID, BY))
     check("walk: a user page has its alias in the direct map", lambda: same_page_twice(PID, BY))
+check("walk: a device's page has no alias in the direct map", devices)
 check("walk: a process's own objects, and a symbol", objects)
 check("walk: text fits 80 columns", text)
 check("walk: a process that is not there", lambda: refuses(1, "no process", "walk", "-p", "4194301", "mm"))

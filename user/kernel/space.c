@@ -117,15 +117,24 @@ static void walk_one(const struct space *s, __u64 pgd, __u64 va, struct walk_one
 				   &out->walk);
 }
 
-/* The byte's address in the direct map, when the direct map holds that memory and VA is
- * not that address. */
-static __u64 alias_of(const struct layout *l, const struct walk_one *w, __u64 va)
+/* Where the direct map would have the byte, and whether it has it: it has no page of a
+ * device, nor of memory that was taken out (memfd_secret). */
+static void find_alias(const struct space *s, __u64 pgd, struct walk_view *v)
 {
-	__u64 alias = l->page_offset + w->walk.pa;
+	const struct layout *l = &s->host.layout;
+	struct walk_one at;
 
-	if (w->outcome != WALK_DONE || !w->walk.leaf_level || alias == va)
-		return 0;
-	return l->direct_map_end && alias >= l->direct_map_end ? 0 : alias;
+	if (v->table.outcome != WALK_DONE || !v->table.walk.leaf_level)
+		return;
+	v->alias = l->page_offset + v->table.walk.pa;
+	v->aliased = ANSWER_NO;
+	if (l->direct_map_end && v->alias - l->page_offset >= l->direct_map_end - l->page_offset)
+		return;
+	walk_one(s, pgd, v->alias, &at);
+	if (at.outcome != WALK_DONE)
+		v->aliased = ANSWER_UNKNOWN;
+	else if (at.walk.leaf_level && at.walk.pa == v->table.walk.pa)
+		v->aliased = ANSWER_YES;
 }
 
 /* Kernel image and modules are above; elsewhere the nearest symbol says nothing. */
@@ -182,6 +191,6 @@ int space_walk(const struct space *s, const struct kvas_memory_task *t, __u64 va
 	out->has_user_table = s->host.kpti == ANSWER_YES;
 	if (out->has_user_table)
 		walk_one(s, pgd + PTI_USER_TABLE, va, &out->user_table);
-	out->alias = alias_of(l, &out->table, va);
+	find_alias(s, pgd, out);
 	return 0;
 }

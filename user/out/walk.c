@@ -68,6 +68,21 @@ static void one_text(FILE *f, const struct walk_view *v, const struct walk_one *
 			entry_level_name(w->step[w->nr_steps - 1].level, v->layout.levels));
 }
 
+static void alias_text(FILE *f, const struct walk_view *v)
+{
+	if (!v->alias || v->alias == v->va)
+		return;
+	if (v->aliased == ANSWER_YES)
+		fprintf(f, "  the same byte in the direct map: 0x%016" PRIx64 "\n",
+			(uint64_t)v->alias);
+	else if (v->aliased == ANSWER_NO)
+		fprintf(f, "  not in the direct map: 0x%016" PRIx64 " is not mapped there\n",
+			(uint64_t)v->alias);
+	else
+		fprintf(f, "  in the direct map it would be at 0x%016" PRIx64 ": unknown, the\n"
+			   "  tables there could not be read\n", (uint64_t)v->alias);
+}
+
 static void view_text(FILE *f, const struct walk_view *v)
 {
 	char comm[OUT_COMM_MAX], safe[WALK_WORDS * 4 + 1];
@@ -77,9 +92,7 @@ static void view_text(FILE *f, const struct walk_view *v)
 	if (v->symbol[0])
 		fprintf(f, "symbol %.70s\n", out_text(safe, v->symbol));
 	one_text(f, v, &v->table, v->has_user_table ? "the kernel's table" : "the table");
-	if (v->alias)
-		fprintf(f, "  the same byte in the direct map: 0x%016" PRIx64 "\n",
-			(uint64_t)v->alias);
+	alias_text(f, v);
 	if (v->has_user_table)
 		one_text(f, v, &v->user_table, "the table of user mode (KPTI)");
 }
@@ -138,7 +151,11 @@ static json_t *view_json(const struct walk_view *v)
 
 	json_object_set_new(o, "symbol",
 			    v->symbol[0] ? json_text(v->symbol, strlen(v->symbol)) : json_null());
-	json_object_set_new(o, "direct_map_alias", v->alias ? json_address(v->alias) : json_null());
+	json_object_set_new(o, "direct_map_alias",
+			    v->aliased == ANSWER_YES && v->alias != v->va ? json_address(v->alias) :
+									    json_null());
+	json_object_set_new(o, "in_direct_map", v->aliased == ANSWER_UNKNOWN ?
+						       json_null() : json_boolean(v->aliased == ANSWER_YES));
 	json_object_set_new(o, "table", one_json(v, &v->table));
 	json_object_set_new(o, "user_table",
 			    v->has_user_table ? one_json(v, &v->user_table) : json_null());

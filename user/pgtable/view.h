@@ -28,7 +28,8 @@ struct walk_view {
 	struct walk_one table; /* the table the kernel runs on */
 	bool has_user_table; /* KPTI is on */
 	struct walk_one user_table;
-	__u64 alias; /* the same byte through the direct map; 0 none, or it is itself one */
+	__u64 alias; /* where the direct map would have the same byte; 0 VA is not mapped */
+	enum answer aliased; /* and is it there? Not all memory is, nor are devices */
 };
 
 #endif
