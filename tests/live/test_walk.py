@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """kvas walk against /proc/PID/pagemap, /proc/vmallocinfo, and bad addresses."""
+import json
+import os
 import re
 import struct
 
-from lib import Skip, check, done, equal, explored, holding, narrow, refuses
+from lib import Skip, check, done, equal, explored, holding, kvas, narrow, refuses, seeing
 
 PRESENT, SOFT_DIRTY = 1 << 63, 1 << 55
 
@@ -101,6 +103,35 @@ def objects():
     equal(rows[4]["table"]["execute"], True)
 
 
+def borrowed():
+    """Who has no table is not said to have the one that was walked."""
+    zombie = os.fork()
+    if not zombie:
+        os._exit(0)
+    try:
+        os.waitid(os.P_PID, zombie, os.WEXITED | os.WNOWAIT)
+        for pid, name in ((2, "stack"), (zombie, "_text")):
+            w, = walk("-p", str(pid), name)
+            equal((w["pid"], w["table_of"]), (pid, "kvas"))
+            said = kvas("walk", "-p", str(pid), name).stdout
+            assert f", by the tables of kvas ({pid} has none)\n" in said, said
+    finally:
+        os.waitpid(zombie, 0)
+    equal({w["table_of"] for w in walk("-p", str(os.getpid()), "_text", "mm")}, {"process"})
+
+
+def kpti_unknown():
+    """Without /proc/cpuinfo, whether there is a second table is not known, not "no"."""
+    said = seeing({"/proc/cpuinfo": ""}, "walk", "_text").stdout
+    assert "\nwhether user mode has a table of its own (KPTI) is unknown:\n  /proc/cpuinfo " in said, said
+    equal(json.loads(seeing({"/proc/cpuinfo": ""}, "walk", "--format", "json", "_text").stdout)["kpti"],
+          None)
+    with open("/proc/cpuinfo", encoding="ascii") as f:
+        kpti = re.search(r"^flags\s*:.*\bpti\b", f.read(), re.M) is not None
+    equal(explored("walk", "_text")["kpti"], kpti)
+    equal(walk("_text")[0]["user_table"] is not None, kpti)
+
+
 def text():
     assert "not mapped: it ends at the " in narrow("walk", "stack", "_text", "0x10")
 
@@ -111,6 +142,8 @@ with holding("pages") as (PID, BY):
     check("walk: a user page has its alias in the direct map", lambda: same_page_twice(PID, BY))
 check("walk: a device's page has no alias in the direct map", devices)
 check("walk: a process's own objects, and a symbol", objects)
+check("walk: who has no table is walked by kvas's", borrowed)
+check("walk: whether there is a second table may be unknown", kpti_unknown)
 check("walk: text fits 80 columns", text)
 check("walk: a process that is not there", lambda: refuses(1, "no process", "walk", "-p", "4194301", "mm"))
 check("walk: a kernel thread has no mm", lambda: refuses(1, "kernel thread", "walk", "-p", "2", "mm"))

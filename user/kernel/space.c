@@ -188,7 +188,10 @@ int space_walk(const struct space *s, const struct kvas_memory_task *t, __u64 va
 	out->va = va;
 	out->layout = *l;
 	walk_one(s, pgd, va, &out->table);
-	out->has_user_table = s->host.kpti == ANSWER_YES;
+	out->borrowed = !t->pgd;
+	out->kpti = s->host.kpti;
+	out->kpti_how = s->host.kpti_how;
+	out->has_user_table = out->kpti == ANSWER_YES;
 	if (out->has_user_table)
 		walk_one(s, pgd + PTI_USER_TABLE, va, &out->user_table);
 	find_alias(s, pgd, out);

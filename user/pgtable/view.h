@@ -19,6 +19,7 @@ struct walk_one {
 
 struct walk_view {
 	const char *kernel; /* release */
+	const char *kpti_how;
 	__u32 pid; /* whose table */
 	char comm[KVAS_COMM_LEN];
 	__u64 va;
@@ -26,6 +27,8 @@ struct walk_view {
 	char symbol[WALK_WORDS]; /* "name+0x10"; "" none */
 	struct layout layout;
 	struct walk_one table; /* the table the kernel runs on */
+	bool borrowed; /* it is kvas's: the process has none */
+	enum answer kpti;
 	bool has_user_table; /* KPTI is on */
 	struct walk_one user_table;
 	__u64 alias; /* where the direct map would have the same byte; 0 VA is not mapped */
