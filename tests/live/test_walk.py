@@ -4,6 +4,7 @@ import json
 import os
 import re
 import struct
+import subprocess
 
 from lib import Skip, check, done, equal, explored, holding, kvas, narrow, refuses, seeing
 
@@ -132,6 +133,62 @@ def kpti_unknown():
     equal(walk("_text")[0]["user_table"] is not None, kpti)
 
 
+def symbols_of_others():
+    """A module's or BPF program's symbol is taken where the kernel has none of that name, and
+    never for one of those the layout is made from; a per-CPU offset is no address."""
+    with open("/proc/kallsyms", encoding="ascii") as f:
+        real = f.read()
+    start = int(walk("_text")[0]["address"], 16)
+    fake = {"/proc/kallsyms": f"{start + 0x40:016x} t both\t[mod]\n{start + 0x50:016x} T _text\t[mod]\n"
+                              f"{start + 0x20:016x} t both\n{start + 0x30:016x} t theirs\t[mod]\n"
+                              "0000000000012340 A counts\n" + real}
+
+    p = seeing(fake, "walk", "--format", "json", "both", "theirs", "_text")
+    equal([int(w["address"], 16) - start for w in json.loads(p.stdout)["walks"]], [0x20, 0x30, 0])
+    p = seeing(fake, "layout", "--format", "json")
+    equal(json.loads(p.stdout)["text"], explored("layout")["text"])
+    p = seeing(fake, "walk", "counts")
+    equal((p.returncode, p.stdout), (2, ""))
+    assert "'counts' is 0x12340 in /proc/kallsyms: a per-CPU offset, not an address" in p.stderr, p.stderr
+    p = seeing({"/proc/kallsyms": re.sub("^[0-9a-f]+", "0" * 16, real, flags=re.M)}, "walk", "_text")
+    assert p.returncode == 2 and "kptr_restrict" in p.stderr, p.stderr
+
+
+def of_a_bpf_program():
+    """Where the kernel has put a program that is loaded there is code."""
+    p = subprocess.Popen([os.path.abspath("build/live/nofault")], stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, text=True)
+    try:
+        p.stdout.readline()
+        with open("/proc/kallsyms", encoding="ascii") as f:
+            found = [line.split() for line in f if re.search(r" bpf_prog_\w+_kread\t", line)]
+        assert found, "no program in /proc/kallsyms"
+        w, = walk(found[0][2])
+        equal((w["address"], w["region"], w["table"]["execute"]), ("0x" + found[0][0], "modules", True))
+    finally:
+        p.communicate("\n", timeout=10)
+
+
+def nearest():
+    """Data between two symbols may be another's: only code is a symbol's up to the next."""
+    table = int(explored("pgd", "-a")["kernel_table_found"], 16) + 8
+    with open("/proc/kallsyms", encoding="ascii") as f:
+        starts = [(int(line.split()[0], 16), line.split()[2]) for line in f]
+    before, code = (max(a for a, _ in starts if a <= x) for x in (table, TEXT + 0x25))
+    data, text = walk(f"{table:x}", f"{TEXT + 0x25:x}")
+    equal(data["symbol"], None)
+    assert (before, data["nearest_symbol"].split("+")[0]) in starts, data
+    equal(data["nearest_symbol"].split("+")[1], f"0x{table - before:x}")
+    equal(text["nearest_symbol"], None)
+    assert (code, text["symbol"].split("+")[0]) in starts, text
+    equal(text["symbol"].split("+")[1], f"0x{TEXT + 0x25 - code:x}")
+    assert f"\nnearest symbol before: {data['nearest_symbol']}\n" in narrow("walk", f"{table:x}")
+    # At its start a symbol of data is one.
+    w, = walk(f"{before:x}")
+    equal(w["nearest_symbol"], None)
+    assert (before, w["symbol"]) in starts, w
+
+
 def text():
     assert "not mapped: it ends at the " in narrow("walk", "stack", "_text", "0x10")
 
@@ -144,6 +201,12 @@ check("walk: a device's page has no alias in the direct map", devices)
 check("walk: a process's own objects, and a symbol", objects)
 check("walk: who has no table is walked by kvas's", borrowed)
 check("walk: whether there is a second table may be unknown", kpti_unknown)
+check("walk: symbols of modules and per-CPU offsets", symbols_of_others)
+check("walk: a BPF program's symbol is where its code is", of_a_bpf_program)
+TEXT = int(walk("_text")[0]["address"], 16)
+check("walk: data is not said to be in a symbol before it", nearest)
+check("walk: a blank and a sign", lambda: refuses(2, "' -5'", "walk", " -5"))
+check("walk: no digit", lambda: refuses(2, "'0x'", "walk", "0x"))
 check("walk: text fits 80 columns", text)
 check("walk: a process that is not there", lambda: refuses(1, "no process", "walk", "-p", "4194301", "mm"))
 check("walk: a kernel thread has no mm", lambda: refuses(1, "kernel thread", "walk", "-p", "2", "mm"))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "kernel/space.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "kernel/features.h"
 #include "kernel/host.h"
 #include "kernel/ksyms.h"
+#include "pgtable/entry.h"
 
 #define KALLSYMS "/proc/kallsyms"
 #define PTI_USER_TABLE 4096 /* X86_CR3_PTI_PGTABLE_USER: the page after the PGD */
@@ -79,10 +81,26 @@ static int named_object(const struct kvas_memory_task *t, const char *name, __u6
 	return 0;
 }
 
+static int symbol_address(const char *name, __u64 *va, struct err *e)
+{
+	if (ksyms_value(KALLSYMS, name, va) != 1)
+		return err_set_status(e, KVAS_EXIT_USAGE,
+				      "'%s' is neither a hexadecimal address of up to 64 bits, a symbol "
+				      "in " KALLSYMS ", nor task, stack, mm or pgd", name);
+	if (!*va)
+		return err_set_status(e, KVAS_EXIT_USAGE,
+				      "'%s' has the value 0 in " KALLSYMS ": addresses are hidden "
+				      "(kptr_restrict), or it is a per-CPU offset", name);
+	if (!(*va >> 63))
+		return err_set_status(e, KVAS_EXIT_USAGE,
+				      "'%s' is 0x%llx in " KALLSYMS ": a per-CPU offset, not an address",
+				      name, *va);
+	return 1;
+}
+
 int space_address(const struct kvas_memory_task *t, const char *address, __u64 *va,
 		  struct err *e)
 {
-	struct ksym sym = { address, 0 };
 	char *end;
 
 	if (named_object(t, address, va)) {
@@ -93,15 +111,10 @@ int space_address(const struct kvas_memory_task *t, const char *address, __u64 *
 	}
 	errno = 0;
 	*va = strtoull(address, &end, 16);
-	if (end != address && !*end && !errno && address[0] != '-' && address[0] != '+')
+	/* strtoull() takes blanks and a sign, too. */
+	if (isxdigit((unsigned char)address[0]) && !*end && !errno)
 		return 0;
-	if (ksyms_find(KALLSYMS, &sym, 1) == 1) {
-		*va = sym.addr;
-		return 1;
-	}
-	return err_set_status(e, KVAS_EXIT_USAGE,
-			      "'%s' is neither a hexadecimal address of up to 64 bits, a symbol in "
-			      KALLSYMS ", nor task, stack, mm or pgd", address);
+	return symbol_address(address, va, e);
 }
 
 __u64 space_own_pgd(const struct space *s)
@@ -159,6 +172,10 @@ void space_name_symbols(struct walk_view *v, size_t nr)
 
 		if (!near[i].start || off >= SYMBOL_REACH)
 			continue;
+		/* Code is a function from its symbol to the next; data ends where nothing tells. */
+		v[i].nearest = off && !(v[i].table.outcome == WALK_DONE &&
+					v[i].table.walk.leaf_level &&
+					walk_access(&v[i].table.walk).execute);
 		if (off)
 			snprintf(v[i].symbol, sizeof(v[i].symbol), "%s+0x%llx", near[i].name, off);
 		else

@@ -94,7 +94,8 @@ static void view_text(FILE *f, const struct walk_view *v)
 	else
 		fprintf(f, "%u (%s)\n", v->pid, out_comm(comm, v->comm));
 	if (v->symbol[0])
-		fprintf(f, "symbol %.70s\n", out_text(safe, v->symbol));
+		fprintf(f, v->nearest ? "nearest symbol before: %.56s\n" : "symbol %.70s\n",
+			out_text(safe, v->symbol));
 	one_text(f, v, &v->table, v->kpti == ANSWER_NO ? "the table" : "the kernel's table");
 	alias_text(f, v);
 	if (v->has_user_table)
@@ -158,7 +159,10 @@ static json_t *view_json(const struct walk_view *v)
 
 	json_object_set_new(o, "table_of", json_string(v->borrowed ? "kvas" : "process"));
 	json_object_set_new(o, "symbol",
-			    v->symbol[0] ? json_text(v->symbol, strlen(v->symbol)) : json_null());
+			    v->symbol[0] && !v->nearest ? json_text(v->symbol, strlen(v->symbol)) :
+							  json_null());
+	json_object_set_new(o, "nearest_symbol",
+			    v->nearest ? json_text(v->symbol, strlen(v->symbol)) : json_null());
 	json_object_set_new(o, "direct_map_alias",
 			    v->aliased == ANSWER_YES && v->alias != v->va ? json_address(v->alias) :
 									    json_null());

@@ -25,6 +25,7 @@ struct walk_view {
 	__u64 va;
 	char asked[WALK_WORDS]; /* as the user named it */
 	char symbol[WALK_WORDS]; /* "name+0x10"; "" none */
+	bool nearest; /* VA may be in something else: it is no code, and SYMBOL is before it */
 	struct layout layout;
 	struct walk_one table; /* the table the kernel runs on */
 	bool borrowed; /* it is kvas's: the process has none */
