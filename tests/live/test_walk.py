@@ -189,6 +189,22 @@ def nearest():
     assert (before, w["symbol"]) in starts, w
 
 
+def some_bad():
+    """One bad address does not cost the results of the others."""
+    good = ("_text", "pgd", "0x10")
+    for bad, status, words in ((("no_such",), 2, ["'no_such'"]), (("8000000000000000",), 1, ["equal"]),
+                               (("8000000000000000", "no_such"), 1, ["equal", "'no_such'"])):
+        args = [good[0], *bad, *good[1:]]
+        p = kvas("walk", "--format", "json", *args)
+        equal([w["asked"] for w in json.loads(p.stdout)["walks"]], list(good))
+        equal(p.returncode, status, p.stderr)
+        said = p.stderr.splitlines()
+        equal(len(said), len(bad), p.stderr)
+        assert all(line.startswith("kvas: ") and w in line for line, w in zip(said, words)), said
+        p = kvas("walk", *args)
+        equal((p.returncode, len(re.findall("^0x", p.stdout, re.M))), (status, 3))
+
+
 def text():
     assert "not mapped: it ends at the " in narrow("walk", "stack", "_text", "0x10")
 
@@ -207,6 +223,7 @@ TEXT = int(walk("_text")[0]["address"], 16)
 check("walk: data is not said to be in a symbol before it", nearest)
 check("walk: a blank and a sign", lambda: refuses(2, "' -5'", "walk", " -5"))
 check("walk: no digit", lambda: refuses(2, "'0x'", "walk", "0x"))
+check("walk: a bad address among good ones", some_bad)
 check("walk: text fits 80 columns", text)
 check("walk: a process that is not there", lambda: refuses(1, "no process", "walk", "-p", "4194301", "mm"))
 check("walk: a kernel thread has no mm", lambda: refuses(1, "kernel thread", "walk", "-p", "2", "mm"))
