@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -66,6 +67,15 @@ static void end(struct world *w)
 	free(w);
 }
 
+static void image_is_said_at(const struct world *w, const char *phys_base, __u64 pa)
+{
+	char words[128];
+
+	snprintf(words, sizeof(words), "phys_base %s; the direct map has the same memory at 0x%llx "
+				       "and on", phys_base, w->k->page_offset + pa);
+	assert_non_null(strstr(w->table[IMAGE_OFFSET].evidence, words));
+}
+
 static void a_kernel_as_linux_is(void **state)
 {
 	struct world *w = world();
@@ -82,7 +92,14 @@ static void a_kernel_as_linux_is(void **state)
 	assert_non_null(strstr(w->table[SCATTERED].evidence, "of 6 pairs"));
 	assert_non_null(strstr(w->table[SCATTERED].evidence, " 3 lie apart"));
 	assert_int_equal(w->table[STACKS].checked, 2);
+	assert_non_null(strstr(w->table[STACKS].evidence, "lists no idle task"));
+	assert_null(strstr(w->table[STACKS].evidence, "/proc"));
+	w->pgds.hidden = 3;
+	judge(w);
+	assert_non_null(strstr(w->table[STACKS].evidence, "of the processes in /proc it hides 3"));
 	assert_int_equal(w->table[IMAGE_OFFSET].checked, 2);
+	/* 16 MiB into memory, where it is linked for. */
+	image_is_said_at(w, "0x0", 0x1000000);
 	assert_int_equal(w->process[EQUAL].verdict, VERDICT_HOLDS);
 	assert_int_equal(w->process[EQUAL].checked, 1); /* who ended says nothing */
 	assert_int_equal(w->process[OWN].verdict, VERDICT_HOLDS);
@@ -147,6 +164,20 @@ static void an_image_in_two_pieces(void **state)
 	judge(w);
 	assert_int_equal(w->table[IMAGE_OFFSET].verdict, VERDICT_FAILS);
 	assert_int_equal(w->table[IMAGE_OFFSET].broken, 1);
+	end(w);
+}
+
+/* Physical KASLR puts the image below the place it is linked for. */
+static void an_image_moved_down(void **state)
+{
+	struct world *w = world();
+
+	(void)state;
+	fake_map(w->k->f, IMAGE + 0x1000000, 0x400000, 2);
+	fake_map(w->k->f, IMAGE + 0x1200000, 0x600000, 2);
+	judge(w);
+	assert_int_equal(w->table[IMAGE_OFFSET].verdict, VERDICT_HOLDS);
+	image_is_said_at(w, "-0xc00000", 0x400000);
 	end(w);
 }
 
@@ -330,6 +361,7 @@ int main(void)
 		cmocka_unit_test(a_linear_vmalloc_is_refuted),
 		cmocka_unit_test(stacks_in_the_direct_map),
 		cmocka_unit_test(an_image_in_two_pieces),
+		cmocka_unit_test(an_image_moved_down),
 		cmocka_unit_test(a_direct_map_of_small_pages),
 		cmocka_unit_test(processes_that_differ),
 		cmocka_unit_test(a_kernel_without_a_table_of_its_own),
