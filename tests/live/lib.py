@@ -93,6 +93,19 @@ def refuses(status, words, *args):
     equal(p.stdout, "")
 
 
+def seeing(files, *args):
+    """Run kvas in a mount namespace where each path of FILES has that text: the finished
+    process."""
+    with tempdir() as d:
+        script = ""
+        for i, (path, content) in enumerate(files.items()):
+            with open(f"{d}/{i}", "w", encoding="latin-1") as f:
+                f.write(content)
+            script += f"mount --bind {d}/{i} {path} && "
+        return subprocess.run(["unshare", "-m", "sh", "-c", script + 'exec "$0" "$@"', KVAS, *args],
+                              capture_output=True, text=True, timeout=60)
+
+
 def narrow(*args):
     """Text of at most 80 columns, and some."""
     p = kvas(*args)

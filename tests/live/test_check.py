@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """kvas check on a kernel as it is."""
+import os
 import re
+import subprocess
 
 from lib import check, done, equal, explored, narrow, refuses
 
@@ -26,6 +28,23 @@ def facts():
     equal([f["broken"] for f in found.values()], [0] * len(IDS))
 
 
+def beside_a_tracer():
+    """Reads of unmapped addresses by another BPF program are page faults of kernel mode at
+    kernel addresses, and refute nothing."""
+    p = subprocess.Popen([os.path.abspath("build/live/nofault")], stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, text=True)
+    equal(p.stdout.readline(), "ready\n")
+    fact = {f["id"]: f for f in explored("check")["facts"]}["kernel-faults-user"]
+    failed = int(p.communicate("\n", timeout=10)[0])
+    equal((fact["verdict"], fact["broken"]), ("holds", 0), fact["evidence"])
+    words = re.search(r" (\d+) at user addresses; at kernel addresses, made to fail safely: (\d+),"
+                      r" first 0x\w+ in (\w+)", fact["evidence"])
+    assert words, fact["evidence"]
+    equal(int(words.group(1)) + int(words.group(2)), fact["checked"])
+    assert 100 <= int(words.group(2)) and failed > 100, (fact["evidence"], failed)
+    assert "nofault" in words.group(3), fact["evidence"]
+
+
 def text():
     out = narrow("check")
     unknown = len(re.findall(r"^unknown  ", out, re.M))
@@ -35,6 +54,7 @@ def text():
 
 
 check("check: what must hold holds, what cannot be known is unknown", facts)
+check("check: a tracer's reads of what is not mapped refute nothing", beside_a_tracer)
 check("check: text fits 80 columns and counts right", text)
 check("check: takes no argument", lambda: refuses(2, "one argument too many", "check", "x"))
 done()

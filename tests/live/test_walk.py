@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """kvas walk against /proc/PID/pagemap, /proc/vmallocinfo, and bad addresses."""
+import json
 import os
 import re
 import signal
@@ -7,7 +8,7 @@ import struct
 import subprocess
 import time
 
-from lib import KVAS, check, done, equal, explored, holding, narrow, refuses
+from lib import KVAS, Skip, check, done, equal, explored, holding, kvas, narrow, refuses, seeing
 
 PRESENT, SOFT_DIRTY = 1 << 63, 1 << 55
 
@@ -70,6 +71,25 @@ def same_page_twice(pid, by):
     equal(here["region"], "direct_map")
     equal(here["table"]["physical"], there["table"]["physical"])
     equal(here["table"]["user"], False)
+    equal([w["in_direct_map"] for w in (there, here)], [True, True])
+    equal(here["direct_map_alias"], None, "it is itself there")
+
+
+def devices():
+    """A device's registers in the fixmap are no memory: the direct map has none of them."""
+    with open("/proc/iomem", encoding="ascii") as f:
+        apics = [int(a, 16) for a in
+                 re.findall(r"^\s*([0-9a-f]+)-[0-9a-f]+ : (?:Local APIC|IOAPIC \d+)$", f.read(), re.M)]
+    rows = [w for w in walk(*(f"{a:x}" for a in range(0xffffffffff400000, 0xffffffffff600000, 4096)))
+            if w["table"]["mapped"] and int(w["table"]["physical"], 16) in apics]
+    if not rows:
+        raise Skip("no APIC in the fixmap here")
+    equal({(w["direct_map_alias"], w["in_direct_map"]) for w in rows}, {(None, False)})
+    page_offset = int(explored("layout")["page_offset"], 16)
+    there = [f"0x{page_offset + int(w['table']['physical'], 16):x}" for w in rows]
+    equal([w["table"]["mapped"] for w in walk(*there)], [False] * len(rows))
+    said = narrow("walk", *(w["address"] for w in rows))
+    equal(re.findall(r"^  not in the direct map: (0x\w+) is not mapped there$", said, re.M), there)
 
 
 def objects():
@@ -121,6 +141,107 @@ def ended():
         assert f"process {p.pid} (sleep) ended while its table was read" in err, err
 
 
+def borrowed():
+    """Who has no table is not said to have the one that was walked."""
+    zombie = os.fork()
+    if not zombie:
+        os._exit(0)
+    try:
+        os.waitid(os.P_PID, zombie, os.WEXITED | os.WNOWAIT)
+        for pid, name in ((2, "stack"), (zombie, "_text")):
+            w, = walk("-p", str(pid), name)
+            equal((w["pid"], w["table_of"]), (pid, "kvas"))
+            said = kvas("walk", "-p", str(pid), name).stdout
+            assert f", by the tables of kvas ({pid} has none)\n" in said, said
+    finally:
+        os.waitpid(zombie, 0)
+    equal({w["table_of"] for w in walk("-p", str(os.getpid()), "_text", "mm")}, {"process"})
+
+
+def kpti_unknown():
+    """Without /proc/cpuinfo, whether there is a second table is not known, not "no"."""
+    said = seeing({"/proc/cpuinfo": ""}, "walk", "_text").stdout
+    assert "\nwhether user mode has a table of its own (KPTI) is unknown:\n  /proc/cpuinfo " in said, said
+    equal(json.loads(seeing({"/proc/cpuinfo": ""}, "walk", "--format", "json", "_text").stdout)["kpti"],
+          None)
+    with open("/proc/cpuinfo", encoding="ascii") as f:
+        kpti = re.search(r"^flags\s*:.*\bpti\b", f.read(), re.M) is not None
+    equal(explored("walk", "_text")["kpti"], kpti)
+    equal(walk("_text")[0]["user_table"] is not None, kpti)
+
+
+def symbols_of_others():
+    """A module's or BPF program's symbol is taken where the kernel has none of that name, and
+    never for one of those the layout is made from; a per-CPU offset is no address."""
+    with open("/proc/kallsyms", encoding="ascii") as f:
+        real = f.read()
+    start = int(walk("_text")[0]["address"], 16)
+    fake = {"/proc/kallsyms": f"{start + 0x40:016x} t both\t[mod]\n{start + 0x50:016x} T _text\t[mod]\n"
+                              f"{start + 0x20:016x} t both\n{start + 0x30:016x} t theirs\t[mod]\n"
+                              "0000000000012340 A counts\n" + real}
+
+    p = seeing(fake, "walk", "--format", "json", "both", "theirs", "_text")
+    equal([int(w["address"], 16) - start for w in json.loads(p.stdout)["walks"]], [0x20, 0x30, 0])
+    p = seeing(fake, "layout", "--format", "json")
+    equal(json.loads(p.stdout)["text"], explored("layout")["text"])
+    p = seeing(fake, "walk", "counts")
+    equal((p.returncode, p.stdout), (2, ""))
+    assert "'counts' is 0x12340 in /proc/kallsyms: a per-CPU offset, not an address" in p.stderr, p.stderr
+    p = seeing({"/proc/kallsyms": re.sub("^[0-9a-f]+", "0" * 16, real, flags=re.M)}, "walk", "_text")
+    assert p.returncode == 2 and "kptr_restrict" in p.stderr, p.stderr
+
+
+def of_a_bpf_program():
+    """Where the kernel has put a program that is loaded there is code."""
+    p = subprocess.Popen([os.path.abspath("build/live/nofault")], stdin=subprocess.PIPE,
+                         stdout=subprocess.PIPE, text=True)
+    try:
+        p.stdout.readline()
+        with open("/proc/kallsyms", encoding="ascii") as f:
+            found = [line.split() for line in f if re.search(r" bpf_prog_\w+_kread\t", line)]
+        assert found, "no program in /proc/kallsyms"
+        w, = walk(found[0][2])
+        equal((w["address"], w["region"], w["table"]["execute"]), ("0x" + found[0][0], "modules", True))
+    finally:
+        p.communicate("\n", timeout=10)
+
+
+def nearest():
+    """Data between two symbols may be another's: only code is a symbol's up to the next."""
+    table = int(explored("pgd", "-a")["kernel_table_found"], 16) + 8
+    with open("/proc/kallsyms", encoding="ascii") as f:
+        starts = [(int(line.split()[0], 16), line.split()[2]) for line in f]
+    before, code = (max(a for a, _ in starts if a <= x) for x in (table, TEXT + 0x25))
+    data, text = walk(f"{table:x}", f"{TEXT + 0x25:x}")
+    equal(data["symbol"], None)
+    assert (before, data["nearest_symbol"].split("+")[0]) in starts, data
+    equal(data["nearest_symbol"].split("+")[1], f"0x{table - before:x}")
+    equal(text["nearest_symbol"], None)
+    assert (code, text["symbol"].split("+")[0]) in starts, text
+    equal(text["symbol"].split("+")[1], f"0x{TEXT + 0x25 - code:x}")
+    assert f"\nnearest symbol before: {data['nearest_symbol']}\n" in narrow("walk", f"{table:x}")
+    # At its start a symbol of data is one.
+    w, = walk(f"{before:x}")
+    equal(w["nearest_symbol"], None)
+    assert (before, w["symbol"]) in starts, w
+
+
+def some_bad():
+    """One bad address does not cost the results of the others."""
+    good = ("_text", "pgd", "0x10")
+    for bad, status, words in ((("no_such",), 2, ["'no_such'"]), (("8000000000000000",), 1, ["equal"]),
+                               (("8000000000000000", "no_such"), 1, ["equal", "'no_such'"])):
+        args = [good[0], *bad, *good[1:]]
+        p = kvas("walk", "--format", "json", *args)
+        equal([w["asked"] for w in json.loads(p.stdout)["walks"]], list(good))
+        equal(p.returncode, status, p.stderr)
+        said = p.stderr.splitlines()
+        equal(len(said), len(bad), p.stderr)
+        assert all(line.startswith("kvas: ") and w in line for line, w in zip(said, words)), said
+        p = kvas("walk", *args)
+        equal((p.returncode, len(re.findall("^0x", p.stdout, re.M))), (status, 3))
+
+
 def text():
     assert "not mapped: it ends at the " in narrow("walk", "stack", "_text", "0x10")
 
@@ -131,7 +252,17 @@ with holding("pages") as (PID, BY):
     check("walk: a user page has its alias in the direct map", lambda: same_page_twice(PID, BY))
 check("walk: a process whose first thread has exited", leaderless)
 check("walk: a process that ends meanwhile", ended)
+check("walk: a device's page has no alias in the direct map", devices)
 check("walk: a process's own objects, and a symbol", objects)
+check("walk: who has no table is walked by kvas's", borrowed)
+check("walk: whether there is a second table may be unknown", kpti_unknown)
+check("walk: symbols of modules and per-CPU offsets", symbols_of_others)
+check("walk: a BPF program's symbol is where its code is", of_a_bpf_program)
+TEXT = int(walk("_text")[0]["address"], 16)
+check("walk: data is not said to be in a symbol before it", nearest)
+check("walk: a blank and a sign", lambda: refuses(2, "' -5'", "walk", " -5"))
+check("walk: no digit", lambda: refuses(2, "'0x'", "walk", "0x"))
+check("walk: a bad address among good ones", some_bad)
 check("walk: text fits 80 columns", text)
 check("walk: a process that is not there", lambda: refuses(1, "no process", "walk", "-p", "4194301", "mm"))
 check("walk: a kernel thread has no mm", lambda: refuses(1, "kernel thread", "walk", "-p", "2", "mm"))

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -66,6 +67,15 @@ static void end(struct world *w)
 	free(w);
 }
 
+static void image_is_said_at(const struct world *w, const char *phys_base, __u64 pa)
+{
+	char words[128];
+
+	snprintf(words, sizeof(words), "phys_base %s; the direct map has the same memory at 0x%llx "
+				       "and on", phys_base, w->k->page_offset + pa);
+	assert_non_null(strstr(w->table[IMAGE_OFFSET].evidence, words));
+}
+
 static void a_kernel_as_linux_is(void **state)
 {
 	struct world *w = world();
@@ -82,7 +92,14 @@ static void a_kernel_as_linux_is(void **state)
 	assert_non_null(strstr(w->table[SCATTERED].evidence, "of 6 pairs"));
 	assert_non_null(strstr(w->table[SCATTERED].evidence, " 3 lie apart"));
 	assert_int_equal(w->table[STACKS].checked, 2);
+	assert_non_null(strstr(w->table[STACKS].evidence, "lists no idle task"));
+	assert_null(strstr(w->table[STACKS].evidence, "/proc"));
+	w->pgds.hidden = 3;
+	judge(w);
+	assert_non_null(strstr(w->table[STACKS].evidence, "of the processes in /proc it hides 3"));
 	assert_int_equal(w->table[IMAGE_OFFSET].checked, 2);
+	/* 16 MiB into memory, where it is linked for. */
+	image_is_said_at(w, "0x0", 0x1000000);
 	assert_int_equal(w->process[EQUAL].verdict, VERDICT_HOLDS);
 	assert_int_equal(w->process[EQUAL].checked, 1); /* who ended says nothing */
 	assert_int_equal(w->process[OWN].verdict, VERDICT_HOLDS);
@@ -147,6 +164,20 @@ static void an_image_in_two_pieces(void **state)
 	judge(w);
 	assert_int_equal(w->table[IMAGE_OFFSET].verdict, VERDICT_FAILS);
 	assert_int_equal(w->table[IMAGE_OFFSET].broken, 1);
+	end(w);
+}
+
+/* Physical KASLR puts the image below the place it is linked for. */
+static void an_image_moved_down(void **state)
+{
+	struct world *w = world();
+
+	(void)state;
+	fake_map(w->k->f, IMAGE + 0x1000000, 0x400000, 2);
+	fake_map(w->k->f, IMAGE + 0x1200000, 0x600000, 2);
+	judge(w);
+	assert_int_equal(w->table[IMAGE_OFFSET].verdict, VERDICT_HOLDS);
+	image_is_said_at(w, "-0xc00000", 0x400000);
 	end(w);
 }
 
@@ -270,14 +301,56 @@ static void where_kernel_mode_faults(void **state)
 	assert_int_equal(f.verdict, VERDICT_HOLDS);
 	assert_int_equal(f.checked, 320);
 	k.by_region[KVAS_REGION_VMALLOC] = 1;
-	k.example = 0xffffc90000001000;
+	k.place[k.nr_places++] = (struct fault_place){ IMAGE + 0x1234, 1, 0xffffc90000001000,
+						       "memcpy_orig" };
 	fact_kernel_faults(&k, &f);
 	assert_int_equal(f.verdict, VERDICT_FAILS);
-	assert_non_null(strstr(f.evidence, "0xffffc90000001000"));
+	assert_int_equal(f.broken, 1);
+	assert_non_null(strstr(f.evidence, "0xffffc90000001000 in memcpy_orig"));
 	k = (struct kernel_faults){ .why = "no hook" };
 	fact_kernel_faults(&k, &f);
 	assert_int_equal(f.verdict, VERDICT_UNKNOWN);
 	assert_string_equal(f.evidence, "no hook");
+}
+
+/* Any tracer's look at an address that is not mapped is a fault, and no contradiction. */
+static void faults_that_are_meant_to_happen(void **state)
+{
+	struct kernel_faults k = { .seen = true, .by_region = { [KVAS_REGION_USER] = 320,
+								[KVAS_REGION_OTHER] = 7 } };
+	static const char *const safe[] = { "copy_from_kernel_nofault", "strncpy_from_kernel_nofault",
+					    "probe_kernel_read", "bpf_prog_6deef7357e7b4530_kread" };
+	struct fact f;
+
+	(void)state;
+	k.nr_places = 1;
+	for (size_t i = 0; i < sizeof(safe) / sizeof(safe[0]); i++) {
+		k.place[0] = (struct fault_place){ .ip = IMAGE, .count = 7, .address = 0xfffffe9000000000 };
+		strcpy(k.place[0].function, safe[i]);
+		fact_kernel_faults(&k, &f);
+		assert_int_equal(f.verdict, VERDICT_HOLDS);
+		assert_int_equal(f.checked, 327);
+		assert_int_equal(f.broken, 0);
+		assert_non_null(strstr(f.evidence, "320 at user addresses; at kernel addresses, "
+						   "made to fail safely: 7, first 0xfffffe9000000000 in "));
+		assert_non_null(strstr(f.evidence, safe[i]));
+	}
+	/* Without a name it may be one of them or not. */
+	k.place[k.nr_places++] = (struct fault_place){ IMAGE + 8, 2, 0xffffc90000001000, "" };
+	fact_kernel_faults(&k, &f);
+	assert_int_equal(f.verdict, VERDICT_UNKNOWN);
+	assert_non_null(strstr(f.evidence, "2 of 327 hit kernel addresses, first 0xffffc90000001000 "
+					   "from 0xffffffff80000008"));
+	/* What did not fit in the table has no name either. */
+	k.nr_places = 1;
+	k.elsewhere = 3;
+	fact_kernel_faults(&k, &f);
+	assert_int_equal(f.verdict, VERDICT_UNKNOWN);
+	/* One that is none of them fails it, whatever the others are. */
+	k.place[k.nr_places++] = (struct fault_place){ IMAGE + 8, 2, 0xffffc90000001000, "do_sys_open" };
+	fact_kernel_faults(&k, &f);
+	assert_int_equal(f.verdict, VERDICT_FAILS);
+	assert_int_equal(f.broken, 2);
 }
 
 int main(void)
@@ -288,12 +361,14 @@ int main(void)
 		cmocka_unit_test(a_linear_vmalloc_is_refuted),
 		cmocka_unit_test(stacks_in_the_direct_map),
 		cmocka_unit_test(an_image_in_two_pieces),
+		cmocka_unit_test(an_image_moved_down),
 		cmocka_unit_test(a_direct_map_of_small_pages),
 		cmocka_unit_test(processes_that_differ),
 		cmocka_unit_test(a_kernel_without_a_table_of_its_own),
 		cmocka_unit_test(what_user_mode_may_reach_under_kpti),
 		cmocka_unit_test(the_page_of_another_process),
 		cmocka_unit_test(where_kernel_mode_faults),
+		cmocka_unit_test(faults_that_are_meant_to_happen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

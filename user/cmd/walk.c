@@ -21,28 +21,52 @@ static int view(const struct space *s, const struct kvas_memory_task *t, const c
 	return 0;
 }
 
+/* All addresses, the good ones into V: how many. A bad one costs its own walk, not the
+ * others': its error is printed, and the first of those is the STATUS in the end. */
+static size_t walk_each(const struct cli *cli, const struct space *s,
+			const struct kvas_memory_task *t, size_t nr, struct walk_view *v, int *status)
+{
+	size_t good = 0;
+	struct err e;
+
+	for (size_t i = 0; i < nr; i++) {
+		int now = KVAS_EXIT_OK;
+
+		e.status = 0;
+		if (view(s, t, cli->addresses[i], &v[good], &e))
+			now = err_print(&e);
+		else if (v[good++].table.outcome != WALK_DONE)
+			now = KVAS_EXIT_FAILED;
+		if (!*status)
+			*status = now;
+	}
+	return good;
+}
+
 static int walk_all(const struct cli *cli, const struct space *s, size_t nr, struct err *e)
 {
 	const struct kvas_memory_task *t = space_task(s, cli->pid, e);
 	struct walk_view *v = calloc(nr, sizeof(*v));
-	int status = KVAS_EXIT_OK, failed = !t || !v;
+	int status = KVAS_EXIT_OK;
 
-	for (size_t i = 0; i < nr && !failed; i++) {
-		failed = view(s, t, cli->addresses[i], &v[i], e);
-		if (v[i].table.outcome != WALK_DONE)
-			status = KVAS_EXIT_FAILED;
-	}
-	failed = failed || space_still(t, e);
-	if (v && !failed)
-		space_name_symbols(v, nr);
 	if (!v)
 		err_set(e, "out of memory for %zu walks", nr);
-	else if (!failed && cli->format == FORMAT_JSON)
+	if (!t || !v) {
+		free(v);
+		return err_print(e);
+	}
+	nr = walk_each(cli, s, t, nr, v, &status);
+	if (space_still(t, e)) {
+		free(v);
+		return err_print(e);
+	}
+	space_name_symbols(v, nr);
+	if (nr && cli->format == FORMAT_JSON)
 		out_walks_json(stdout, v, nr);
-	else if (!failed)
+	else if (nr)
 		out_walks_text(stdout, v, nr);
 	free(v);
-	return failed ? err_print(e) : status;
+	return status;
 }
 
 int cmd_walk(const struct cli *cli)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "kernel/ksyms.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,34 @@ int ksyms_find(const char *file, struct ksym *syms, size_t nr)
 		/* Lines of modules end in "[name]"; no symbol of ours is in one. */
 		if (!strchr(line, '['))
 			found += match(line, syms, nr);
+	}
+	fclose(f);
+	return found;
+}
+
+int ksyms_value(const char *file, const char *name, __u64 *value)
+{
+	FILE *f = fopen(file, "re");
+	size_t len = strlen(name);
+	bool own = false;
+	char line[512];
+	int found = 0;
+
+	if (!f)
+		return -1;
+	setvbuf(f, NULL, _IOFBF, 65536);
+	while (!own && fgets(line, sizeof(line), f)) {
+		char *end;
+		__u64 v = strtoull(line, &end, 16);
+
+		/* "ffffffff81000000 T _text\t[module]" */
+		if (end == line || strlen(end) < 4 || strcspn(end + 3, "\t\n") != len ||
+		    memcmp(end + 3, name, len))
+			continue;
+		own = end[3 + len] != '\t';
+		if (own || !found)
+			*value = v;
+		found = 1;
 	}
 	fclose(f);
 	return found;

@@ -10,9 +10,14 @@ struct ksym {
 	__u64 addr; /* 0: not there, or hidden by kptr_restrict */
 };
 
-/* Fill the addresses of NR symbols in one pass over FILE (/proc/kallsyms). How
- * many were found, or -1 when the file cannot be read. */
+/* Fill the addresses of NR symbols of the kernel's own, no module's, in one pass over
+ * FILE (/proc/kallsyms). How many were found, or -1 when the file cannot be read. */
 int ksyms_find(const char *file, struct ksym *syms, size_t nr);
+
+/* The value of symbol NAME: the kernel's own, else the first of a module or BPF program. 0
+ * where addresses are hidden; below 1 << 63 it is a per-CPU offset. 1 found, 0 not, -1 FILE
+ * cannot be read. */
+int ksyms_value(const char *file, const char *name, __u64 *value);
 
 struct ksym_near {
 	__u64 addr;

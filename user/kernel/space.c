@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "kernel/space.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "kernel/features.h"
 #include "kernel/host.h"
 #include "kernel/ksyms.h"
+#include "pgtable/entry.h"
 
 #define KALLSYMS "/proc/kallsyms"
 #define PTI_USER_TABLE 4096 /* X86_CR3_PTI_PGTABLE_USER: the page after the PGD */
@@ -123,10 +125,26 @@ static int named_object(const struct kvas_memory_task *t, const char *name, __u6
 	return 0;
 }
 
+static int symbol_address(const char *name, __u64 *va, struct err *e)
+{
+	if (ksyms_value(KALLSYMS, name, va) != 1)
+		return err_set_status(e, KVAS_EXIT_USAGE,
+				      "'%s' is neither a hexadecimal address of up to 64 bits, a symbol "
+				      "in " KALLSYMS ", nor task, stack, mm or pgd", name);
+	if (!*va)
+		return err_set_status(e, KVAS_EXIT_USAGE,
+				      "'%s' has the value 0 in " KALLSYMS ": addresses are hidden "
+				      "(kptr_restrict), or it is a per-CPU offset", name);
+	if (!(*va >> 63))
+		return err_set_status(e, KVAS_EXIT_USAGE,
+				      "'%s' is 0x%llx in " KALLSYMS ": a per-CPU offset, not an address",
+				      name, *va);
+	return 1;
+}
+
 int space_address(const struct kvas_memory_task *t, const char *address, __u64 *va,
 		  struct err *e)
 {
-	struct ksym sym = { address, 0 };
 	char *end;
 
 	if (named_object(t, address, va)) {
@@ -137,15 +155,10 @@ int space_address(const struct kvas_memory_task *t, const char *address, __u64 *
 	}
 	errno = 0;
 	*va = strtoull(address, &end, 16);
-	if (end != address && !*end && !errno && address[0] != '-' && address[0] != '+')
+	/* strtoull() takes blanks and a sign, too. */
+	if (isxdigit((unsigned char)address[0]) && !*end && !errno)
 		return 0;
-	if (ksyms_find(KALLSYMS, &sym, 1) == 1) {
-		*va = sym.addr;
-		return 1;
-	}
-	return err_set_status(e, KVAS_EXIT_USAGE,
-			      "'%s' is neither a hexadecimal address of up to 64 bits, a symbol in "
-			      KALLSYMS ", nor task, stack, mm or pgd", address);
+	return symbol_address(address, va, e);
 }
 
 __u64 space_own_pgd(const struct space *s)
@@ -161,15 +174,24 @@ static void walk_one(const struct space *s, __u64 pgd, __u64 va, struct walk_one
 				   &out->walk);
 }
 
-/* The byte's address in the direct map, when the direct map holds that memory and VA is
- * not that address. */
-static __u64 alias_of(const struct layout *l, const struct walk_one *w, __u64 va)
+/* Where the direct map would have the byte, and whether it has it: it has no page of a
+ * device, nor of memory that was taken out (memfd_secret). */
+static void find_alias(const struct space *s, __u64 pgd, struct walk_view *v)
 {
-	__u64 alias = l->page_offset + w->walk.pa;
+	const struct layout *l = &s->host.layout;
+	struct walk_one at;
 
-	if (w->outcome != WALK_DONE || !w->walk.leaf_level || alias == va)
-		return 0;
-	return l->direct_map_end && alias >= l->direct_map_end ? 0 : alias;
+	if (v->table.outcome != WALK_DONE || !v->table.walk.leaf_level)
+		return;
+	v->alias = l->page_offset + v->table.walk.pa;
+	v->aliased = ANSWER_NO;
+	if (l->direct_map_end && v->alias - l->page_offset >= l->direct_map_end - l->page_offset)
+		return;
+	walk_one(s, pgd, v->alias, &at);
+	if (at.outcome != WALK_DONE)
+		v->aliased = ANSWER_UNKNOWN;
+	else if (at.walk.leaf_level && at.walk.pa == v->table.walk.pa)
+		v->aliased = ANSWER_YES;
 }
 
 /* Kernel image and modules are above; elsewhere the nearest symbol says nothing. */
@@ -194,6 +216,10 @@ void space_name_symbols(struct walk_view *v, size_t nr)
 
 		if (!near[i].start || off >= SYMBOL_REACH)
 			continue;
+		/* Code is a function from its symbol to the next; data ends where nothing tells. */
+		v[i].nearest = off && !(v[i].table.outcome == WALK_DONE &&
+					v[i].table.walk.leaf_level &&
+					walk_access(&v[i].table.walk).execute);
 		if (off)
 			snprintf(v[i].symbol, sizeof(v[i].symbol), "%s+0x%llx", near[i].name, off);
 		else
@@ -224,9 +250,12 @@ int space_walk(const struct space *s, const struct kvas_memory_task *t, __u64 va
 	out->va = va;
 	out->layout = *l;
 	walk_one(s, pgd, va, &out->table);
-	out->has_user_table = s->host.kpti == ANSWER_YES;
+	out->borrowed = !t->pgd;
+	out->kpti = s->host.kpti;
+	out->kpti_how = s->host.kpti_how;
+	out->has_user_table = out->kpti == ANSWER_YES;
 	if (out->has_user_table)
 		walk_one(s, pgd + PTI_USER_TABLE, va, &out->user_table);
-	out->alias = alias_of(l, &out->table, va);
+	find_alias(s, pgd, out);
 	return 0;
 }

@@ -37,7 +37,8 @@ int space_still(const struct kvas_memory_task *t, struct err *e);
 /* PGD of kvas itself, through which kernel addresses are walked; 0 not found. */
 __u64 space_own_pgd(const struct space *s);
 
-/* What ADDRESS names in process T: "0xffff...", a kernel symbol, "task", "stack", "mm",
+/* What ADDRESS names in process T: "0xffff...", a symbol of the kernel, a module
+ * or a BPF program, "task", "stack", "mm",
  * "pgd". 1 when it is a symbol, else 0; -1 with E. */
 int space_address(const struct kvas_memory_task *t, const char *address, __u64 *va,
 		  struct err *e);
@@ -48,7 +49,8 @@ int space_address(const struct kvas_memory_task *t, const char *address, __u64 *
 int space_walk(const struct space *s, const struct kvas_memory_task *t, __u64 va,
 	       struct walk_view *out, struct err *e);
 
-/* Name the symbols that NR walked kernel addresses are in, where they have no name yet. */
+/* Name the symbols that NR walked kernel addresses are in, or the nearest one before, where
+ * they have no name yet. */
 void space_name_symbols(struct walk_view *v, size_t nr);
 
 #endif

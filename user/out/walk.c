@@ -68,20 +68,41 @@ static void one_text(FILE *f, const struct walk_view *v, const struct walk_one *
 			entry_level_name(w->step[w->nr_steps - 1].level, v->layout.levels));
 }
 
+static void alias_text(FILE *f, const struct walk_view *v)
+{
+	if (!v->alias || v->alias == v->va)
+		return;
+	if (v->aliased == ANSWER_YES)
+		fprintf(f, "  the same byte in the direct map: 0x%016" PRIx64 "\n",
+			(uint64_t)v->alias);
+	else if (v->aliased == ANSWER_NO)
+		fprintf(f, "  not in the direct map: 0x%016" PRIx64 " is not mapped there\n",
+			(uint64_t)v->alias);
+	else
+		fprintf(f, "  in the direct map it would be at 0x%016" PRIx64 ": unknown, the\n"
+			   "  tables there could not be read\n", (uint64_t)v->alias);
+}
+
 static void view_text(FILE *f, const struct walk_view *v)
 {
 	char comm[OUT_COMM_MAX], safe[WALK_WORDS * 4 + 1];
 
-	fprintf(f, "0x%016" PRIx64 " in %s, by the tables of %u (%s)\n", (uint64_t)v->va,
-		region_name(region_of(&v->layout, v->va)), v->pid, out_comm(comm, v->comm));
+	fprintf(f, "0x%016" PRIx64 " in %s, by the tables of ", (uint64_t)v->va,
+		region_name(region_of(&v->layout, v->va)));
+	if (v->borrowed)
+		fprintf(f, "kvas (%u has none)\n", v->pid);
+	else
+		fprintf(f, "%u (%s)\n", v->pid, out_comm(comm, v->comm));
 	if (v->symbol[0])
-		fprintf(f, "symbol %.70s\n", out_text(safe, v->symbol));
-	one_text(f, v, &v->table, v->has_user_table ? "the kernel's table" : "the table");
-	if (v->alias)
-		fprintf(f, "  the same byte in the direct map: 0x%016" PRIx64 "\n",
-			(uint64_t)v->alias);
+		fprintf(f, v->nearest ? "nearest symbol before: %.56s\n" : "symbol %.70s\n",
+			out_text(safe, v->symbol));
+	one_text(f, v, &v->table, v->kpti == ANSWER_NO ? "the table" : "the kernel's table");
+	alias_text(f, v);
 	if (v->has_user_table)
 		one_text(f, v, &v->user_table, "the table of user mode (KPTI)");
+	else if (v->kpti == ANSWER_UNKNOWN)
+		fprintf(f, "whether user mode has a table of its own (KPTI) is unknown:\n  %.78s\n",
+			v->kpti_how);
 }
 
 void out_walks_text(FILE *f, const struct walk_view *v, size_t nr)
@@ -136,9 +157,17 @@ static json_t *view_json(const struct walk_view *v)
 			      (int)v->pid, "comm", json_text(v->comm, KVAS_COMM_LEN), "region",
 			      region_name(region_of(&v->layout, v->va)));
 
+	json_object_set_new(o, "table_of", json_string(v->borrowed ? "kvas" : "process"));
 	json_object_set_new(o, "symbol",
-			    v->symbol[0] ? json_text(v->symbol, strlen(v->symbol)) : json_null());
-	json_object_set_new(o, "direct_map_alias", v->alias ? json_address(v->alias) : json_null());
+			    v->symbol[0] && !v->nearest ? json_text(v->symbol, strlen(v->symbol)) :
+							  json_null());
+	json_object_set_new(o, "nearest_symbol",
+			    v->nearest ? json_text(v->symbol, strlen(v->symbol)) : json_null());
+	json_object_set_new(o, "direct_map_alias",
+			    v->aliased == ANSWER_YES && v->alias != v->va ? json_address(v->alias) :
+									    json_null());
+	json_object_set_new(o, "in_direct_map", v->aliased == ANSWER_UNKNOWN ?
+						       json_null() : json_boolean(v->aliased == ANSWER_YES));
 	json_object_set_new(o, "table", one_json(v, &v->table));
 	json_object_set_new(o, "user_table",
 			    v->has_user_table ? one_json(v, &v->user_table) : json_null());
@@ -151,8 +180,10 @@ void out_walks_json(FILE *f, const struct walk_view *v, size_t nr)
 
 	for (size_t i = 0; i < nr; i++)
 		json_array_append_new(walks, view_json(&v[i]));
-	o = json_pack("{s:i, s:s, s:i, s:o}", "schema", 1, "kernel", v[0].kernel, "paging_levels",
-		      v[0].layout.levels, "walks", walks);
+	o = json_pack("{s:i, s:s, s:i, s:o, s:o}", "schema", 1, "kernel", v[0].kernel, "paging_levels",
+		      v[0].layout.levels, "kpti",
+		      v[0].kpti == ANSWER_UNKNOWN ? json_null() : json_boolean(v[0].kpti == ANSWER_YES),
+		      "walks", walks);
 	json_dumpf(o, f, JSON_INDENT(1));
 	fputc('\n', f);
 	json_decref(o);

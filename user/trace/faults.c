@@ -7,17 +7,59 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "kernel/ksyms.h"
 #include "trace/tracer.h"
 
 #define INTERVAL_S 0.1
 #define INTERVALS 5
 #define PAGES 64
+#define REACH (1ULL << 20) /* further behind a symbol than this is in no function */
 
 struct watch {
 	struct kernel_faults *out;
 	struct region_map regions;
 	unsigned int intervals;
+	unsigned int looked_up; /* places of OUT whose names were looked for */
 };
+
+static void add_place(struct kernel_faults *k, __u64 ip, __u64 address)
+{
+	struct fault_place *p = k->place, *end = k->place + k->nr_places;
+
+	while (p < end && p->ip != ip)
+		p++;
+	if (p == k->place + FAULT_PLACES) {
+		k->elsewhere++;
+		return;
+	}
+	if (p == end) {
+		*p = (struct fault_place){ .ip = ip, .address = address };
+		k->nr_places++;
+	}
+	p->count++;
+}
+
+/* Name the functions of the places that are new: soon, as BPF programs come and go. */
+static void name_places(struct watch *w)
+{
+	struct ksym_near near[FAULT_PLACES] = { 0 };
+	unsigned int first = w->looked_up, nr = w->out->nr_places - first;
+
+	for (unsigned int i = 0; i < nr; i++)
+		near[i].addr = w->out->place[first + i].ip;
+	w->looked_up += nr;
+	if (!nr || ksyms_nearest("/proc/kallsyms", near, nr))
+		return;
+	for (unsigned int i = 0; i < nr; i++) {
+		struct fault_place *p = &w->out->place[first + i];
+
+		/* The image's last symbol is not that of what is in the modules' region. */
+		if (near[i].start && p->ip - near[i].start < REACH &&
+		    region_map_find(&w->regions, p->ip) ==
+			    region_map_find(&w->regions, near[i].start))
+			snprintf(p->function, sizeof(p->function), "%.63s", near[i].name);
+	}
+}
 
 static void on_event(void *ctx, const union kvas_record *ev)
 {
@@ -28,8 +70,8 @@ static void on_event(void *ctx, const union kvas_record *ev)
 		return;
 	r = region_map_find(&w->regions, ev->fault.address);
 	w->out->by_region[r]++;
-	if (r != KVAS_REGION_USER && !w->out->example)
-		w->out->example = ev->fault.address;
+	if (r != KVAS_REGION_USER)
+		add_place(w->out, ev->fault.ip, ev->fault.address);
 }
 
 static void on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta)
@@ -74,6 +116,7 @@ static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 	(void)time_ns;
 	(void)length_ns;
 	(void)e;
+	name_places(w);
 	provoke();
 	return ++w->intervals >= INTERVALS;
 }
@@ -103,5 +146,6 @@ void faults_watch(const struct layout *l, struct kernel_faults *out)
 		snprintf(out->why, sizeof(out->why), "tracing failed: %.120s", e.text);
 	else
 		out->seen = true;
+	name_places(&w);
 	tracer_destroy(t);
 }

@@ -42,11 +42,21 @@ struct marked_page {
 };
 void fact_other_process(const struct marked_page *m, struct fact *out);
 
+/* Page faults of kernel mode at kernel addresses, by the instruction they hit. */
+struct fault_place {
+	__u64 ip, count;
+	__u64 address; /* the first one's */
+	char function[64]; /* IP is in it; "" kallsyms names none */
+};
+
 /* Page faults of kernel mode, by the region of their address. */
+#define FAULT_PLACES 64
 struct kernel_faults {
 	bool seen; /* the hook ran here */
 	__u64 by_region[KVAS_REGION_COUNT];
-	__u64 example; /* the first address that is not user's */
+	struct fault_place place[FAULT_PLACES]; /* of those not at user addresses */
+	unsigned int nr_places;
+	__u64 elsewhere; /* at kernel addresses, at further instructions than fit */
 	char why[160]; /* not seen: why */
 };
 void fact_kernel_faults(const struct kernel_faults *k, struct fact *out);

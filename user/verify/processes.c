@@ -151,25 +151,71 @@ void fact_other_process(const struct marked_page *m, struct fact *out)
 		 m->same ? "the" : "other than the", m->bytes);
 }
 
+/* Is FUNCTION made for addresses that may not be mapped? Its faults are caught by the
+ * kernel's exception table, and are how it learns. copy_from_kernel_nofault() and its like
+ * (probe_kernel_read() before 5.8), and what BPF programs load by pointers themselves. */
+static bool fails_safely(const char *function)
+{
+	return strstr(function, "nofault") || strstr(function, "probe_kernel") ||
+	       !strncmp(function, "bpf_prog_", 9);
+}
+
+/* The faults at kernel addresses, sorted out. */
+struct sorted_faults {
+	__u64 safe, unnamed, bad;
+	const struct fault_place *first_safe, *first_unnamed, *first_bad;
+};
+
+static void sort_faults(const struct kernel_faults *k, struct sorted_faults *s)
+{
+	*s = (struct sorted_faults){ .unnamed = k->elsewhere };
+	for (unsigned int i = 0; i < k->nr_places; i++) {
+		const struct fault_place *p = &k->place[i];
+		bool safe = fails_safely(p->function);
+		__u64 *count = !p->function[0] ? &s->unnamed : safe ? &s->safe : &s->bad;
+		const struct fault_place **first = !p->function[0] ? &s->first_unnamed :
+						   safe		   ? &s->first_safe :
+								     &s->first_bad;
+
+		*count += p->count;
+		if (!*first)
+			*first = p;
+	}
+}
+
 void fact_kernel_faults(const struct kernel_faults *k, struct fact *out)
 {
-	__u64 all = 0;
+	struct sorted_faults s;
+	char safe[160] = "";
 
 	fact_begin(out, "kernel-faults-user",
-		   "page faults in kernel mode hit user addresses: kernel memory does not fault");
+		   "page faults in kernel mode hit user addresses; at kernel addresses only code "
+		   "that is made to fail safely does (nofault copies, loads of BPF programs)");
 	if (!k->seen) {
 		fact_unknown(out, "%s", k->why);
 		return;
 	}
 	for (int r = 0; r < KVAS_REGION_COUNT; r++)
-		all += k->by_region[r];
-	out->checked = all;
-	out->broken = all - k->by_region[KVAS_REGION_USER];
-	if (!all)
+		out->checked += k->by_region[r];
+	sort_faults(k, &s);
+	out->broken = s.bad;
+	if (s.safe)
+		snprintf(safe, sizeof(safe), "; at kernel addresses, made to fail safely: %llu, first "
+					     "0x%llx in %s", s.safe, s.first_safe->address,
+			 s.first_safe->function);
+	if (!out->checked)
 		fact_unknown(out, "no page fault of kernel mode was seen");
-	else if (out->broken)
-		fact_end(out, "%llu of %llu hit kernel addresses, first 0x%llx", out->broken, all,
-			 k->example);
+	else if (s.bad)
+		fact_end(out, "%llu of %llu hit kernel addresses, first 0x%llx in %s at 0x%llx%s", s.bad,
+			 out->checked, s.first_bad->address, s.first_bad->function, s.first_bad->ip,
+			 safe);
+	else if (s.unnamed)
+		fact_unknown(out, "%llu of %llu hit kernel addresses, first 0x%llx from 0x%llx, and "
+				  "/proc/kallsyms names no function there: it may be made to fail%s",
+			     s.unnamed, out->checked,
+			     s.first_unnamed ? s.first_unnamed->address : 0,
+			     s.first_unnamed ? s.first_unnamed->ip : 0, safe);
 	else
-		fact_end(out, "%llu page faults of kernel mode were seen, all at user addresses", all);
+		fact_end(out, "%llu page faults of kernel mode were seen, %llu at user addresses%s",
+			 out->checked, k->by_region[KVAS_REGION_USER], safe);
 }

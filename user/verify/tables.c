@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the kernel's half maps where. */
+#include <stdio.h>
 #include <string.h>
 
 #include "kvas/x86.h"
@@ -82,7 +83,7 @@ static void identity(const struct verify_input *in, struct fact *f)
 struct leaves {
 	struct scan_leaf vmalloc; /* the one before */
 	__u64 neighbours, scattered; /* in vmalloc: pages side by side; not so in memory */
-	__u64 image, image_broken, image_distance, image_first_broken;
+	__u64 image, image_broken, image_first, image_distance, image_first_broken;
 };
 
 static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region region)
@@ -97,8 +98,10 @@ static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region regio
 		s->vmalloc = *leaf;
 	}
 	if (region == KVAS_REGION_KERNEL_IMAGE) {
-		if (!s->image++)
+		if (!s->image++) {
+			s->image_first = leaf->pa;
 			s->image_distance = leaf->va - leaf->pa;
+		}
 		if (leaf->va - leaf->pa != s->image_distance && !s->image_broken++)
 			s->image_first_broken = leaf->va;
 	}
@@ -119,7 +122,8 @@ static void stacks(const struct verify_input *in, struct fact *f)
 {
 	__u64 direct = 0;
 
-	fact_begin(f, "stacks-in-vmalloc", "every task's kernel stack is in vmalloc (VMAP_STACK)");
+	fact_begin(f, "stacks-in-vmalloc",
+		   "every listed task's kernel stack is in vmalloc (VMAP_STACK)");
 	if (!in->layout->vmalloc_base) {
 		fact_unknown(f, "where vmalloc begins is not known here");
 		return;
@@ -133,13 +137,18 @@ static void stacks(const struct verify_input *in, struct fact *f)
 		f->broken += r != KVAS_REGION_VMALLOC;
 		direct += r == KVAS_REGION_DIRECT_MAP;
 	}
-	fact_end(f, "%llu of %llu stacks are in vmalloc, %llu in the direct map",
+	fact_end(f, "%llu of %llu stacks are in vmalloc, %llu in the direct map; the kernel's task "
+		    "iterator lists no idle task (the first CPU's stack, init_stack, is in the image)",
 		 f->checked - f->broken, f->checked, direct);
+	if (in->pgds->hidden && strlen(f->evidence) < sizeof(f->evidence) - 1)
+		snprintf(f->evidence + strlen(f->evidence), sizeof(f->evidence) - strlen(f->evidence),
+			 "; of the processes in /proc it hides %u", in->pgds->hidden);
 }
 
 static void image_offset(const struct verify_input *in, const struct leaves *s, struct fact *f)
 {
-	const __u64 map = 0xffffffff80000000ULL; /* __START_KERNEL_map */
+	/* Below 0 where the image is below the place it is linked for. */
+	__s64 phys_base = 0xffffffff80000000ULL /* __START_KERNEL_map */ - s->image_distance;
 
 	fact_begin(f, "image-offset",
 		   "the kernel image has a constant of its own: physical = virtual - "
@@ -150,10 +159,10 @@ static void image_offset(const struct verify_input *in, const struct leaves *s, 
 		fact_end(f, "%llu of %llu mappings lie elsewhere, first 0x%llx", f->broken, f->checked,
 			 s->image_first_broken);
 	else
-		fact_end(f, "%llu mappings of the image, all with phys_base 0x%llx; the direct map has "
+		fact_end(f, "%llu mappings of the image, all with phys_base %s0x%llx; the direct map has "
 			    "the same memory at 0x%llx and on",
-			 f->checked, map - s->image_distance,
-			 in->layout->page_offset + map - s->image_distance);
+			 f->checked, phys_base < 0 ? "-" : "", phys_base < 0 ? -phys_base : phys_base,
+			 in->layout->page_offset + s->image_first);
 }
 
 static void direct_map_huge(const struct survey *survey, struct fact *f)
