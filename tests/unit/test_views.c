@@ -124,12 +124,36 @@ static void csv_has_every_leaf_of_json(void **state)
 	       "    assert n in reals, (n, reals)\n");
 }
 
+/* Names that no kernel has and no recording may hold: no row goes, no ESC comes. */
+static void hostile_names_are_shown_harmless(void **state)
+{
+	static const char hostile[] = "\x1b[31mred\xff";
+	char *text;
+
+	(void)state;
+	feed(hostile);
+	meta_add_loss(&meta, "recursion", "sched_switch", 5);
+	text = text_of(view_text);
+	assert_null(strchr(text, '\x1b'));
+	assert_null(strchr(text, '\xff'));
+	assert_non_null(strstr(text, "\\x1b[31mred\\xff"));
+	free(text);
+	python("h = '\\x1b[31mred\\\\xff'\n"
+	       "assert {r['caller'] for r in s['vmalloc']['callers']} == {h}\n"
+	       "for k in ('purges_by', 'kernel_flushes_by'):\n"
+	       "    assert {r['caller'] for r in s['vmalloc'][k]} == {h}, k\n"
+	       "rows = [r for r in s['memory']['rows'] if r['use'] != 'vmalloc']\n"
+	       "assert sum(r['count'] for r in rows) == sum(range(1, 61)), rows\n"
+	       "assert {r['function'] for r in rows} == {h}\n"
+	       "assert {r['function'] for r in s['accesses']['functions']} == {h}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(csv_has_every_leaf_of_json, setup, teardown),
+		cmocka_unit_test_setup_teardown(hostile_names_are_shown_harmless, setup, teardown),
 	};
 
-	(void)view_text;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

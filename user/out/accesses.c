@@ -130,6 +130,8 @@ static double of_all(const struct access_row *r)
 
 static void rows(FILE *f, const struct access_row *const *row, size_t nr, const char *head)
 {
+	char name[OUT_NAME_MAX];
+
 	if (!nr)
 		return;
 	fprintf(f, "\n%-*s %8s %8s %7s %7s %5s\n", FUNCTIONS, head, "SAMPLES", "ACCESSES",
@@ -138,7 +140,7 @@ static void rows(FILE *f, const struct access_row *const *row, size_t nr, const 
 		const struct access_row *r = row[i];
 		double all = of_all(r);
 
-		fprintf(f, "%-*.*s %8llu %8.0f %7.1f %7.0f %5.1f\n", FUNCTIONS, FUNCTIONS, r->name,
+		fprintf(f, "%-*.*s %8llu %8.0f %7.1f %7.0f %5.1f\n", FUNCTIONS, FUNCTIONS, out_text(name, r->name),
 			r->samples, all, percent(of_region(r, KVAS_REGION_DIRECT_MAP), all),
 			of_region(r, KVAS_REGION_VMALLOC),
 			percent(of_region(r, KVAS_REGION_USER), all));
