@@ -147,6 +147,15 @@ static void rows(FILE *f, const struct access_row *const *row, size_t nr, const 
 	}
 }
 
+static void folded(FILE *f, __u64 n)
+{
+	char buf[FORMAT_MAX];
+
+	if (n)
+		fprintf(f, "%20s  rows with the fewest accesses are in (others)\n",
+			format_count(buf, n));
+}
+
 /* The functions whose instructions touched vmalloc most, most first. */
 static int by_vmalloc(const void *a, const void *b)
 {
@@ -166,6 +175,7 @@ static void functions(FILE *f, const struct access_summary *a, size_t top)
 	for (size_t i = 0; i < n; i++)
 		row[i] = &a->functions[i];
 	rows(f, row, n < top ? n : top, "Functions, by accesses met");
+	folded(f, a->functions_folded);
 	qsort(row, n, sizeof(*row), by_vmalloc);
 	while (vm < n && vm < top && of_region(row[vm], KVAS_REGION_VMALLOC) > 0)
 		vm++;
@@ -191,6 +201,7 @@ static void processes(FILE *f, const struct access_summary *a, size_t top)
 			of_region(r, KVAS_REGION_VMALLOC),
 			percent(of_region(r, KVAS_REGION_USER), all));
 	}
+	folded(f, a->processes_folded);
 }
 
 static __u64 in_kernel(const struct access_summary *a)
