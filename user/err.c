@@ -32,8 +32,12 @@ int err_set_status(struct err *e, int status, const char *fmt, ...)
 	return -1;
 }
 
+/* It may quote what a file holds; a terminal obeys more than it shows. */
 int err_print(const struct err *e)
 {
-	fprintf(stderr, "kvas: %s\n", e->text);
+	fputs("kvas: ", stderr);
+	for (const unsigned char *p = (const unsigned char *)e->text; *p; p++)
+		fprintf(stderr, (*p >= ' ' && *p < 0x7f) || *p == '\n' ? "%c" : "\\x%02x", *p);
+	fputc('\n', stderr);
 	return e->status ? e->status : KVAS_EXIT_FAILED;
 }

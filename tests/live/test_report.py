@@ -22,6 +22,34 @@ def same(d, fmt, *more):
     return r.stdout.decode()
 
 
+def leaves(value, name=""):
+    """Name and value of each of a JSON object's leaves."""
+    if not isinstance(value, (dict, list)):
+        yield name, value
+        return
+    for key, child in value.items() if isinstance(value, dict) else enumerate(value):
+        yield from leaves(child, f"{name}.{key}" if name else key)
+
+
+def written(value):
+    """As docs/csv.md has it: unknown is empty."""
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def every_leaf(d):
+    """The two formats say the same, of a recording with shares, which are no integers."""
+    rec = os.path.join(d, "host")
+    js, cs = (kvas("report", "--format", x, rec).stdout for x in ("json", "csv"))
+    want = {k: written(v) for k, v in leaves(json.loads(js))}
+    got = dict(list(csv.reader(io.StringIO(cs), strict=True))[1:])
+    equal(list(got), list(want), "names")
+    assert any(isinstance(v, float) for v in want.values()), "no real number to compare"
+    for k, v in want.items():
+        equal(type(v)(got[k]), v, k)
+
+
 def whole_host(d):
     rec = os.path.join(d, "host")
     p = kvas("record", "-o", rec, "-d", "1.5", "-i", "0.5", text=False)
@@ -96,6 +124,7 @@ with tempdir() as directory:
     check("redacted: byte for byte", lambda: same(directory, "text", "--redact"))
     check("redacted: no kernel address in any file", lambda: redacted(directory))
     check("a recording of the whole host", lambda: whole_host(directory))
+    check("csv: every leaf is json's", lambda: every_leaf(directory))
     check("report needs no root", lambda: without_root(directory))
     check("a recording killed with kill -9 is read and said to be cut short",
           lambda: killed(directory))

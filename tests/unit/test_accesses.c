@@ -180,6 +180,64 @@ static void rows_by_accesses(void **state)
 	accesses_destroy(a);
 }
 
+/* 20,000 of them: 2 loads each of the first half, 100 of the second, 20,000 of the last. */
+static void add_many(struct accesses *a, bool functions)
+{
+	struct kvas_rec_access r;
+	char name[32] = "";
+
+	for (__u32 i = 1; i <= 20000; i++) {
+		if (functions)
+			snprintf(name, sizeof(name), "f%u", i);
+		r = record(KVAS_ACCESS_KERNEL, name, functions ? 1 : i);
+		access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_DIRECT_MAP,
+			  i == 20000 ? 20000 : i > 10000 ? 100 : 2, 4);
+		accesses_add(a, &r);
+	}
+}
+
+static void are_bounded(const struct access_row *row, size_t nr, __u64 folded, const char *most)
+{
+	__u64 samples = 0, others = 0;
+	double sum = 0;
+
+	assert_in_range(nr, 4096, 8193);
+	assert_int_equal(folded, 20000 - nr + 1);
+	for (size_t i = 0; i < nr; i++) {
+		sum += row[i].by.load[KVAS_REGION_DIRECT_MAP];
+		samples += row[i].samples;
+		others += !strcmp(row[i].name, "(others)");
+	}
+	near(sum, 10000 * 2 + 9999 * 100 + 20000);
+	assert_int_equal(samples, 20000);
+	assert_int_equal(others, 1);
+	assert_string_equal(row[0].name, "(others)");
+	assert_string_equal(row[1].name, most);
+	near(row[1].by.load[KVAS_REGION_DIRECT_MAP], 20000);
+	near(row[2].by.load[KVAS_REGION_DIRECT_MAP], 100);
+}
+
+static void rows_are_bounded(void **state)
+{
+	struct accesses *a = accesses_create();
+	struct access_summary s;
+
+	(void)state;
+	add_many(a, false);
+	accesses_summary(a, &s);
+	are_bounded(s.processes, s.nr_processes, s.processes_folded, "p20000");
+	assert_int_equal(s.processes[1].pid, 20000);
+	assert_int_equal(s.functions_folded, 0);
+	accesses_destroy(a);
+	a = accesses_create();
+	add_many(a, true);
+	accesses_summary(a, &s);
+	are_bounded(s.functions, s.nr_functions, s.functions_folded, "f20000");
+	assert_int_equal(s.nr_processes, 1);
+	assert_int_equal(s.processes_folded, 0);
+	accesses_destroy(a);
+}
+
 static void nothing_is_unknown(void **state)
 {
 	struct accesses *a = accesses_create();
@@ -355,6 +413,7 @@ int main(void)
 		cmocka_unit_test(large_pages),
 		cmocka_unit_test(the_idle_and_the_user_count_for_nothing),
 		cmocka_unit_test(rows_by_accesses),
+		cmocka_unit_test(rows_are_bounded),
 		cmocka_unit_test(nothing_is_unknown),
 		cmocka_unit_test(many_at_once_say_less),
 		cmocka_unit_test(nonsense_is_left_out),

@@ -194,6 +194,20 @@ static void lost_records(void **state)
 	areas_destroy(a);
 }
 
+/* 600 causes, once each of 4096 bytes. */
+static void others_are(const struct area_cause *c, size_t nr)
+{
+	__u64 count = 0;
+
+	assert_int_equal(nr, 513);
+	assert_string_equal(c[0].caller, "(others)");
+	assert_int_equal(c[0].count, 88);
+	assert_int_equal(c[0].bytes, 88 * 4096);
+	for (size_t i = 0; i < nr; i++)
+		count += c[i].count;
+	assert_int_equal(count, 600);
+}
+
 static void callers_are_bounded(void **state)
 {
 	struct areas *a = areas_create();
@@ -211,6 +225,18 @@ static void callers_are_bounded(void **state)
 	is(s.all.alloc, 600, 600 * 4096);
 	assert_int_equal(s.nr_rows, 513);
 	is(row_of(&s, "(others)")->alloc, 88, 88 * 4096);
+	for (int i = 0; i < 600; i++) {
+		struct event e = { i % 2 ? KVAS_VM_PURGE : KVAS_VM_FLUSH, 700 + i, AT, 4096, 0, 7,
+				   name };
+
+		snprintf(name, sizeof(name), "f%d", i);
+		feed(a, &e, 1);
+		e.op = i % 2 ? KVAS_VM_FLUSH : KVAS_VM_PURGE;
+		feed(a, &e, 1);
+	}
+	areas_summary(a, &s);
+	others_are(s.purges, s.nr_purges);
+	others_are(s.flushes, s.nr_flushes);
 	areas_destroy(a);
 }
 

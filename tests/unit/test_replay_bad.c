@@ -189,6 +189,48 @@ static void malformed_rows_are_refused_even_with_force(void **state)
 	assert_int_equal(read_back(false), 0);
 }
 
+/* A name of the kernel's has nothing that a terminal obeys or that is no UTF-8. */
+static void hostile_names_are_refused(void **state)
+{
+	static const struct {
+		unsigned int kind;
+		const char *file, *name, *column;
+	} in[] = {
+		{ KVAS_KIND_ACCESS, "access.csv", "schedule", "function" },
+		{ KVAS_KIND_MEMORY, "memory.csv", "load_msg", "function" },
+		{ KVAS_KIND_VMALLOC, "vmalloc.csv", "load_module", "caller" },
+	};
+	static const char *const bad[] = { "\x1b[31mred_erms", "a\xff", "a\xc3\xa9", "a\x7f", "a b",
+					   "a\rb" };
+	struct recording *r = start();
+	union kvas_record rec;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++)
+		for (__u64 n = 0; n < 10; n++) {
+			fixture_record(&rec, in[i].kind, n);
+			recording_event(r, &rec);
+		}
+	meta_add_loss(&meta, "recursion", "sched_switch", 5);
+	assert_int_equal(recording_finish(r, &e), 0);
+	assert_int_equal(read_back(false), 0);
+	for (size_t b = 0; b < sizeof(bad) / sizeof(bad[0]); b++) {
+		for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++) {
+			edit(in[i].file, in[i].name, bad[b]);
+			assert_int_equal(read_back(true), -1);
+			says(in[i].file);
+			says(in[i].column);
+			edit(in[i].file, bad[b], in[i].name);
+		}
+		edit("loss.csv", "sched_switch", bad[b]);
+		assert_int_equal(read_back(true), -1);
+		says("loss.csv");
+		edit("loss.csv", bad[b], "sched_switch");
+	}
+	assert_int_equal(read_back(false), 0);
+	fixture_remove(dir);
+}
+
 static void foreign_header_is_refused(void **state)
 {
 	(void)state;
@@ -291,6 +333,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(shortened_table_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(malformed_rows_are_refused_even_with_force, setup,
 						teardown),
+		cmocka_unit_test(hostile_names_are_refused),
 		cmocka_unit_test_setup_teardown(foreign_header_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(missing_table_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_a_recording_is_refused, setup, teardown),

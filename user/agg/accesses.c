@@ -18,6 +18,8 @@ struct row {
 struct rows {
 	struct row *head;
 	struct access_row *sorted;
+	struct access_row others; /* rows that went, to bound memory */
+	__u64 folded; /* how many */
 };
 
 struct accesses {
@@ -55,7 +57,40 @@ void accesses_destroy(struct accesses *a)
 	free(a);
 }
 
-/* The row of KEY, LEN bytes at OFFSET of it; NULL when there is no room for one more. */
+static int by_accesses(const void *a, const void *b);
+
+static int rows_by_accesses(const struct row *a, const struct row *b)
+{
+	return by_accesses(&a->r, &b->r);
+}
+
+static void fold_row(struct rows *rows, const struct access_row *r)
+{
+	rows->folded++;
+	rows->others.samples += r->samples;
+	for (int i = 0; i < KVAS_REGION_COUNT; i++) {
+		rows->others.by.load[i] += r->by.load[i];
+		rows->others.by.store[i] += r->by.store[i];
+	}
+}
+
+/* The half with the fewest accesses, so that one that comes late and has many stays. */
+static void fold(struct rows *rows)
+{
+	unsigned int place = 0;
+	struct row *r, *next;
+
+	HASH_SORT(rows->head, rows_by_accesses);
+	HASH_ITER(hh, rows->head, r, next) {
+		if (place++ < MOST_ROWS / 2)
+			continue;
+		fold_row(rows, &r->r);
+		HASH_DEL(rows->head, r);
+		free(r);
+	}
+}
+
+/* The row of KEY, LEN bytes; without memory for one more that of the others. */
 static struct access_row *row_of(struct rows *rows, const void *key, size_t len, bool by_pid)
 {
 	struct row *r;
@@ -63,9 +98,13 @@ static struct access_row *row_of(struct rows *rows, const void *key, size_t len,
 	HASH_FIND(hh, rows->head, key, len, r);
 	if (r)
 		return &r->r;
-	r = HASH_COUNT(rows->head) < MOST_ROWS ? calloc(1, sizeof(*r)) : NULL;
-	if (!r)
-		return NULL;
+	if (HASH_COUNT(rows->head) >= MOST_ROWS)
+		fold(rows);
+	r = calloc(1, sizeof(*r));
+	if (!r) {
+		rows->folded++;
+		return &rows->others;
+	}
 	memcpy(by_pid ? (void *)&r->r.pid : (void *)r->r.name, key, len);
 	if (by_pid)
 		HASH_ADD(hh, rows->head, r.pid, len, r);
@@ -76,8 +115,6 @@ static struct access_row *row_of(struct rows *rows, const void *key, size_t len,
 
 static void add_to(struct access_row *row, const struct kvas_rec_access *r)
 {
-	if (!row)
-		return;
 	row->samples++;
 	if (r->load.from)
 		row->by.load[r->load.region] += r->load.times;
@@ -89,7 +126,7 @@ static void add_rows(struct accesses *a, const struct kvas_rec_access *r)
 {
 	struct access_row *process = row_of(&a->processes, &r->h.pid, sizeof(r->h.pid), true);
 
-	if (process)
+	if (process != &a->processes.others)
 		memcpy(process->name, r->h.comm, sizeof(r->h.comm));
 	add_to(process, r);
 	if (r->function[0])
@@ -273,6 +310,9 @@ static size_t sort_rows(struct rows *rows, const struct access_row **out)
 	*out = rows->sorted;
 	for (r = rows->head; r && rows->sorted; r = r->hh.next)
 		rows->sorted[n++] = r->r;
+	strcpy(rows->others.name, "(others)");
+	if (rows->folded && rows->sorted)
+		rows->sorted[n++] = rows->others;
 	if (n)
 		qsort(rows->sorted, n, sizeof(*rows->sorted), by_accesses);
 	return n;
@@ -321,6 +361,8 @@ void accesses_summary(struct accesses *a, struct access_summary *out)
 	out->why = why_unknown(&a->sum);
 	out->nr_functions = sort_rows(&a->functions, &out->functions);
 	out->nr_processes = sort_rows(&a->processes, &out->processes);
+	out->functions_folded = a->functions.folded;
+	out->processes_folded = a->processes.folded;
 }
 
 struct access_huge access_huge(const __u64 leaf[LEAF_COUNT])

@@ -24,7 +24,7 @@ struct access_regions {
 
 /* A function or a process. */
 struct access_row {
-	char name[KVAS_FUNCTION_LEN]; /* of a process its comm */
+	char name[KVAS_FUNCTION_LEN]; /* of a process its comm; "(others)": folded in */
 	__u32 pid; /* 0 of a function */
 	__u64 samples; /* in the kernel */
 	struct access_regions by;
@@ -57,6 +57,7 @@ struct access_summary {
 	size_t nr_functions;
 	const struct access_row *processes;
 	size_t nr_processes;
+	__u64 functions_folded, processes_folded; /* rows in "(others)", to bound memory */
 };
 
 struct accesses;

@@ -7,6 +7,7 @@
 #include <utlist.h>
 
 #define MOST_CALLERS 512
+#define OTHERS "(others)"
 
 struct row {
 	struct area_row r;
@@ -109,7 +110,7 @@ static struct row *row_of(struct areas *a, const char *caller)
 
 	HASH_FIND_STR(a->rows, name, r);
 	if (!r && HASH_COUNT(a->rows) >= MOST_CALLERS) {
-		name = "(others)";
+		name = OTHERS;
 		HASH_FIND_STR(a->rows, name, r);
 	}
 	if (r)
@@ -124,14 +125,19 @@ static struct row *row_of(struct areas *a, const char *caller)
 
 static void count_cause(struct cause **head, const struct kvas_rec_vmalloc *r)
 {
+	const char *name = r->caller;
 	struct cause *c;
 
-	HASH_FIND_STR(*head, r->caller, c);
+	HASH_FIND_STR(*head, name, c);
+	if (!c && HASH_COUNT(*head) >= MOST_CALLERS) {
+		name = OTHERS;
+		HASH_FIND_STR(*head, name, c);
+	}
 	if (!c) {
-		c = HASH_COUNT(*head) < MOST_CALLERS ? calloc(1, sizeof(*c)) : NULL;
+		c = calloc(1, sizeof(*c));
 		if (!c)
 			return;
-		memcpy(c->c.caller, r->caller, sizeof(c->c.caller));
+		memcpy(c->c.caller, name, strnlen(name, sizeof(c->c.caller) - 1));
 		HASH_ADD_STR(*head, c.caller, c);
 	}
 	c->c.count++;

@@ -20,7 +20,7 @@ struct area_sum {
 };
 
 struct area_row {
-	char caller[KVAS_FUNCTION_LEN]; /* "" not known */
+	char caller[KVAS_FUNCTION_LEN]; /* "" not known; "(others)": past 512 of them */
 	struct area_sum alloc;
 	struct area_sum freed; /* of them: lazy and purged together */
 	struct area_sum live; /* of them: not freed */

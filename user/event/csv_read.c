@@ -139,6 +139,18 @@ bool csv_get_comm(const struct csv_field *f, char comm[KVAS_COMM_LEN])
 	return true;
 }
 
+bool csv_get_name(const struct csv_field *f, char *out, size_t size)
+{
+	if (f->len >= size)
+		return false;
+	for (size_t i = 0; i < f->len; i++)
+		if (f->s[i] <= ' ' || f->s[i] >= 0x7f || f->s[i] == '"')
+			return false;
+	memcpy(out, f->s, f->len);
+	out[f->len] = '\0';
+	return true;
+}
+
 /* An address no layout has: KVAS_REGION_OTHER. */
 #define NON_CANONICAL 0x8000000000000000ULL
 
@@ -238,10 +250,7 @@ static bool get_field(const struct csv_column *c, const struct csv_style *style,
 		*u32 = KVAS_ORDER_UNKNOWN;
 		return !f->len || (get_u32(f, u32) && *u32 < 32);
 	case CSV_NAME:
-		if (f->len >= KVAS_FUNCTION_LEN || memchr(f->s, '"', f->len))
-			return false;
-		memcpy(field, f->s, f->len);
-		return true;
+		return csv_get_name(f, field, KVAS_FUNCTION_LEN);
 	case CSV_BYTES:
 	case CSV_REGION:
 	case CSV_FLAGS:

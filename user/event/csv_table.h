@@ -28,7 +28,8 @@ enum csv_type {
 	CSV_BYTES, /* of an order: follows from it, checked when read */
 	CSV_REGION, /* of an address: follows from it */
 	CSV_FLAGS, /* of an error code: follows from it */
-	CSV_NAME, /* KVAS_FUNCTION_LEN bytes, NUL-terminated, of a symbol: nothing to quote */
+	CSV_NAME, /* KVAS_FUNCTION_LEN bytes, NUL-terminated, of a symbol: nothing to quote, and
+		   * nothing a terminal would obey */
 };
 
 struct csv_column {
@@ -82,6 +83,8 @@ int csv_split(const char **pos, const char *end, struct csv_field *f, int max);
 
 bool csv_get_u64(const struct csv_field *f, __u64 *v);
 bool csv_get_comm(const struct csv_field *f, char comm[KVAS_COMM_LEN]);
+/* A word of kvas's or the kernel's own: less than SIZE bytes of printable ASCII, no space. */
+bool csv_get_name(const struct csv_field *f, char *out, size_t size);
 
 /* The row in fields F back into a whole record. Returns -1 when all is well, else
  * the index of the column that is not. */

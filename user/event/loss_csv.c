@@ -28,11 +28,8 @@ bool loss_csv_row(const struct csv_field f[LOSS_CSV_COLUMNS], struct meta *meta)
 {
 	struct loss_info l = { 0 };
 
-	if (f[0].len >= sizeof(l.cause) || f[1].len >= sizeof(l.what) || !f[0].len)
-		return false;
-	memcpy(l.cause, f[0].s, f[0].len);
-	memcpy(l.what, f[1].s, f[1].len);
-	if (!csv_get_u64(&f[2], &l.count))
+	if (!f[0].len || !csv_get_name(&f[0], l.cause, sizeof(l.cause)) ||
+	    !csv_get_name(&f[1], l.what, sizeof(l.what)) || !csv_get_u64(&f[2], &l.count))
 		return false;
 	meta_add_loss(meta, l.cause, l.what, l.count);
 	return true;

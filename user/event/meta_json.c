@@ -139,12 +139,22 @@ struct get {
 	const char *bad;
 };
 
-static void get_text(struct get *g, json_t *o, const char *key, char *out, size_t size)
+/* What the user gave: it may have any byte. */
+static void get_any(struct get *g, json_t *o, const char *key, char *out, size_t size)
 {
 	json_t *v = json_object_get(o, key);
 
 	if (!json_is_string(v) || json_text_undo(json_string_value(v), out, size))
 		g->bad = g->bad ? g->bad : key;
+}
+
+/* Words of kvas's own, which views print as they are. */
+static void get_text(struct get *g, json_t *o, const char *key, char *out, size_t size)
+{
+	get_any(g, o, key, out, size);
+	for (char *p = out; *p; p++)
+		if (*p < ' ' || *p == 0x7f)
+			*p = '?';
 }
 
 static __s64 get_number(struct get *g, json_t *o, const char *key, __s64 null)
@@ -274,8 +284,8 @@ static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_ta
 		m->precise = get_answer(g, root, "precise") == ANSWER_YES;
 		get_text(g, root, "precise_how", m->precise_how, sizeof(m->precise_how));
 	}
-	get_text(g, root, "filter", m->filter, sizeof(m->filter));
-	get_text(g, root, "command", m->command, sizeof(m->command));
+	get_any(g, root, "filter", m->filter, sizeof(m->filter));
+	get_any(g, root, "command", m->command, sizeof(m->command));
 	read_lists(g, root, m, t);
 }
 

@@ -109,7 +109,13 @@ static int interval_row(struct table *t, const struct csv_field *f)
 
 static int loss_row(struct table *t, const struct csv_field *f)
 {
-	return loss_csv_row(f, t->r->meta) ? 0 : bad_row(t, "count", &f[2]);
+	__u64 count;
+
+	if (loss_csv_row(f, t->r->meta))
+		return 0;
+	if (!csv_get_u64(&f[2], &count))
+		return bad_row(t, "count", &f[2]);
+	return bad_row(t, "cause or what", &f[0]);
 }
 
 /* The table must be what was written when the recording was finished. */

@@ -143,6 +143,8 @@ static double of_all(const struct access_row *r)
 
 static void rows(FILE *f, const struct access_row *const *row, size_t nr, const char *head)
 {
+	char name[OUT_NAME_MAX];
+
 	if (!nr)
 		return;
 	fprintf(f, "\n%-*s %8s %8s %7s %7s %5s\n", FUNCTIONS, head, "SAMPLES", "ACCESSES",
@@ -151,11 +153,20 @@ static void rows(FILE *f, const struct access_row *const *row, size_t nr, const 
 		const struct access_row *r = row[i];
 		double all = of_all(r);
 
-		fprintf(f, "%-*.*s %8llu %8.0f %7.1f %7.0f %5.1f\n", FUNCTIONS, FUNCTIONS, r->name,
+		fprintf(f, "%-*.*s %8llu %8.0f %7.1f %7.0f %5.1f\n", FUNCTIONS, FUNCTIONS, out_text(name, r->name),
 			r->samples, all, percent(of_region(r, KVAS_REGION_DIRECT_MAP), all),
 			of_region(r, KVAS_REGION_VMALLOC),
 			percent(of_region(r, KVAS_REGION_USER), all));
 	}
+}
+
+static void folded(FILE *f, __u64 n)
+{
+	char buf[FORMAT_MAX];
+
+	if (n)
+		fprintf(f, "%20s  rows with the fewest accesses are in (others)\n",
+			format_count(buf, n));
 }
 
 /* The functions whose instructions touched vmalloc most, most first. */
@@ -177,6 +188,7 @@ static void functions(FILE *f, const struct access_summary *a, size_t top)
 	for (size_t i = 0; i < n; i++)
 		row[i] = &a->functions[i];
 	rows(f, row, n < top ? n : top, "Functions, by accesses met");
+	folded(f, a->functions_folded);
 	qsort(row, n, sizeof(*row), by_vmalloc);
 	while (vm < n && vm < top && of_region(row[vm], KVAS_REGION_VMALLOC) > 0)
 		vm++;
@@ -202,6 +214,7 @@ static void processes(FILE *f, const struct access_summary *a, size_t top)
 			of_region(r, KVAS_REGION_VMALLOC),
 			percent(of_region(r, KVAS_REGION_USER), all));
 	}
+	folded(f, a->processes_folded);
 }
 
 static __u64 in_kernel(const struct access_summary *a)

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "out/areas.h"
 
+#include <string.h>
+
+#include "event/json_text.h"
 #include "out/format.h"
 #include "out/json.h"
+#include "out/out.h"
 
 #define CALLER 26 /* columns */
 
-static const char *named(const char *caller)
+static const char *named(char buf[OUT_NAME_MAX], const char *caller)
 {
-	return caller[0] ? caller : "(not known)";
+	return caller[0] ? out_text(buf, caller) : "(not known)";
 }
 
 /* "?" where FIG, the sum of the column, is not known. */
@@ -22,6 +26,7 @@ static void bytes(FILE *f, const struct figure *fig, __u64 n)
 static void callers(FILE *f, const struct summary *s, const struct figures *g, int top)
 {
 	const struct area_summary *a = &s->areas;
+	char name[OUT_NAME_MAX];
 
 	if (!a->nr_rows || top <= 0)
 		return;
@@ -30,7 +35,7 @@ static void callers(FILE *f, const struct summary *s, const struct figures *g, i
 	for (size_t i = 0; i < a->nr_rows && i < (size_t)top; i++) {
 		const struct area_row *r = &a->rows[i];
 
-		fprintf(f, "%-*.*s %6llu", CALLER, CALLER, named(r->caller), r->alloc.areas);
+		fprintf(f, "%-*.*s %6llu", CALLER, CALLER, named(name, r->caller), r->alloc.areas);
 		bytes(f, &g->vm_bytes_alloc, r->alloc.bytes);
 		bytes(f, &g->vm_bytes_live, r->live.bytes);
 		bytes(f, &g->vm_bytes_leaked, r->leaked.bytes);
@@ -46,13 +51,13 @@ static void callers(FILE *f, const struct summary *s, const struct figures *g, i
 
 static void causes(FILE *f, const struct area_cause *c, size_t nr, int top, const char *head)
 {
-	char buf[FORMAT_MAX];
+	char buf[FORMAT_MAX], name[OUT_NAME_MAX];
 
 	if (!nr || top <= 0)
 		return;
 	fprintf(f, "\n%-48s %8s %20s\n", head, "TIMES", "BYTES OF RANGES");
 	for (size_t i = 0; i < nr && i < (size_t)top; i++)
-		fprintf(f, "%-48.48s %8llu %20s\n", named(c[i].caller), c[i].count,
+		fprintf(f, "%-48.48s %8llu %20s\n", named(name, c[i].caller), c[i].count,
 			c[i].bytes ? format_bytes(buf, c[i].bytes) : "?");
 	if (nr > (size_t)top)
 		fprintf(f, "%8s %zu more\n", "", nr - (size_t)top);
@@ -72,6 +77,11 @@ static json_t *num(__u64 v)
 	return json_integer((json_int_t)v);
 }
 
+static json_t *text(const char *s)
+{
+	return json_text(s, strlen(s));
+}
+
 static json_t *fig(const struct figure *f, __u64 v)
 {
 	return f->known ? num(v) : json_null();
@@ -86,7 +96,7 @@ static json_t *rows(const struct area_summary *a, const struct figures *g)
 
 		json_array_append_new(
 			list,
-			json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "caller", r->caller,
+			json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "caller", text(r->caller),
 				  "alloc", num(r->alloc.areas), "bytes_alloc", num(r->alloc.bytes),
 				  "free", fig(&g->vm_live, r->freed.areas), "bytes_live",
 				  fig(&g->vm_bytes_live, r->live.bytes), "bytes_leaked",
@@ -103,7 +113,7 @@ static json_t *cause_rows(const struct area_cause *c, size_t nr)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < nr; i++)
-		json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "caller", c[i].caller,
+		json_array_append_new(list, json_pack("{s:o, s:o, s:o}", "caller", text(c[i].caller),
 						      "count", num(c[i].count), "bytes",
 						      num(c[i].bytes)));
 	return list;

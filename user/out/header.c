@@ -72,7 +72,7 @@ void out_header(FILE *f, const struct meta *m)
 {
 	const struct host_info *h = &m->host;
 	struct list derived = { f, "derived:", 0 }, missing = { f, "missing:", 0 };
-	char line[256];
+	char line[256], safe[sizeof(m->filter) * 4];
 
 	snprintf(line, sizeof(line), "kvas %s: Linux %s %s, %u CPU%s", m->version, h->kernel,
 		 h->arch, h->cpus, h->cpus == 1 ? "" : "s");
@@ -93,5 +93,5 @@ void out_header(FILE *f, const struct meta *m)
 			list_add(&missing, m->hooks[i].name);
 	list_end(&missing);
 	if (m->filter[0])
-		fprintf(f, "only: %.74s\n", m->filter);
+		fprintf(f, "only: %.74s\n", out_text(safe, m->filter));
 }

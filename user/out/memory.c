@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "event/json_text.h"
 #include "out/format.h"
+#include "out/out.h"
 
 #define COPY                                                                        \
 	(1u << KVAS_MEMORY_TO_USER | 1u << KVAS_MEMORY_FROM_USER | 1u << KVAS_MEMORY_STRINGS)
@@ -127,7 +129,7 @@ static const char *sizes(char *buf, size_t len, const struct memory_row *row)
 static void functions(FILE *f, const struct summary *s, unsigned int uses, int top,
 		      const char *head)
 {
-	char a[FORMAT_MAX], b[FORMAT_MAX], size[2 * FORMAT_MAX];
+	char a[FORMAT_MAX], b[FORMAT_MAX], size[2 * FORMAT_MAX], name[OUT_NAME_MAX];
 	int shown = 0;
 	size_t nr = 0;
 
@@ -143,7 +145,7 @@ static void functions(FILE *f, const struct summary *s, unsigned int uses, int t
 			fprintf(f, "\n%-28s %-9s %17s %12s %9s\n", head, "WHAT", "OF AT MOST",
 				"TIMES", "BYTES");
 		fprintf(f, "%-28.28s %-9s %17s %12s %9s\n",
-			row->function[0] ? row->function : "(not known)",
+			row->function[0] ? out_text(name, row->function) : "(not known)",
 			event_memory_use_name(row->use),
 			sized(row->use) ? sizes(size, sizeof(size), row) : "?",
 			format_count(a, row->sum.count),
@@ -253,12 +255,12 @@ json_t *out_memory_json(const struct summary *s)
 		const struct memory_row *row = &s->memory.rows[i];
 
 		json_array_append_new(
-			rows, json_pack("{s:s, s:s, s:o, s:s, s:o, s:o}", "use",
+			rows, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "use",
 					event_memory_use_name(row->use), "region",
 					region_name(row->region), "size_most",
-					bytes(row->use, 1ULL << row->order), "function", row->function,
-					"count", num(row->sum.count), "bytes",
-					bytes(row->use, row->sum.bytes)));
+					bytes(row->use, 1ULL << row->order), "function",
+					json_text(row->function, sizeof(row->function)), "count",
+					num(row->sum.count), "bytes", bytes(row->use, row->sum.bytes)));
 	}
 	json_object_set_new(uses, "rows", rows);
 	return uses;

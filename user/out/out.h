@@ -33,5 +33,7 @@ const char *out_on_off(enum answer a);
 const char *out_comm(char *buf, const char comm[KVAS_COMM_LEN]);
 /* The same for a string; BUF of 4 * strlen + 1 bytes. */
 const char *out_text(char *buf, const char *s);
+/* Of a function's name, for out_text. */
+#define OUT_NAME_MAX (KVAS_FUNCTION_LEN * 4)
 
 #endif

@@ -32,6 +32,8 @@ static void leaf(FILE *f, const char *name, const json_t *v)
 		quoted(f, json_string_value(v));
 	else if (json_is_integer(v))
 		fprintf(f, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	else if (json_is_real(v)) /* 17 digits bring back the same number */
+		fprintf(f, "%.17g", json_real_value(v));
 	else if (json_is_boolean(v))
 		fputs(json_is_true(v) ? "true" : "false", f);
 	fputc('\n', f);

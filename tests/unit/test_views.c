@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The views of a run in which something of every kind happened. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "fixture.h"
+#include "out/out.h"
+
+static struct meta meta;
+static struct agg *agg;
+static struct summary s;
+
+static void feed(const char *function)
+{
+	union kvas_record r;
+
+	for (unsigned int kind = KVAS_KIND_TASK; kind < KVAS_KIND_END; kind++)
+		for (__u64 n = 0; n < 60; n++) {
+			fixture_record(&r, kind, n);
+			if (function && kind == KVAS_KIND_ACCESS)
+				strcpy(r.access.function, function);
+			if (function && kind == KVAS_KIND_VMALLOC)
+				strcpy(r.vm.caller, function);
+			if (function && kind == KVAS_KIND_MEMORY)
+				strcpy(r.memory.function, function);
+			agg_event(agg, &r);
+		}
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	fixture_meta(&meta);
+	fixture_hook(&meta, "vmalloc_purge", "tp_btf x", "observed", "");
+	agg = agg_create(&meta);
+	return agg ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	agg_destroy(agg);
+	return 0;
+}
+
+static char *text_of(void (*view)(FILE *, const struct summary *))
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	agg_summary(agg, &s);
+	view(f, &s);
+	fclose(f);
+	return text;
+}
+
+static void view_text(FILE *f, const struct summary *sum)
+{
+	out_summary_text(f, sum, 10);
+}
+
+static void put(const char *dir, const char *name, const char *text)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+/* Both views in a fresh directory; SCRIPT, in Python, finds them as s and v. */
+static void python(const char *script)
+{
+	static const char load[] =
+		"import csv, json, sys\n"
+		"d = sys.argv[1]\n"
+		"s = json.load(open(d + '/s.json', encoding='utf-8'))\n"
+		"v = list(csv.reader(open(d + '/s.csv', newline='', encoding='utf-8'), strict=True))\n";
+	char dir[64], command[160], *json = text_of(out_summary_json), *csv = text_of(out_summary_csv);
+	char *all = malloc(sizeof(load) + strlen(script));
+
+	assert_non_null(all);
+	fixture_dir(dir, sizeof(dir));
+	put(dir, "s.json", json);
+	put(dir, "s.csv", csv);
+	strcpy(stpcpy(all, load), script);
+	put(dir, "check.py", all);
+	snprintf(command, sizeof(command), "python3 %s/check.py %s", dir, dir);
+	assert_int_equal(system(command), 0);
+	fixture_remove(dir);
+	free(all);
+	free(json);
+	free(csv);
+}
+
+static void csv_has_every_leaf_of_json(void **state)
+{
+	(void)state;
+	feed(NULL);
+	python("def leaves(x, name):\n"
+	       "    if not isinstance(x, (dict, list)):\n"
+	       "        yield name, x\n"
+	       "        return\n"
+	       "    for k, y in x.items() if isinstance(x, dict) else enumerate(x):\n"
+	       "        yield from leaves(y, f'{name}.{k}' if name else k)\n"
+	       "want = list(leaves(s, ''))\n"
+	       "assert v[0] == ['name', 'value'] and [n for n, _ in v[1:]] == [n for n, _ in want]\n"
+	       "for (name, text), (_, x) in zip(v[1:], want):\n"
+	       "    if x is None or isinstance(x, bool):\n"
+	       "        assert text == {None: '', True: 'true', False: 'false'}[x], name\n"
+	       "    else:\n"
+	       "        assert text and type(x)(text) == x or x == '' == text, (name, text, x)\n"
+	       "reals = [n for n, x in want if isinstance(x, float)]\n"
+	       "for n in ('accesses.shares.load.direct_map.share', 'accesses.expected.load',\n"
+	       "          'vmalloc.callers.0.purges'):\n"
+	       "    assert n in reals, (n, reals)\n");
+}
+
+/* Names that no kernel has and no recording may hold: no row goes, no ESC comes. */
+static void hostile_names_are_shown_harmless(void **state)
+{
+	static const char hostile[] = "\x1b[31mred\xff";
+	char *text;
+
+	(void)state;
+	feed(hostile);
+	meta_add_loss(&meta, "recursion", "sched_switch", 5);
+	text = text_of(view_text);
+	assert_null(strchr(text, '\x1b'));
+	assert_null(strchr(text, '\xff'));
+	assert_non_null(strstr(text, "\\x1b[31mred\\xff"));
+	free(text);
+	python("h = '\\x1b[31mred\\\\xff'\n"
+	       "assert {r['caller'] for r in s['vmalloc']['callers']} == {h}\n"
+	       "for k in ('purges_by', 'kernel_flushes_by'):\n"
+	       "    assert {r['caller'] for r in s['vmalloc'][k]} == {h}, k\n"
+	       "rows = [r for r in s['memory']['rows'] if r['use'] != 'vmalloc']\n"
+	       "assert sum(r['count'] for r in rows) == sum(range(1, 61)), rows\n"
+	       "assert {r['function'] for r in rows} == {h}\n"
+	       "assert {r['function'] for r in s['accesses']['functions']} == {h}\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(csv_has_every_leaf_of_json, setup, teardown),
+		cmocka_unit_test_setup_teardown(hostile_names_are_shown_harmless, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
