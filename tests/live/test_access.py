@@ -23,7 +23,9 @@ def recorded(d, *options, kind="files"):
     start, size = words["buffer"].split()
     with open(f"{d}/rec/access.csv", encoding="ascii", newline="") as f:
         rows = list(csv.DictReader(f))
-    report = json.loads(kvas("report", "--format", "json", f"{d}/rec").stdout)
+    p = kvas("report", "--format", "json", f"{d}/rec")
+    equal(p.returncode, 0, p.stderr)
+    report = json.loads(p.stdout)
     return (int(start, 16), int(start, 16) + int(size)), rows, report, float(words["cpu"])
 
 

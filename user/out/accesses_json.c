@@ -134,6 +134,8 @@ static json_t *sampled(const struct summary *s)
 		      shares(a->all.store, a->store, a->n_store), "modes", modes(a), "met", "load",
 		      num(a->met_load), "store", num(a->met_store), "expected", "load",
 		      a->expected_load, "store", a->expected_store);
+	json_object_set_new(o, "functions_folded", num(a->functions_folded));
+	json_object_set_new(o, "processes_folded", num(a->processes_folded));
 	json_object_update_new(
 		o, json_pack("{s:{s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "tracing", "load",
 			     num(a->tracing_load), "store", num(a->tracing_store), "other", other(a),

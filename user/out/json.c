@@ -272,15 +272,6 @@ static json_t *unknowns(const struct summary *s, const struct figures *g)
 	return by;
 }
 
-static json_t *accesses(const struct summary *s)
-{
-	json_t *o = out_accesses_json(s);
-
-	json_object_set_new(o, "functions_folded", num(s->accesses.functions_folded));
-	json_object_set_new(o, "processes_folded", num(s->accesses.processes_folded));
-	return o;
-}
-
 static void add_counts(json_t *root, const struct summary *s, const struct figures *g)
 {
 	json_object_set_new(root, "tasks",
@@ -314,7 +305,7 @@ static void add_counts(json_t *root, const struct summary *s, const struct figur
 			    json_pack("{s:o, s:o, s:o}", "reused", fig(g->slot_reused), "evicted",
 				      fig(g->slot_evicted), "empty", fig(g->slot_empty)));
 	json_object_set_new(root, "faults", faults(s, g));
-	json_object_set_new(root, "accesses", accesses(s));
+	json_object_set_new(root, "accesses", out_accesses_json(s));
 	json_object_set_new(root, "vmalloc", out_areas_json(s, g));
 	json_object_set_new(root, "memory", out_memory_json(s));
 }
