@@ -81,7 +81,7 @@ static void every_kind_comes_back(void **state)
 	fixture_dir(dir, sizeof(dir));
 	fixture_meta(&meta);
 	meta_add_loss(&meta, "map_full", "task", 3);
-	meta_add_loss(&meta, "reader_late", "records out of time order", 2464);
+	meta_add_loss(&meta, "reader_late", "records", 2464);
 	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
 	for (__u64 n = 0; n < 300; n++)
 		for (unsigned int kind = KVAS_KIND_TASK; kind < KVAS_KIND_END; kind++) {

@@ -144,7 +144,7 @@ bool csv_get_name(const struct csv_field *f, char *out, size_t size)
 	if (f->len >= size)
 		return false;
 	for (size_t i = 0; i < f->len; i++)
-		if (f->s[i] < ' ' || f->s[i] >= 0x7f || f->s[i] == '"')
+		if (f->s[i] <= ' ' || f->s[i] >= 0x7f || f->s[i] == '"')
 			return false;
 	memcpy(out, f->s, f->len);
 	out[f->len] = '\0';

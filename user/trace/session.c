@@ -479,7 +479,7 @@ void session_losses(struct session *s, struct meta *meta)
 			meta_add_loss(meta, "not_delivered", "sched_switch", sum);
 	}
 	if (st.late)
-		meta_add_loss(meta, "reader_late", "records out of time order", st.late);
+		meta_add_loss(meta, "reader_late", "records", st.late);
 	if (st.bad)
 		meta_add_loss(meta, "bad_record", "ring", st.bad);
 	add_recursion(s, meta);
