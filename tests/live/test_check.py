@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """kvas check on a kernel as it is."""
+import json
 import os
 import re
 import subprocess
 
-from lib import check, done, equal, explored, narrow, refuses
+from lib import KVAS, check, done, equal, explored, narrow, refuses
 
 IDS = ["identity", "vmalloc-scattered", "stacks-in-vmalloc", "image-offset", "direct-map-huge",
        "kernel-half-equal", "kernel-own-table", "kpti-user-table", "other-process-readable",
@@ -45,6 +46,30 @@ def beside_a_tracer():
     assert "nofault" in words.group(3), fact["evidence"]
 
 
+def under(*limits):
+    """{id: fact} of kvas check started by LIMITS."""
+    p = subprocess.run([*limits, KVAS, "check", "--format", "json"], capture_output=True, text=True,
+                       timeout=60)
+    equal(p.returncode, 0, p.stderr)
+    return {f["id"]: f for f in json.loads(p.stdout)["facts"]}
+
+
+def without_a_child():
+    """That kvas may lock no memory changes nothing; that it can start no child costs the one
+    fact that needs one. Of its own root, processes are not limited in number."""
+    found = under("setpriv", "--bounding-set=-ipc_lock", "--inh-caps=-ipc_lock", "prlimit",
+                  "--memlock=0")
+    equal(found["other-process-readable"]["verdict"], "holds", found["other-process-readable"])
+    caps = "+bpf,+perfmon,+syslog,+dac_override,+sys_ptrace"
+    found = under("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+                  f"--inh-caps={caps}", f"--ambient-caps={caps}", "prlimit", "--nproc=1")
+    equal(list(found), IDS)
+    fact = found.pop("other-process-readable")
+    equal(fact["verdict"], "unknown")
+    equal(fact["evidence"], "kvas cannot start a child: Resource temporarily unavailable")
+    equal(found["identity"]["verdict"], "holds", found["identity"])
+
+
 def text():
     out = narrow("check")
     unknown = len(re.findall(r"^unknown  ", out, re.M))
@@ -55,6 +80,7 @@ def text():
 
 check("check: what must hold holds, what cannot be known is unknown", facts)
 check("check: a tracer's reads of what is not mapped refute nothing", beside_a_tracer)
+check("check: no child costs one fact", without_a_child)
 check("check: text fits 80 columns and counts right", text)
 check("check: takes no argument", lambda: refuses(2, "one argument too many", "check", "x"))
 done()

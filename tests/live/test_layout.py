@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """kvas layout against /proc/iomem, /proc/kallsyms, /proc/vmallocinfo and sysfs."""
+import gzip
+import json
 import os
 import re
 
-from lib import check, done, equal, explored, narrow, plain_pointers, refuses
+from lib import Skip, check, done, equal, explored, narrow, plain_pointers, refuses, seeing
 
 PAGE = 4096
 GIB = 1 << 30
@@ -64,6 +66,38 @@ def image():
     equal(kaslr, text - 0xffffffff81000000)
 
 
+def room():
+    """The image has 1 GiB of room where the kernel is built with CONFIG_RANDOMIZE_BASE, moved
+    or not. Where nothing tells, what is said is a lower bound."""
+    try:
+        with gzip.open("/proc/config.gz", "rt", encoding="ascii") as f:
+            built = "\nCONFIG_RANDOMIZE_MEMORY=y\n" in f.read()
+    except OSError as e:
+        raise Skip("no /proc/config.gz") from e
+    image, modules = region(LAYOUT, "kernel_image"), region(LAYOUT, "modules")
+    equal(image["bytes"], GIB if built else GIB // 2)
+    equal([image["bytes_at_least"], modules["bytes_at_least"]], [not built] * 2)
+    with open("/proc/kallsyms", encoding="ascii") as f:
+        without = "".join(line for line in f if "kernel_randomize_memory" not in line)
+    moved = any(int(v, 16) for v in LAYOUT["kaslr_offsets"].values())
+    l = json.loads(seeing({"/proc/kallsyms": without}, "layout", "--format", "json").stdout)
+    equal([r["name"] for r in l["regions"] if r["bytes_at_least"]],
+          [] if moved else ["kernel_image", "modules"])
+    if not moved:
+        equal(region(l, "kernel_image")["bytes"], GIB // 2)
+        said = seeing({"/proc/kallsyms": without}, "layout").stdout
+        assert re.search(r"^kernel_image +ffffffff80000000 +>=512 MiB ", said, re.M), said
+        equal([line for line in said.split("\n") if len(line) > 80], [])
+
+
+def without_symbols():
+    """phys_base is read off the tables."""
+    l = json.loads(seeing({"/proc/kallsyms": ""}, "layout", "--format", "json").stdout)
+    equal((l["text"], l["phys_base"]), (None, LAYOUT["phys_base"]))
+    said = re.findall(r"^  phys_base +(\S+): for", seeing({"/proc/kallsyms": ""}, "layout").stdout, re.M)
+    equal([int(p, 16) % (1 << 64) for p in said], [int(LAYOUT["phys_base"], 16)])
+
+
 def vmemmap():
     """A struct page, 64 bytes, for every frame of every block of memory."""
     path = "/sys/devices/system/memory"
@@ -122,6 +156,8 @@ LAYOUT = explored("layout")
 check("layout: the direct map ends where memory does", bounds)
 check("layout: all memory is in the direct map", all_memory)
 check("layout: the image is where kallsyms and iomem say", image)
+check("layout: the image's room, by how the kernel is built", room)
+check("layout: where the image is in memory, without symbols", without_symbols)
 if os.path.isdir("/sys/devices/system/memory"):
     check("layout: vmemmap has a struct page for every frame", vmemmap)
 check("layout: vmalloc has what vmallocinfo lists", vmalloc)

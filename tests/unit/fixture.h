@@ -46,7 +46,8 @@ static inline void fixture_meta(struct meta *m)
 					  .direct_map_end = 0xffff9a0640000000ULL,
 					  .vmalloc_base = 0xffffb00000000000ULL,
 					  .vmemmap_base = 0xffffe00000000000ULL,
-					  .text_base = 0xffffffff9d000000ULL };
+					  .text_base = 0xffffffff9d000000ULL,
+					  .randomize_base = ANSWER_YES };
 	for (size_t i = 0; i < sizeof(observed) / sizeof(observed[0]); i++)
 		fixture_hook(m, observed[i], "tp_btf x", "observed", "");
 	fixture_hook(m, "pgd_alloc", "tp_btf task_newtask", "derived", "no trampolines");

@@ -234,6 +234,8 @@ static void redacted_keeps_regions_and_hides_bases(void **state)
 	recording_event(r, &r1);
 	r1.fault.ip = 0xffffffffc0001000ULL; /* modules: only the region is told */
 	recording_event(r, &r1);
+	r1.fault.ip = 0xffffffffbd123456ULL; /* the image's last 512 MiB, without KASLR as with it */
+	recording_event(r, &r1);
 	assert_int_equal(recording_finish(r, &e), 0);
 	assert_int_equal(python(
 		"import csv, sys\n"
@@ -248,10 +250,20 @@ static void redacted_keeps_regions_and_hides_bases(void **state)
 		"assert \"0xffff\" not in m\n", dir), 0);
 	assert_int_equal(read_back(dir, &got, &s, &e), 0);
 	/* Back on the layout without KASLR (Documentation/arch/x86/x86_64/mm.rst). */
-	assert_int_equal(s.rec[2].task.task, 0xffff888001000000ULL);
-	assert_int_equal(s.rec[2].task.stack, 0xffffc90000010000ULL);
+	assert_int_equal(s.rec[3].task.task, 0xffff888001000000ULL);
+	assert_int_equal(s.rec[3].task.stack, 0xffffc90000010000ULL);
 	assert_int_equal(s.rec[0].fault.ip, 0xffffffff81123456ULL);
 	assert_int_equal(region_of(&got.host.layout, s.rec[1].fault.ip), KVAS_REGION_MODULES);
+	assert_int_equal(s.rec[2].fault.ip, 0xffffffffa1123456ULL);
+	assert_int_equal(region_of(&got.host.layout, s.rec[2].fault.ip), KVAS_REGION_KERNEL_IMAGE);
+	/* A recording of a kvas that did not look how the kernel is built. */
+	assert_int_equal(python("import json, sys\n"
+				"f = sys.argv[1] + \"/meta.json\"\n"
+				"m = json.load(open(f))\n"
+				"assert m[\"host\"].pop(\"randomize_base\") is True\n"
+				"json.dump(m, open(f, \"w\"))\n", dir), 0);
+	assert_int_equal(read_back(dir, &got, &s, &e), 0);
+	assert_int_equal(got.host.layout.randomize_base, ANSWER_UNKNOWN);
 	fixture_remove(dir);
 }
 

@@ -176,6 +176,22 @@ static void image_or_modules_is_not_guessed(void **state)
 	l.text_base = 0;
 	l.page_offset = 0xffff9a4340000000;
 	assert_int_equal(region_of(&l, 0xffffffffbfffffff), KVAS_REGION_KERNEL_IMAGE);
+	/* Nothing has moved, but how the kernel was built is known. */
+	l.page_offset = 0xffff888000000000;
+	assert_int_equal(region_of(&l, 0xffffffffbfffffff), KVAS_REGION_OTHER);
+	assert_true(region_at_least(&l, KVAS_REGION_KERNEL_IMAGE));
+	assert_true(region_at_least(&l, KVAS_REGION_MODULES));
+	assert_false(region_at_least(&l, KVAS_REGION_FIXMAP));
+	l.randomize_base = ANSWER_YES;
+	assert_int_equal(region_of(&l, 0xffffffffa0000000), KVAS_REGION_KERNEL_IMAGE);
+	assert_int_equal(region_of(&l, 0xffffffffbfffffff), KVAS_REGION_KERNEL_IMAGE);
+	assert_int_equal(region_of(&l, 0xffffffffc0000000), KVAS_REGION_MODULES);
+	assert_false(region_at_least(&l, KVAS_REGION_KERNEL_IMAGE));
+	assert_false(region_at_least(&l, KVAS_REGION_MODULES));
+	/* That is no secret. */
+	layout_redact(&l);
+	assert_int_equal(l.randomize_base, ANSWER_YES);
+	assert_int_equal(l.page_offset, 0xffff888000000000);
 }
 
 static void nothing_known_is_other_not_a_guess(void **state)

@@ -66,8 +66,7 @@ int cmd_check(const struct cli *cli)
 	struct marked m;
 	int status;
 
-	if (marked_start(&m, &e))
-		return err_print(&e);
+	marked_start(&m);
 	status = check(cli, &m, &e);
 	marked_end(&m);
 	return cmd_flush_stdout(status);

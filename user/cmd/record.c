@@ -99,7 +99,7 @@ static int run(const struct cli *cli, struct record *r, struct meta *meta, struc
 	if (!meta->end_ns)
 		return status;
 	if (cli->redact)
-		layout_unrandomised(&meta->host.layout, meta->host.layout.levels);
+		layout_redact(&meta->host.layout);
 	cmd_print_summary(stdout, cli, r->agg);
 	fprintf(stderr, "kvas: recorded to %s (kvas report %s)\n", cli->dir, cli->dir);
 	return status ? status : tracer_command_status(t);

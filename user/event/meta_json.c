@@ -42,7 +42,7 @@ static json_t *host_json(const struct meta *m)
 	const struct host_info *h = &m->host;
 	const struct layout *l = &h->layout;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "kernel", text(h->kernel), "arch", text(h->arch), "cpus",
 			 number(h->cpus), "paging_levels",
 			 l->levels ? number(l->levels) : json_null(), "kpti", answer(h->kpti),
@@ -52,7 +52,7 @@ static json_t *host_json(const struct meta *m)
 			 address(m, l->direct_map_end), "vmalloc_base",
 			 address(m, l->vmalloc_base), "vmemmap_base",
 			 address(m, l->vmemmap_base), "text_base", address(m, l->text_base),
-			 "asid_slots", answer(h->slots));
+			 "asid_slots", answer(h->slots), "randomize_base", answer(l->randomize_base));
 }
 
 static json_t *hooks_json(const struct meta *m)
@@ -218,7 +218,10 @@ static void read_host(struct get *g, json_t *o, struct meta *m)
 	h->layout.vmemmap_base = get_hex(g, o, "vmemmap_base");
 	h->layout.text_base = get_hex(g, o, "text_base");
 	if (m->redacted)
-		layout_unrandomised(&h->layout, h->layout.levels);
+		layout_redact(&h->layout);
+	/* Recordings made before it was looked for have none. */
+	if (json_object_get(o, "randomize_base"))
+		h->layout.randomize_base = get_answer(g, o, "randomize_base");
 }
 
 static void read_lists(struct get *g, json_t *root, struct meta *m, struct meta_tables *t)

@@ -71,7 +71,8 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 			       { "vmemmap_base", 0 },
 			       { "cpu_tlbstate", 0 },
 			       { "__per_cpu_offset", 0 },
-			       { "init_top_pgt", 0 } };
+			       { "init_top_pgt", 0 },
+			       { "kernel_randomize_memory", 0 } };
 	struct reader_self self;
 	struct layout_input in = { 0 };
 	enum answer la57 = cpu_flag("la57");
@@ -90,6 +91,10 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 	in.max_phys = max_phys();
 	in.levels = la57 == ANSWER_YES ? 5 : la57 == ANSWER_NO ? 4 : 0;
 	in.text = syms[0].addr;
+	/* arch/x86/mm/kaslr.c is compiled with CONFIG_RANDOMIZE_MEMORY, which depends on
+	 * CONFIG_RANDOMIZE_BASE (4.8 to 7.2). There are kernels with the latter alone. */
+	if (syms[7].addr)
+		in.randomize_base = ANSWER_YES;
 	in.sym_page_offset = read_symbol(r, syms[1].addr);
 	in.sym_vmalloc = read_symbol(r, syms[2].addr);
 	in.sym_vmemmap = read_symbol(r, syms[3].addr);

@@ -283,7 +283,8 @@ int layout_solve(const struct layout_input *in, kread_fn read, void *ctx, struct
 		.sym_vmemmap = in->sym_vmemmap,
 		.marked = in->pt_mm_known,
 	};
-	*out = (struct layout){ .levels = in->levels, .text_base = in->text };
+	*out = (struct layout){ .levels = in->levels, .text_base = in->text,
+				.randomize_base = in->randomize_base };
 	if (!in->pgd)
 		return unknown(out, "no address of a PGD is known", how, howlen);
 	if (!out->levels)

@@ -23,6 +23,7 @@ struct layout_input {
 	__u64 sym_vmalloc; /* *vmalloc_base */
 	__u64 sym_vmemmap; /* *vmemmap_base */
 	__u64 text; /* address of _text */
+	enum answer randomize_base; /* as in struct layout */
 	__u32 page_struct_size; /* sizeof(struct page); 0 unknown */
 	__u32 pt_mm_offset; /* of pt_mm in it */
 	int pt_mm_known;

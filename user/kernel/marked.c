@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -23,9 +24,12 @@ static void child(int from, int to)
 	char end;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (page == MAP_FAILED || mlock(page, PAGE) || getrandom(page, PAGE, 0) != PAGE ||
-	    write(from, &va, sizeof(va)) != sizeof(va))
-		_exit(1);
+	if (page == MAP_FAILED || getrandom(page, PAGE, 0) != PAGE)
+		_exit(errno);
+	/* Not needed, as the page was just written; it may be refused (RLIMIT_MEMLOCK). */
+	mlock(page, PAGE);
+	if (write(from, &va, sizeof(va)) != sizeof(va))
+		_exit(errno);
 	while (read(to, &end, 1) > 0)
 		;
 	_exit(write(from, page, PAGE) != PAGE);
@@ -42,25 +46,42 @@ static int read_all(int fd, void *buf, size_t len)
 		if (poll(&p, 1, PATIENCE_MS) != 1)
 			return -1;
 		n = read(fd, (char *)buf + got, len - got);
-		if (n <= 0 && errno != EINTR)
+		if (!n || (n < 0 && errno != EINTR))
 			return -1;
 		got += n > 0 ? n : 0;
 	}
 	return 0;
 }
 
-int marked_start(struct marked *m, struct err *e)
+/* Why the child told no address. It is ended. */
+static void explain(struct marked *m)
+{
+	int status = 0;
+
+	kill(m->pid, SIGKILL);
+	if (waitpid(m->pid, &status, 0) == m->pid && WIFEXITED(status))
+		snprintf(m->why, sizeof(m->why), "kvas's child has no page: %s",
+			 strerror(WEXITSTATUS(status)));
+	else
+		snprintf(m->why, sizeof(m->why), "kvas's child told no address of its page");
+	m->pid = 0;
+}
+
+void marked_start(struct marked *m)
 {
 	int out[2], in[2];
 
 	memset(m, 0, sizeof(*m));
 	m->from = m->to = -1;
-	if (pipe(out))
-		return err_set(e, "no pipe: %s", strerror(errno));
+	if (pipe(out)) {
+		snprintf(m->why, sizeof(m->why), "no pipe to a child: %s", strerror(errno));
+		return;
+	}
 	if (pipe(in)) {
+		snprintf(m->why, sizeof(m->why), "no pipe to a child: %s", strerror(errno));
 		close(out[0]);
 		close(out[1]);
-		return err_set(e, "no pipe: %s", strerror(errno));
+		return;
 	}
 	m->pid = fork();
 	if (!m->pid) {
@@ -68,25 +89,27 @@ int marked_start(struct marked *m, struct err *e)
 		close(in[1]);
 		child(out[1], in[0]);
 	}
+	if (m->pid < 0)
+		snprintf(m->why, sizeof(m->why), "kvas cannot start a child: %s", strerror(errno));
 	close(out[1]);
 	close(in[0]);
 	m->from = out[0];
 	m->to = in[1];
-	if (m->pid > 0 && !read_all(m->from, &m->va, sizeof(m->va)))
-		return 0;
-	err_set(e, "kvas's child did not start: %s", strerror(errno));
-	marked_end(m);
-	return -1;
+	if (m->pid > 0 && read_all(m->from, &m->va, sizeof(m->va)))
+		explain(m);
 }
 
 void marked_find(struct marked *m, const struct space *s, struct marked_page *out)
 {
-	const struct kvas_memory_task *t = space_task(s, m->pid, NULL);
+	const struct kvas_memory_task *t = m->why[0] ? NULL : space_task(s, m->pid, NULL);
 	const struct layout *l = &s->host.layout;
 	unsigned char page[PAGE], told[PAGE];
 	struct walk w;
 
 	*out = (struct marked_page){ .pid = m->pid, .user_va = m->va, .bytes = PAGE };
+	snprintf(out->why, sizeof(out->why), "%s", m->why);
+	if (m->why[0])
+		return;
 	if (t && t->pgd &&
 	    walk_steady(reader_read, s->reader, t->pgd, l->levels, l->page_offset, m->va, &w) ==
 		    WALK_DONE && w.leaf_level) {

@@ -13,10 +13,12 @@ struct marked {
 	int from; /* the child's pipe: first the page's address, in the end its bytes */
 	int to; /* shut: the child tells and ends */
 	__u64 va;
+	char why[160]; /* there is no child: why */
 };
 
-/* Start the child; before space_open(), so that it is among the tasks. -1 with E. */
-int marked_start(struct marked *m, struct err *e);
+/* Start the child; before space_open(), so that it is among the tasks. That it cannot be
+ * is said by marked_find(). */
+void marked_start(struct marked *m);
 /* Find its page through its tables, read it through the direct map, then let it tell what
  * it wrote, which kvas did not know before, and compare. */
 void marked_find(struct marked *m, const struct space *s, struct marked_page *out);

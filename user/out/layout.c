@@ -66,6 +66,8 @@ static void row(FILE *f, const struct layout_view *v, enum kvas_region r)
 {
 	const struct region_use *u = &v->survey.region[r];
 	char size[FORMAT_MAX] = "?", bytes[FORMAT_MAX], begins[24] = "unknown", how[LAYOUT_HOW_MAX];
+	char room[FORMAT_MAX + 2];
+	const char *why = out_layout_room(v, r);
 	__u64 start, end;
 	bool known = out_layout_bounds(v, r, &start, &end);
 
@@ -73,15 +75,18 @@ static void row(FILE *f, const struct layout_view *v, enum kvas_region r)
 		format_bytes(size, end - start);
 		snprintf(begins, sizeof(begins), "%016" PRIx64, (uint64_t)start);
 	}
-	fprintf(f, "%-15s%-17s%9s", region_name(r), begins, size);
+	snprintf(room, sizeof(room), "%s%s", region_at_least(&v->host->layout, r) ? ">=" : "", size);
+	fprintf(f, "%-15s%-16s%11s", region_name(r), begins, room);
 	if (r == KVAS_REGION_USER)
 		fprintf(f, "  per process: kvas pgd -p PID\n");
 	else
-		fprintf(f, "%10s %8llu %7llu %7llu\n", format_bytes(bytes, region_use_bytes(u)),
+		fprintf(f, "%9s %8llu %7llu %7llu\n", format_bytes(bytes, region_use_bytes(u)),
 			u->leaves[0], u->leaves[1], u->leaves[2]);
 	fprintf(f, "    %s\n", out_layout_use(r));
 	if (r != KVAS_REGION_OTHER)
 		fprintf(f, "    base: %s\n", out_layout_how(v, r, how));
+	if (why)
+		fprintf(f, "    room: %s\n", why);
 }
 
 /* In order of address; those whose place is not known last. */
@@ -90,7 +95,7 @@ static void rows(FILE *f, const struct layout_view *v)
 	__u64 start, end, next, at = 0;
 	int shown = 0;
 
-	fprintf(f, "%-15s%-17s%9s%10s %8s %7s %7s\n", "region", "begins at", "room", "mapped",
+	fprintf(f, "%-15s%-16s%11s%9s %8s %7s %7s\n", "region", "begins at", "room", "mapped",
 		"4K", "2M", "1G");
 	for (;;) {
 		int best = -1;
@@ -117,8 +122,6 @@ static void rows(FILE *f, const struct layout_view *v)
 
 static void kaslr(FILE *f, const struct layout_view *v)
 {
-	/* Where the image is below its place without KASLR, this is negative. */
-	__s64 phys_base = v->text_pa - (v->host->layout.text_base - 0xffffffff80000000ULL);
 	struct kaslr_move moves[KASLR_MOVES];
 	char size[FORMAT_MAX];
 
@@ -131,10 +134,13 @@ static void kaslr(FILE *f, const struct layout_view *v)
 				format_bytes(size, moves[i].by));
 		else
 			fprintf(f, "  %-13s unknown\n", moves[i].name);
-	if (v->text_pa)
+	/* Where the image is below its place without KASLR, this is negative. */
+	if (v->phys_base_known)
 		fprintf(f, "  phys_base     %s0x%llx: for the image physical = address\n"
 			   "                - 0xffffffff80000000 + phys_base\n",
-			phys_base < 0 ? "-" : "", phys_base < 0 ? -phys_base : phys_base);
+			v->phys_base < 0 ? "-" : "", v->phys_base < 0 ? -v->phys_base : v->phys_base);
+	else
+		fprintf(f, "  phys_base     unknown: no page of the image was met\n");
 }
 
 void out_layout_text(FILE *f, const struct layout_view *v)
@@ -170,6 +176,7 @@ static json_t *region_json(const struct layout_view *v, enum kvas_region r)
 			      known ? json_address(end) : json_null(), "bytes",
 			      known ? json_integer(end - start) : json_null());
 
+	json_object_set_new(o, "bytes_at_least", json_boolean(region_at_least(&v->host->layout, r)));
 	/* Of user memory there is as much as there are processes. */
 	if (r == KVAS_REGION_USER)
 		return o;
@@ -209,8 +216,7 @@ void out_layout_json(FILE *f, const struct layout_view *v)
 			 bool_or_null(v->host->kpti), "kaslr", bool_or_null(v->host->kaslr),
 			 "page_offset", json_address(l->page_offset), "text",
 			 l->text_base ? json_address(l->text_base) : json_null(), "phys_base",
-			 v->text_pa ? json_address(v->text_pa - (l->text_base - 0xffffffff80000000ULL)) :
-				      json_null(),
+			 v->phys_base_known ? json_address(v->phys_base) : json_null(),
 			 "kaslr_offsets", offsets, "regions", regions);
 	json_object_update_new(root, json_pack("{s:{s:I, s:I, s:I, s:I}}", "survey", "tables_read",
 					       (json_int_t)v->survey.tables_read, "changed",

@@ -13,6 +13,8 @@ struct layout_view {
 	const struct host_info *host;
 	const struct layout_proof *proof;
 	__u64 text_pa; /* physical address of _text; 0 unknown */
+	bool phys_base_known; /* a page of the image was met */
+	__s64 phys_base; /* of the image physical = address - 0xffffffff80000000 + this */
 	struct survey survey; /* of kvas's own table, kernel half */
 	__u64 survey_ns; /* the time that took */
 };
@@ -28,6 +30,9 @@ bool out_layout_bounds(const struct layout_view *v, enum kvas_region r, __u64 *s
 const char *out_layout_use(enum kvas_region r);
 #define LAYOUT_HOW_MAX 160
 const char *out_layout_how(const struct layout_view *v, enum kvas_region r, char *buf);
+
+/* What makes the room of R, or leaves it unknown; NULL there is nothing to say. */
+const char *out_layout_room(const struct layout_view *v, enum kvas_region r);
 
 /* How far KASLR moved what begins at NOW; false when either is not known. */
 struct kaslr_move {

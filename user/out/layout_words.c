@@ -21,7 +21,7 @@ const char *out_layout_use(enum kvas_region r)
 		[KVAS_REGION_MODULES] = "loadable modules, BPF programs, trampolines",
 		[KVAS_REGION_CPU_ENTRY_AREA] = "per CPU: entry and exception stacks, GDT, TSS, IDT",
 		[KVAS_REGION_FIXMAP] = "fixed slots: APIC, text patching, early I/O",
-		[KVAS_REGION_ESPFIX] = "stacks for returning to 16-bit code",
+		[KVAS_REGION_ESPFIX] = "stacks for returning to 16-bit code; the same pages many times",
 		[KVAS_REGION_LDT] = "the process's local descriptor table, seldom any",
 		[KVAS_REGION_EFI] = "firmware services: mapped in a table of their own",
 		[KVAS_REGION_KASAN] = "KASAN's shadow of memory",
@@ -89,6 +89,18 @@ const char *out_layout_how(const struct layout_view *v, enum kvas_region r, char
 	default:
 		return "fixed by the architecture";
 	}
+}
+
+const char *out_layout_room(const struct layout_view *v, enum kvas_region r)
+{
+	bool unknown = region_at_least(&v->host->layout, r);
+
+	if (r == KVAS_REGION_KERNEL_IMAGE)
+		return unknown ? "1 GiB if built with CONFIG_RANDOMIZE_BASE, which is not known here" :
+				 "1 GiB, as the kernel is built with CONFIG_RANDOMIZE_BASE";
+	if (r == KVAS_REGION_MODULES && unknown)
+		return "from ffffffffa0000000 on if built without CONFIG_RANDOMIZE_BASE";
+	return NULL;
 }
 
 static struct kaslr_move move(const char *name, __u64 now, __u64 before)

@@ -63,7 +63,7 @@ static void own_tables(FILE *f, const struct pgd_view *v)
 	if (v->host->layout.levels == 5)
 		fprintf(f, " %llu P4D,", t->tables[3]);
 	fprintf(f, " %llu PUD, %llu PMD, %llu PTE; with its PGD %s%s\n", t->tables[2], t->tables[1],
-		t->tables[0], t->unsure ? "at least " : "",
+		t->tables[0], out_pgd_at_least(v->all, v->row) ? "at least " : "",
 		format_bytes(bytes, out_pgd_bytes(v->all, v->row)));
 }
 
@@ -165,6 +165,7 @@ void out_pgd_json(FILE *f, const struct pgd_view *v)
 	json_object_set_new(root, "physical",
 			    json_address(v->row->pgd - v->host->layout.page_offset));
 	json_object_set_new(root, "bytes", json_integer(out_pgd_bytes(v->all, v->row)));
+	json_object_set_new(root, "bytes_at_least", json_boolean(out_pgd_at_least(v->all, v->row)));
 	json_object_set_new(root, "tables", pgd_part_tables_json(&v->row->lower));
 	json_object_set_new(root, "groups", groups_json(v));
 	for (int i = 0; i < X86_PTRS_PER_TABLE; i++)

@@ -39,5 +39,7 @@ struct pgd_totals {
 struct pgd_totals out_pgd_totals(const struct pgds *p);
 /* Page-table memory of one process: its lower tables and its PGD, of one page at least. */
 __u64 out_pgd_bytes(const struct pgds *p, const struct pgd_row *r);
+/* Is that a lower bound? Where how large a PGD is is not known, or not all tables were read. */
+bool out_pgd_at_least(const struct pgds *p, const struct pgd_row *r);
 
 #endif

@@ -20,6 +20,11 @@ __u64 out_pgd_bytes(const struct pgds *p, const struct pgd_row *r)
 	return tables * X86_TABLE_BYTES + (p->bytes_each ? p->bytes_each : X86_TABLE_BYTES);
 }
 
+bool out_pgd_at_least(const struct pgds *p, const struct pgd_row *r)
+{
+	return !p->bytes_each || r->lower.unsure;
+}
+
 struct pgd_totals out_pgd_totals(const struct pgds *p)
 {
 	struct pgd_totals t = { 0 };
@@ -102,7 +107,7 @@ static void row_text(FILE *f, const struct pgds *p, const struct pgd_row *r, int
 		fprintf(f, "%3llu", r->lower.tables[3]);
 	fprintf(f, "%4llu%5llu%7llu %10s%s\n", r->lower.tables[2], r->lower.tables[1],
 		r->lower.tables[0], format_bytes(bytes, out_pgd_bytes(p, r)),
-		r->lower.unsure ? "+" : "");
+		out_pgd_at_least(p, r) ? "+" : "");
 	if (r->half.differ)
 		fprintf(f, "%7s in %u entries, the first of them %u\n", "", r->half.differ,
 			r->half.first);
@@ -140,6 +145,7 @@ static json_t *row_json(const struct pgds *p, const struct pgd_row *r)
 	json_object_set_new(o, "user_entries", json_integer(r->user_entries));
 	json_object_set_new(o, "tables", pgd_part_tables_json(&r->lower));
 	json_object_set_new(o, "bytes", json_integer(out_pgd_bytes(p, r)));
+	json_object_set_new(o, "bytes_at_least", json_boolean(out_pgd_at_least(p, r)));
 	return o;
 }
 

@@ -62,7 +62,8 @@ static void top_level(FILE *f, const struct pgds *p, __u64 live)
 		fprintf(f, "top level: %llu PGDs of %u bytes, %s", live, p->bytes_each,
 			format_bytes(all, live * p->bytes_each));
 	else
-		fprintf(f, "top level: %llu PGDs of 4096 bytes or 8192 (too few to tell), %s\n  or twice that",
+		fprintf(f, "top level: %llu PGDs of 4096 bytes or 8192 (too few to tell: + counts 4096),\n"
+			   "  %s or twice that",
 			live, format_bytes(all, live * X86_TABLE_BYTES));
 	fprintf(f, ";\n  %s of it are the copies of the kernel's upper half\n", half);
 }

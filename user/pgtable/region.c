@@ -84,13 +84,14 @@ static bool base_known(const struct layout *l, __u64 base)
 	return base >= (p ? p->page_offset : paging5.page_offset) && base < CPU_ENTRY_AREA_START;
 }
 
-/* Is CONFIG_RANDOMIZE_BASE certain? _text where without it modules are, or a base
+/* Is CONFIG_RANDOMIZE_BASE certain? Known as such, or _text where without it modules are, or a base
  * that only CONFIG_RANDOMIZE_MEMORY moves, which depends on it. */
 static bool randomize_base(const struct layout *l)
 {
 	const struct paging *p = paging(l);
 
-	return (l->text_base >= KERNEL_IMAGE_SURE_END && l->text_base < MODULES_SURE_START) ||
+	return l->randomize_base == ANSWER_YES ||
+	       (l->text_base >= KERNEL_IMAGE_SURE_END && l->text_base < MODULES_SURE_START) ||
 	       (p && base_known(l, l->page_offset) && l->page_offset != p->page_offset);
 }
 
@@ -196,6 +197,11 @@ bool region_bounds(const struct layout *l, enum kvas_region r, __u64 *start, __u
 	return set(start, end, s, e);
 }
 
+bool region_at_least(const struct layout *l, enum kvas_region r)
+{
+	return (r == KVAS_REGION_KERNEL_IMAGE || r == KVAS_REGION_MODULES) && !randomize_base(l);
+}
+
 void region_map_make(struct region_map *m, const struct layout *l)
 {
 	__u64 start, end;
@@ -271,4 +277,12 @@ void layout_unrandomised(struct layout *l, int levels)
 	l->vmalloc_base = p->vmalloc_base;
 	l->vmemmap_base = p->vmemmap_base;
 	l->text_base = TEXT_DEFAULT;
+}
+
+void layout_redact(struct layout *l)
+{
+	enum answer randomize_base = l->randomize_base;
+
+	layout_unrandomised(l, l->levels);
+	l->randomize_base = randomize_base;
 }

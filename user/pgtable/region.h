@@ -22,6 +22,9 @@ struct layout {
 	__u64 vmalloc_base;
 	__u64 vmemmap_base;
 	__u64 text_base; /* _text, in the kernel image region */
+	/* Is the kernel built with CONFIG_RANDOMIZE_BASE? Its image then has 1 GiB of room
+	 * whether KASLR is on or not; else 512 MiB, and modules the rest. */
+	enum answer randomize_base;
 };
 
 /* Region of ADDR under layout L. Any 64-bit value is accepted; non-canonical
@@ -45,6 +48,10 @@ enum kvas_region region_map_find(const struct region_map *m, __u64 addr);
  * Returns false, and 0, 0, when its bounds are not known. */
 bool region_bounds(const struct layout *l, enum kvas_region r, __u64 *start, __u64 *end);
 
+/* Are the bounds of R under L less than its room may be? So for the image and the modules
+ * where nothing tells which of them has the 512 MiB between. */
+bool region_at_least(const struct layout *l, enum kvas_region r);
+
 /* design.md's name of a region ("direct_map"); "other" out of range. */
 const char *region_name(enum kvas_region r);
 /* The reverse; -1 when NAME (LEN bytes) is no region. */
@@ -53,5 +60,7 @@ int region_by_name(const char *name, size_t len);
 /* The layout with KASLR taken out (Documentation/arch/x86/x86_64/mm.rst), what
  * --redact writes offsets against. All unknown when LEVELS is neither 4 nor 5. */
 void layout_unrandomised(struct layout *l, int levels);
+/* The same of L's levels; how the kernel was built is kept. */
+void layout_redact(struct layout *l);
 
 #endif

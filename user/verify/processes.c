@@ -140,6 +140,7 @@ void fact_other_process(const struct marked_page *m, struct fact *out)
 		   "a page of another process is in the kernel's reach through the direct map");
 	if (!m->found || !m->told) {
 		fact_unknown(out, "%s",
+			     m->why[0] ? m->why :
 			     !m->found ? "the page of kvas's child could not be walked to and read" :
 					 "kvas's child did not say what it wrote");
 		return;
