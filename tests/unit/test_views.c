@@ -148,10 +148,26 @@ static void hostile_names_are_shown_harmless(void **state)
 	       "assert {r['function'] for r in s['accesses']['functions']} == {h}\n");
 }
 
+/* Without records of exits nobody knows who has ended. */
+static void what_leaks_needs_tasks(void **state)
+{
+	(void)state;
+	feed(NULL);
+	python("v = s['vmalloc']\n"
+	       "assert v['leaked'] == 0 and 'vmalloc.leaked' not in s['unknown']\n"
+	       "assert {c['bytes_leaked'] for c in v['callers']} == {0}\n");
+	meta.emit &= ~(1u << KVAS_KIND_TASK);
+	python("v = s['vmalloc']\n"
+	       "assert v['live'] is not None and v['leaked'] is None is v['bytes_leaked']\n"
+	       "assert {c['bytes_leaked'] for c in v['callers']} == {None}\n"
+	       "assert s['unknown']['vmalloc.leaked'] == 'task is not recorded'\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(csv_has_every_leaf_of_json, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_leaks_needs_tasks, setup, teardown),
 		cmocka_unit_test_setup_teardown(hostile_names_are_shown_harmless, setup, teardown),
 	};
 

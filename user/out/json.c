@@ -249,6 +249,7 @@ static json_t *unknowns(const struct summary *s, const struct figures *g)
 		{ "vmalloc.alloc", &g->vm_alloc },
 		{ "vmalloc.free", &g->vm_free },
 		{ "vmalloc.live", &g->vm_live },
+		{ "vmalloc.leaked", &g->vm_leaked },
 		{ "vmalloc.lazy", &g->vm_lazy },
 		{ "vmalloc.purges", &g->vm_purges },
 		{ "vmalloc.purged_areas", &g->vm_purged_areas },
