@@ -49,7 +49,7 @@ WORKLOADS := $(patsubst tests/workload/%.c,$B/workload/%,$(wildcard tests/worklo
 BENCHES   := $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 
 VM_HELPERS := $B/vm/verify $B/vm/judge.so
-LIVE_HELPERS := $B/live/breakpoint $B/live/nofault $B/live/updates
+LIVE_HELPERS := $B/live/breakpoint $B/live/nofault $B/live/noregions $B/live/updates
 
 .PHONY: all run test test-unit test-live test-vm vm fuzz bench lint deps deps-test deps-bench install \
         clean help

@@ -38,9 +38,9 @@ static __always_inline u32 order_of(u64 bytes)
 	return order + 1;
 }
 
-static __always_inline int add(struct kvas_cpu *c, u16 use, u64 who, u64 address, u64 bytes)
+static __always_inline int add(struct kvas_cpu *c, u16 use, u64 who, u32 in, u64 bytes)
 {
-	struct kvas_memory_key key = { .who = who, .use = use, .region = region(address),
+	struct kvas_memory_key key = { .who = who, .use = use, .region = in,
 				       .order = order_of(bytes) };
 	struct kvas_memory_sum *s = bpf_map_lookup_elem(&memory_sums, &key), none = {};
 
@@ -89,7 +89,7 @@ static __always_inline int checked(void *ctx, u64 pointer, u64 bytes, bool to_us
 
 	return c && in_scope(c) && bytes ?
 		       add(c, to_user ? KVAS_MEMORY_TO_USER : KVAS_MEMORY_FROM_USER, stack(ctx),
-			   pointer, bytes) : 0;
+			   region(pointer), bytes) : 0;
 }
 
 SEC("fentry/__check_object_size")
@@ -123,14 +123,14 @@ static __always_inline bool of_user(struct iov_iter *i)
 	return type == bpf_core_enum_value(enum iter_type, ITER_IOVEC);
 }
 
-/* BYTES of pages, or an error. */
+/* BYTES of pages, or an error. The kernel reaches a page by page_address(), which is in the
+ * direct map, known or not where that begins. */
 static __always_inline int pages_copied(u16 use, enum kvas_copy by, u64 iter, s64 bytes)
 {
 	struct kvas_cpu *c = this_cpu();
 
 	return c && in_scope(c) && bytes > 0 && of_user((struct iov_iter *)iter) ?
-		       add(c, use, KVAS_WHO_COPY + by, cfg.region_start[KVAS_REGION_DIRECT_MAP],
-			   bytes) : 0;
+		       add(c, use, KVAS_WHO_COPY + by, KVAS_REGION_DIRECT_MAP, bytes) : 0;
 }
 
 /* (iocb, iter, what was read before); its result has that in it. Before 5.12
@@ -231,7 +231,8 @@ static __always_inline int slab(u64 call_site, u64 object, u64 bytes)
 {
 	struct kvas_cpu *c = this_cpu();
 
-	return c && in_scope(c) && object ? add(c, KVAS_MEMORY_SLAB, call_site, object, bytes) : 0;
+	return c && in_scope(c) && object ?
+		       add(c, KVAS_MEMORY_SLAB, call_site, region(object), bytes) : 0;
 }
 
 /* (call site, object, bytes asked for, bytes); in 5.19 and 6.0 with the cache before the
@@ -275,16 +276,7 @@ int BPF_PROG(slab_cache_node)
 	return slab_sized(ctx);
 }
 
-/* Where the direct map has PAGE: page_address(). 0 not known. */
-static __always_inline u64 page_address(u64 page)
-{
-	u64 vmemmap = cfg.region_start[KVAS_REGION_VMEMMAP];
-	u64 nr = (page - vmemmap) / bpf_core_type_size(struct page);
-
-	return vmemmap ? cfg.region_start[KVAS_REGION_DIRECT_MAP] + nr * PAGE_SIZE : 0;
-}
-
-/* (page, order); page 0: there was none */
+/* (page, order); page 0: there was none. In the direct map as above. */
 SEC("tp_btf/mm_page_alloc")
 int BPF_PROG(pages_allocated)
 {
@@ -293,6 +285,6 @@ int BPF_PROG(pages_allocated)
 
 	arguments(ctx, a, 2);
 	return c && in_scope(c) && a[0] ?
-		       add(c, KVAS_MEMORY_PAGES, stack(ctx), page_address(a[0]),
+		       add(c, KVAS_MEMORY_PAGES, stack(ctx), KVAS_REGION_DIRECT_MAP,
 			   (u64)PAGE_SIZE << (u32)a[1]) : 0;
 }

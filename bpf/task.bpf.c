@@ -15,6 +15,8 @@ static __always_inline void fill_task(struct kvas_rec_task *r, struct task_struc
 	r->child_pid = 0;
 	r->child_tid = 0;
 	r->exit_code = 0;
+	r->group_dead = 0;
+	r->zero = 0;
 	__builtin_memset(r->counts, 0, sizeof(r->counts));
 }
 
@@ -132,6 +134,8 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 		if (r) {
 			fill_task(r, task, (u64)mm, pgd, KVAS_TASK_EXIT);
 			r->exit_code = task->exit_code;
+			/* do_exit() took this thread off before the tracepoint. */
+			r->group_dead = !task->signal->live.counter;
 			if (t)
 				__builtin_memcpy(r->counts, t->c, sizeof(r->counts));
 			submit(c, r, sizeof(*r));

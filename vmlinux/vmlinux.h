@@ -101,8 +101,15 @@ struct thread_struct {
 	unsigned long trap_nr;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+};
+
 struct cred;
-struct signal_struct;
 struct files_struct;
 
 struct task_struct {

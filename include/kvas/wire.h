@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define KVAS_ABI 5
+#define KVAS_ABI 6
 
 #define KVAS_COMM_LEN 16 /* TASK_COMM_LEN, include/linux/sched.h */
 #define KVAS_MAX_RINGS 1024 /* one ring per CPU up to this many CPUs */
@@ -233,6 +233,8 @@ struct kvas_rec_task {
 	__u32 child_pid; /* the new task */
 	__u32 child_tid;
 	__u32 exit_code; /* exit: task->exit_code as the kernel holds it */
+	__u32 group_dead; /* exit: 1 no thread of its process is left */
+	__u32 zero;
 	__u64 counts[KVAS_T_COUNT];
 };
 
@@ -449,7 +451,7 @@ struct kvas_config {
 };
 
 _Static_assert(sizeof(struct kvas_hdr) == 40, "wire");
-_Static_assert(sizeof(struct kvas_rec_task) == 168, "wire");
+_Static_assert(sizeof(struct kvas_rec_task) == 176, "wire");
 _Static_assert(sizeof(struct kvas_rec_pgd) == 104, "wire");
 _Static_assert(sizeof(struct kvas_rec_switch) == 88, "wire");
 _Static_assert(sizeof(struct kvas_rec_crossing) == 48, "wire");

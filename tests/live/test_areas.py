@@ -8,14 +8,29 @@ import signal
 import subprocess
 import time
 
-from lib import KVAS, WORK, check, done, equal, kvas, plain_pointers, table, tempdir
+from lib import KVAS, WORK, check, done, equal, holding, kvas, plain_pointers, table, tempdir
 
 N, KEPT, LEFT = 60, 5, 3
+ORPHANS = 40
+# Whose stack it is: inlined into one another or not.
+STACKS = ("copy_process", "dup_task_struct", "alloc_thread_stack_node")
 MAPS = ("map_area_alloc", "array_map_alloc")  # inlined into one another or not
 
 
 def is_map(row):
     return any(m in row["caller"] for m in MAPS)
+
+
+def living():
+    """Pids of the processes with a thread that is not dead, from /proc."""
+    pids = set()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            for tid in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{tid}/stat", encoding="latin-1") as f:
+                    if f.read().rpartition(")")[2].split()[0] not in "ZX":
+                        pids.add(int(pid))
+    return pids
 
 
 def vmallocinfo():
@@ -61,7 +76,12 @@ class Run:
             equal(said[3], ["ready"])
             self.areas, self.bytes = int(said[0][1]), int(said[0][2])
             self.after = self.reading()
-            end()
+            with holding("orphans", str(ORPHANS)) as (_, told):
+                self.orphans = set(told["child"])
+                # Who ends in between may or may not count as ended.
+                self.lived = living()
+                end()
+                self.live_on = living()
             p.communicate("")
 
     @staticmethod
@@ -105,13 +125,33 @@ def live_as_the_kernel_has_it(run):
 
 
 def left_behind(run):
-    """Only what ended processes made is leaked."""
+    """Only what ended processes made is leaked: not that of one whose leader alone ended."""
     rows = [c for c in run.sum["vmalloc"]["callers"] if is_map(c)]
     leaked = sum(c["bytes_leaked"] for c in rows)
-    pids = {r["pid"] for r in table(run.rec, "task") if r["op"] == "exit"}
-    equal(leaked, sum(size for (_, size), r in run.live().items()
-                      if is_map(r) and r["pid"] in pids))
+    low, high = (sum(size for (_, size), r in run.live().items()
+                     if is_map(r) and int(r["pid"]) not in alive)
+                 for alive in (run.lived, run.live_on))
+    assert low <= leaked <= high, (low, leaked, high)
     assert LEFT * run.bytes <= leaked < (LEFT + 1) * run.bytes, leaked
+    dead = [r for r in table(run.rec, "task")
+            if r["op"] == "exit" and r["pid"] == r["tid"] and int(r["pid"]) in run.live_on]
+    equal([r["group_dead"] for r in dead], [""], "leaders that ended before their threads")
+
+
+def stacks(run):
+    """A stack is of the task that runs on it: those of processes that live on past their
+    parent are not leaked."""
+    last = {r["stack"]: int(r["child_pid"]) for r in table(run.rec, "task") if r["child_pid"]}
+    live = {a: (int(r["bytes"]), last.get(r["address"], int(r["pid"])))
+            for a, r in run.live().items() if any(s in r["caller"] for s in STACKS)}
+    mine = [a for a, (_, pid) in live.items() if pid in run.orphans]
+    # Each CPU may have had two in its cache.
+    assert len(mine) >= ORPHANS - 2 * os.cpu_count(), len(mine)
+    leaked = sum(c["bytes_leaked"] for c in run.sum["vmalloc"]["callers"]
+                 if any(s in c["caller"] for s in STACKS))
+    low, high = (sum(size for size, pid in live.values() if pid not in alive)
+                 for alive in (run.lived, run.live_on))
+    assert low <= leaked <= high, (low, leaked, high)
 
 
 def purges(run):
@@ -188,6 +228,7 @@ with tempdir() as directory:
     check("areas: live ones are those of /proc/vmallocinfo",
           lambda: live_as_the_kernel_has_it(RUN))
     check("areas: what ended processes leave behind", lambda: left_behind(RUN))
+    check("areas: a stack is not leaked while its task lives", lambda: stacks(RUN))
     check("areas: purges take what was freed", lambda: purges(RUN))
     check("areas: freed lazily, as the kernel counts it", lambda: lazy_as_the_kernel_counts(RUN))
     check("areas: one TLB flush a purge, of its range", lambda: flushes(RUN))

@@ -137,6 +137,22 @@ def not_asked():
     equal((s["memory"], s["unknown"]["memory"]), (None, "not asked for: -m"))
 
 
+def no_regions():
+    """Where the layout is not known nothing is of user memory: pages are in the direct map all
+    the same, the rest is in no region."""
+    p = subprocess.run(["build/live/noregions", str(N)], capture_output=True, text=True,
+                       timeout=60, check=True)
+    lines = [x.split() for x in p.stdout.splitlines()]
+    equal(lines.pop(), ["done"])
+    count = {(use, region): int(n) for use, region, n in lines}
+    assert count["pages", "direct_map"] >= N, count
+    assert count["slab", "other"] >= N, count
+    want = {"pages": {"direct_map"}, "slab": {"other"}}
+    for use, region in count:
+        # Of copies those of whole pages are known, where they can be hooked.
+        assert region in want.get(use, {"other", "direct_map"}), count
+
+
 def main():
     w = Work()
     both = [("to_user", "direct_map"), ("from_user", "direct_map")]
@@ -154,6 +170,7 @@ def main():
     check("memory - rows, regions and totals add up", lambda: sums(w))
     check("memory - report says what record said; memory.csv has the sums", report)
     check("memory - a command's own only", filtered)
+    check("memory - no region is known: none is user", no_regions)
     check("memory - without -m it is unknown, with the reason", not_asked)
     done()
 

@@ -170,6 +170,51 @@ static void what_the_dead_leave(void **state)
 	areas_destroy(later);
 }
 
+/* A stack is its task's: the parent, 7, makes it, and it waits in a cache between tasks. */
+static void stacks_are_their_tasks(void **state)
+{
+	static const struct event events[] = {
+		{ KVAS_VM_ALLOC, 5, AT, 20480, 0, 7, "copy_process" },
+		{ KVAS_VM_FREE, 8, AT, 20480, 0, 9, "w" },
+		{ KVAS_VM_ALLOC, 10, AT, 20480, 0, 7, "copy_process" },
+		{ KVAS_VM_ALLOC, 11, AT + 0x10000, 20480, 0, 7, "copy_process" },
+		{ KVAS_VM_ALLOC, 12, AT + 0x20000, 4096, 0, 7, "f" },
+	};
+	struct areas *a = areas_create(), *later = areas_create();
+	struct area_summary s;
+
+	(void)state;
+	feed(a, events, 1);
+	areas_stack(a, AT, 60, 6);
+	areas_exit(a, 60, 7);
+	feed(a, events + 1, 4);
+	FEED(later, events);
+	areas_stack(later, AT, 60, 6); /* of the area that was there before */
+	areas_exit(later, 60, 7);
+	for (struct areas *one = a;; one = later) {
+		areas_stack(one, AT, 61, 13);
+		areas_stack(one, AT + 0x10000, 62, 14);
+		areas_stack(one, AT + 0x50000, 63, 14); /* older than the window */
+		areas_exit(one, 7, 20);
+		areas_summary(one, &s);
+		is(row_of(&s, "copy_process")->leaked, 0, 0);
+		is(row_of(&s, "f")->leaked, 1, 4096);
+		areas_exit(one, 61, 30); /* its stack waits */
+		areas_summary(one, &s);
+		is(row_of(&s, "copy_process")->leaked, 1, 20480);
+		areas_stack(one, AT, 64, 31);
+		areas_summary(one, &s);
+		is(row_of(&s, "copy_process")->leaked, 0, 0);
+		areas_exit(one, 62, 32);
+		areas_exit(one, 64, 33);
+		areas_summary(one, &s);
+		is(row_of(&s, "copy_process")->leaked, 2, 40960);
+		areas_destroy(one);
+		if (one == later)
+			break;
+	}
+}
+
 /* Records may be missing or mad; nothing is counted below 0. */
 static void lost_records(void **state)
 {
@@ -347,6 +392,7 @@ int main(void)
 		cmocka_unit_test(from_birth_to_purge),
 		cmocka_unit_test(a_purge_takes_what_it_says),
 		cmocka_unit_test(what_the_dead_leave),
+		cmocka_unit_test(stacks_are_their_tasks),
 		cmocka_unit_test(lost_records),
 		cmocka_unit_test(callers_are_bounded),
 		cmocka_unit_test(callers_by_stack),

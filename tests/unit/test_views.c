@@ -148,10 +148,44 @@ static void hostile_names_are_shown_harmless(void **state)
 	       "assert {r['function'] for r in s['accesses']['functions']} == {h}\n");
 }
 
+static void regions_that_are_not_known(void **state)
+{
+	char *text;
+
+	(void)state;
+	feed(NULL);
+	python("assert 'memory.by_region' not in s['unknown']\n");
+	meta.host.layout.page_offset = 0;
+	python("assert s['unknown']['memory.by_region'] == "
+	       "'where the direct map begins is not known'\n");
+	text = text_of(view_text);
+	assert_non_null(strstr(text, "Regions of memory unknown: where the direct map"));
+	free(text);
+	meta.emit &= ~(1u << KVAS_KIND_MEMORY);
+	python("assert 'memory.by_region' not in s['unknown']\n");
+}
+
+/* Without records of exits nobody knows who has ended. */
+static void what_leaks_needs_tasks(void **state)
+{
+	(void)state;
+	feed(NULL);
+	python("v = s['vmalloc']\n"
+	       "assert v['leaked'] == 0 and 'vmalloc.leaked' not in s['unknown']\n"
+	       "assert {c['bytes_leaked'] for c in v['callers']} == {0}\n");
+	meta.emit &= ~(1u << KVAS_KIND_TASK);
+	python("v = s['vmalloc']\n"
+	       "assert v['live'] is not None and v['leaked'] is None is v['bytes_leaked']\n"
+	       "assert {c['bytes_leaked'] for c in v['callers']} == {None}\n"
+	       "assert s['unknown']['vmalloc.leaked'] == 'task is not recorded'\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(csv_has_every_leaf_of_json, setup, teardown),
+		cmocka_unit_test_setup_teardown(regions_that_are_not_known, setup, teardown),
+		cmocka_unit_test_setup_teardown(what_leaks_needs_tasks, setup, teardown),
 		cmocka_unit_test_setup_teardown(hostile_names_are_shown_harmless, setup, teardown),
 	};
 

@@ -68,7 +68,8 @@ def put_busybox(root):
 
 
 def put_project(root):
-    for binary in ("build/kvas", "build/vm/verify", "build/live/breakpoint", *sorted(
+    for binary in ("build/kvas", "build/vm/verify", "build/live/breakpoint",
+                   "build/live/noregions", *sorted(
             f"build/workload/{f}" for f in os.listdir("build/workload") if not f.endswith(".d"))):
         put_elf(root, f"/kvas/{binary}", binary)
     for f in ("build/kvas.bpf.o", "build/reader.bpf.o", "build/dmap.bpf.o",

@@ -2,7 +2,8 @@
 /*
  * areas CHILDREN KEPT LEFT: each child makes a BPF array map too large for kmalloc, for which
  * the kernel takes a vmalloc area (bpf_map_area_alloc() in kernel/bpf/syscall.c), and ends,
- * which frees it after a grace period. KEPT of as many more live until standard input ends;
+ * which frees it after a grace period. KEPT of as many more live until standard input ends,
+ * the first of them in a second thread: its leader ends at once;
  * LEFT more end at once, but their map stays: this process has taken it over. Prints what it
  * did once all frees are done:
  *   areas N BYTES     so many, each of BYTES, its guard page included
@@ -13,6 +14,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <linux/bpf.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -47,9 +49,18 @@ static int make_map(void)
 	return fd;
 }
 
-/* A child that makes a map, tells its descriptor and lives until IN ends. */
-static pid_t child(int out, int in)
+static void *live_on(void *in)
 {
+	char c;
+
+	_exit(read(*(int *)in, &c, 1) < 0);
+}
+
+/* A child that makes a map, tells its descriptor and lives until IN ends. */
+static pid_t child(int out, int in, bool leader_ends)
+{
+	pthread_t thread;
+
 	pid_t pid = fork();
 	int fd;
 	char c;
@@ -60,7 +71,13 @@ static pid_t child(int out, int in)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	fd = make_map();
-	if (write(out, &fd, sizeof(fd)) != sizeof(fd) || read(in, &c, 1) < 0)
+	if (leader_ends && pthread_create(&thread, NULL, live_on, &in))
+		errx(1, "no thread");
+	if (write(out, &fd, sizeof(fd)) != sizeof(fd))
+		err(1, "pipe");
+	if (leader_ends)
+		syscall(SYS_exit, 0);
+	if (read(in, &c, 1) < 0)
 		err(1, "pipe");
 	_exit(0);
 }
@@ -82,7 +99,7 @@ static void one(bool take)
 
 	if (pipe2(up, O_CLOEXEC) || pipe2(down, O_CLOEXEC))
 		err(1, "pipe");
-	pid = child(up[1], down[0]);
+	pid = child(up[1], down[0], false);
 	if (read(up[0], &fd, sizeof(fd)) != sizeof(fd))
 		err(1, "pipe");
 	if (take)
@@ -108,7 +125,7 @@ int main(int argc, char **argv)
 	for (int i = 0; i < left; i++)
 		one(true);
 	for (int i = 0; i < kept; i++)
-		child(up[1], down[0]);
+		child(up[1], down[0], i == 0);
 	for (int i = 0; i < kept; i++)
 		if (read(up[0], &fd, sizeof(fd)) != sizeof(fd))
 			err(1, "pipe");

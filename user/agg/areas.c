@@ -31,6 +31,7 @@ struct owner {
 /* Live, or freed and not purged. */
 struct area {
 	__u64 address, bytes, alloc_ns;
+	__u64 owned_ns; /* since when by OWNER */
 	struct row *row; /* NULL: from before the window */
 	struct owner *owner;
 	struct area *prev, *next; /* among the freed, oldest first */
@@ -65,14 +66,19 @@ static void causes_free(struct cause **head)
 	}
 }
 
-static void forget_live(struct areas *a, struct area *area)
+static void disown(struct areas *a, struct area *area)
 {
-	HASH_DEL(a->live, area);
 	if (area->owner && !--area->owner->areas) {
 		HASH_DEL(a->owners, area->owner);
 		free(area->owner);
 	}
 	area->owner = NULL;
+}
+
+static void forget_live(struct areas *a, struct area *area)
+{
+	HASH_DEL(a->live, area);
+	disown(a, area);
 }
 
 void areas_destroy(struct areas *a)
@@ -171,6 +177,15 @@ static struct owner *owner_of(struct areas *a, __u32 pid)
 	return o;
 }
 
+static void own(struct areas *a, struct area *area, __u32 pid, __u64 time_ns)
+{
+	disown(a, area);
+	area->owned_ns = time_ns;
+	area->owner = owner_of(a, pid);
+	if (area->owner)
+		area->owner->areas++;
+}
+
 static struct area *find_live(struct areas *a, __u64 address)
 {
 	struct area *area;
@@ -199,9 +214,7 @@ static void allocated(struct areas *a, const struct kvas_rec_vmalloc *r)
 	}
 	*area = (struct area){ .address = r->address, .bytes = r->bytes,
 			       .alloc_ns = r->h.time_ns, .row = row };
-	area->owner = owner_of(a, r->h.pid);
-	if (area->owner)
-		area->owner->areas++;
+	own(a, area, r->h.pid, r->h.time_ns);
 	add(&row->r.live, r->bytes);
 	HASH_ADD(hh, a->live, address, sizeof(area->address), area);
 }
@@ -302,6 +315,17 @@ void areas_add(struct areas *a, const struct kvas_rec_vmalloc *r)
 	}
 }
 
+/* A recording tells of tasks when all areas are known: a stack from before the area that is
+ * live there had another area. Freed stacks wait in a cache for the next task, so one area has
+ * one owner after the other. */
+void areas_stack(struct areas *a, __u64 stack, __u32 pid, __u64 time_ns)
+{
+	struct area *area = find_live(a, stack);
+
+	if (area && time_ns >= area->alloc_ns)
+		own(a, area, pid, time_ns);
+}
+
 void areas_exit(struct areas *a, __u32 pid, __u64 time_ns)
 {
 	struct owner *o;
@@ -319,7 +343,7 @@ static void find_leaked(struct areas *a)
 	for (r = a->rows; r; r = r->hh.next)
 		r->r.leaked = (struct area_sum){ 0, 0 };
 	for (area = a->live; area; area = area->hh.next)
-		if (area->owner && area->owner->exit_ns >= area->alloc_ns)
+		if (area->owner && area->owner->exit_ns >= area->owned_ns)
 			add(&area->row->r.leaked, area->bytes);
 }
 

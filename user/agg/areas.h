@@ -24,7 +24,8 @@ struct area_row {
 	struct area_sum alloc;
 	struct area_sum freed; /* of them: lazy and purged together */
 	struct area_sum live; /* of them: not freed */
-	struct area_sum leaked; /* of live: the process that allocated has ended since */
+	struct area_sum leaked; /* of live: the process that allocated, of a kernel stack the
+				 * one that ran on it last, has ended since */
 	struct area_sum lazy; /* freed, its addresses not given back */
 	struct area_sum purged;
 	double purges; /* its part of them, by bytes */
@@ -58,8 +59,11 @@ struct areas *areas_create(void); /* NULL when out of memory */
 void areas_destroy(struct areas *a);
 /* Records of one run in the order of their time. */
 void areas_add(struct areas *a, const struct kvas_rec_vmalloc *r);
-/* Process PID ended. It may be told when areas_add is done with: of the areas that are
- * live, those it allocated before are left behind. */
+/* A new task of process PID runs on STACK: its area is no longer the creator's. This and
+ * areas_exit may be told when areas_add is done with; the two in the order of their time. */
+void areas_stack(struct areas *a, __u64 stack, __u32 pid, __u64 time_ns);
+/* The last thread of process PID ended: of the areas that are live, those that were its own
+ * before are left behind. */
 void areas_exit(struct areas *a, __u32 pid, __u64 time_ns);
 /* OUT points into A until A changes. */
 void areas_summary(struct areas *a, struct area_summary *out);

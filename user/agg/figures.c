@@ -193,6 +193,18 @@ static const char *areas_why(const struct summary *s)
 	return NULL;
 }
 
+/* Why it is not known who ended. */
+static const char *leaked_why(const struct summary *s, const char *areas)
+{
+	if (areas)
+		return areas;
+	if (!(s->meta->emit & (1u << KVAS_KIND_TASK)))
+		return "task is not recorded";
+	if (!attached(s, "fork") || !attached(s, "exit"))
+		return no_hook;
+	return s->c[KVAS_C_LOST_RING + KVAS_KIND_TASK] ? "records were lost" : NULL;
+}
+
 static struct figure of_areas(const char *why, __u64 value)
 {
 	return why ? unknown(why) : known(value);
@@ -234,8 +246,8 @@ static void areas(const struct summary *s, struct figures *f)
 	f->vm_bytes_free = counted(s, "vmalloc_free", KVAS_C_VM_FREE_BYTES);
 	f->vm_live = of_areas(why, all->live.areas);
 	f->vm_bytes_live = of_areas(why, all->live.bytes);
-	f->vm_leaked = of_areas(why, all->leaked.areas);
-	f->vm_bytes_leaked = of_areas(why, all->leaked.bytes);
+	f->vm_leaked = of_areas(leaked_why(s, why), all->leaked.areas);
+	f->vm_bytes_leaked = of_areas(leaked_why(s, why), all->leaked.bytes);
 	purges(s, why, f);
 }
 

@@ -249,6 +249,7 @@ static json_t *unknowns(const struct summary *s, const struct figures *g)
 		{ "vmalloc.alloc", &g->vm_alloc },
 		{ "vmalloc.free", &g->vm_free },
 		{ "vmalloc.live", &g->vm_live },
+		{ "vmalloc.leaked", &g->vm_leaked },
 		{ "vmalloc.lazy", &g->vm_lazy },
 		{ "vmalloc.purges", &g->vm_purges },
 		{ "vmalloc.purged_areas", &g->vm_purged_areas },
@@ -269,6 +270,8 @@ static json_t *unknowns(const struct summary *s, const struct figures *g)
 		json_object_set_new(by, "accesses.precise", text(s->meta->precise_how));
 	if (out_memory_why(s))
 		json_object_set_new(by, "memory", text(out_memory_why(s)));
+	if (out_memory_regions_why(s))
+		json_object_set_new(by, "memory.by_region", text(out_memory_regions_why(s)));
 	return by;
 }
 

@@ -17,6 +17,16 @@ const char *out_memory_why(const struct summary *s)
 	return s->meta->emit & (1u << KVAS_KIND_MEMORY) ? NULL : "not asked for: -m";
 }
 
+const char *out_memory_regions_why(const struct summary *s)
+{
+	const struct layout *l = &s->meta->host.layout;
+
+	if (out_memory_why(s) || (l->page_offset && l->vmalloc_base))
+		return NULL;
+	return l->page_offset ? "where vmalloc begins is not known" :
+				"where the direct map begins is not known";
+}
+
 /* Whose hooks must be there for all of USE to be seen. */
 static const char *const hooks_of[KVAS_MEMORY_END][4] = {
 	[KVAS_MEMORY_TO_USER] = { "copy_check", "copy_file_read", "copy_shmem_read",
@@ -159,6 +169,8 @@ void out_memory_text(FILE *f, const struct summary *s, int top)
 {
 	if (out_memory_why(s))
 		return;
+	if (out_memory_regions_why(s))
+		fprintf(f, "\nRegions of memory unknown: %s\n", out_memory_regions_why(s));
 	fprintf(f, "\n%-28s %13s %11s\n", "Copies, by the kernel's side", "TIMES", "BYTES");
 	use_rows(f, s, KVAS_MEMORY_TO_USER, "to user");
 	use_rows(f, s, KVAS_MEMORY_FROM_USER, "from user");

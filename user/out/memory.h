@@ -9,6 +9,8 @@
 
 /* Why the sums of memory use are not known; NULL they are. */
 const char *out_memory_why(const struct summary *s);
+/* Why addresses are in region other that have one; NULL all regions are known. */
+const char *out_memory_regions_why(const struct summary *s);
 /* What the closing summary says of them; TOP functions of each table. */
 void out_memory_text(FILE *f, const struct summary *s, int top);
 /* Live's lines. */
