@@ -27,6 +27,8 @@
 #define RING_SECONDS 2.5 /* what a ring holds */
 #define MUCH 16384 /* samples */
 #define WOBBLE 10 /* percent that the period varies either way */
+#define WOBBLE_PERIODS 50 /* at least between two changes: each costs half a period */
+#define WOBBLE_NS 250000000ULL /* at least */
 
 struct waiting {
 	struct kvas_sample sample;
@@ -56,6 +58,7 @@ struct sampler {
 	__u64 *lost; /* by CPU */
 	__u64 bad; /* ring records that are no sample, or that there was no memory for */
 	__u64 draws; /* of the period */
+	__u64 drawn_ns; /* when the last was drawn */
 };
 
 static __u64 now_ns(void)
@@ -361,12 +364,15 @@ bool sampler_precise(const struct sampler *s, char *how, size_t len)
 	return false;
 }
 
-/* Work that repeats in step with the timer would be met at the same places for ever: each
- * drain draws the period anew. */
+/* Work that repeats in step with the timer would be met at the same places for ever: now and
+ * then the period is drawn anew. It begins at once, and what was left of the old is gone. */
 static void wobble(struct sampler *s)
 {
-	__u64 ns = 1000000000ULL / s->opts.hz;
+	__u64 ns = 1000000000ULL / s->opts.hz, now = now_ns();
 
+	if (now - s->drawn_ns < WOBBLE_NS || now - s->drawn_ns < WOBBLE_PERIODS * ns)
+		return;
+	s->drawn_ns = now;
 	s->draws = s->draws * 6364136223846793005ULL + 1442695040888963407ULL;
 	ns = ns * (1000 - 10 * WOBBLE + (s->draws >> 33) % (20 * WOBBLE + 1)) / 1000;
 	tell_period(s, 0);
