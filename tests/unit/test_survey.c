@@ -106,6 +106,50 @@ static void what_cannot_be_read_is_told(void **state)
 	assert_int_equal(s.region[KVAS_REGION_VMALLOC].leaves[0], 0);
 	assert_int_equal(s.region[KVAS_REGION_VMALLOC].leaves[1], 1);
 	assert_int_equal(s.region[KVAS_REGION_KERNEL_IMAGE].leaves[1], 1);
+	assert_int_equal(s.region[KVAS_REGION_VMALLOC].unread, 1);
+	assert_int_equal(s.region[KVAS_REGION_DIRECT_MAP].unread, 0);
+	assert_int_equal(s.region[KVAS_REGION_VMEMMAP].unread, 0);
+	/* The 512 GiB at the top have the image, the modules and more. */
+	k->f->unreadable = k->page_offset + fake_table_of(k->f, IMAGE, 3);
+	survey(k, &s);
+	assert_int_equal(s.unread, 1);
+	assert_int_equal(s.region[KVAS_REGION_KERNEL_IMAGE].unread, 1);
+	assert_int_equal(s.region[KVAS_REGION_MODULES].unread, 1);
+	assert_int_equal(s.region[KVAS_REGION_VMALLOC].unread, 0);
+	assert_int_equal(s.region[KVAS_REGION_CPU_ENTRY_AREA].unread, 0);
+	/* Nothing at all. */
+	k->f->unreadable = k->in.pgd;
+	survey(k, &s);
+	assert_int_equal(s.unread, 1);
+	assert_int_equal(s.region[KVAS_REGION_DIRECT_MAP].unread, 1);
+	assert_int_equal(s.region[KVAS_REGION_MODULES].unread, 1);
+	destroy(k);
+}
+
+static void a_user_table_in_short(void **state)
+{
+	struct kernel *k = solved();
+	struct user_table u;
+	struct survey s;
+
+	(void)state;
+	survey(k, &s);
+	survey_user_table(&s, &u);
+	assert_int_equal(u.entry_area, 4096);
+	assert_int_equal(u.image, 2 << 20);
+	assert_int_equal(u.linear, (k->f->ram - GIB) / 4096 + 5 + 512);
+	/* All of vmemmap, and the image's 2M, which are writable. */
+	assert_int_equal(u.forbidden, (193 + 1) << 21);
+	assert_int_equal(u.example, k->vmemmap);
+	assert_int_equal(s.region[KVAS_REGION_KERNEL_IMAGE].first_writable, IMAGE + 0x1000000);
+	assert_int_equal(u.bytes, u.entry_area + u.linear * 4096 + u.forbidden);
+	/* Of the image only what is writable. */
+	fake_put(k->f, fake_table_of(k->f, IMAGE, 2), 8, 0x80000000010001e1);
+	fake_put(k->f, fake_table_of(k->f, k->vmemmap, 4), k->vmemmap >> 39 & 511, 0);
+	survey(k, &s);
+	survey_user_table(&s, &u);
+	assert_int_equal(u.image, 2 << 20);
+	assert_int_equal(u.forbidden, 0);
 	destroy(k);
 }
 
@@ -345,6 +389,7 @@ int main(void)
 		cmocka_unit_test(writable_and_executable_is_noticed),
 		cmocka_unit_test(a_table_met_many_times),
 		cmocka_unit_test(what_cannot_be_read_is_told),
+		cmocka_unit_test(a_user_table_in_short),
 		cmocka_unit_test(strips_are_to_scale),
 		cmocka_unit_test(the_kernels_table_is_found_by_its_content),
 		cmocka_unit_test(no_table_in_code_or_elsewhere),
