@@ -10,6 +10,7 @@
 
 #include "agg/splits.h"
 #include "fake_kernel.h"
+#include "out/watch.h"
 #include "pgtable/dmap.h"
 #include "pgtable/slots.h"
 #include "pgtable/survey.h"
@@ -334,6 +335,62 @@ static void splits_and_collapses_show_in_the_slots(void **state)
 	destroy(k);
 }
 
+static void what_cannot_be_read_is_no_hole(void **state)
+{
+	struct kernel *k = solved();
+	struct fake *f = k->f;
+	struct slots s;
+	struct dmap d;
+
+	(void)state;
+	/* The PUD table, of all GiB there are: 25, and the hole between. */
+	f->unreadable = f->base + fake_table_of(f, f->base, 3);
+	assert_int_equal(slots_make(&k->out, KVAS_REGION_DIRECT_MAP, fake_read, f, k->in.pgd, &s), 0);
+	assert_int_equal(s.unread, s.nr / 512);
+	assert_in_range(s.unread, 25, 512);
+	slots_free(&s);
+	assert_int_equal(dmap_make(&k->out, fake_read, f, k->in.pgd, &d), 0);
+	assert_int_equal(d.unread_gib, 25);
+	dmap_free(&d);
+	/* A PMD table. */
+	f->unreadable = f->base + fake_table_of(f, f->base, 2);
+	assert_int_equal(slots_make(&k->out, KVAS_REGION_DIRECT_MAP, fake_read, f, k->in.pgd, &s), 0);
+	assert_int_equal(s.unread, 1);
+	assert_int_equal(s.level[0], 0);
+	slots_free(&s);
+	/* A PTE table: that it is there is all that is asked. */
+	f->unreadable = f->base + fake_table_of(f, f->base, 1);
+	s = look(k);
+	assert_int_equal(s.level[0], 1);
+	assert_int_equal(s.level[3 * 512], 0);
+	slots_free(&s);
+	/* An image whose splits are not known. */
+	f->unreadable = f->base + fake_table_of(f, IMAGE, 3);
+	assert_int_equal(dmap_make(&k->out, fake_read, f, k->in.pgd, &d), 0);
+	assert_in_range(d.unread_gib, 1, 2);
+	dmap_free(&d);
+	destroy(k);
+}
+
+static void what_a_watch_could_not_read_is_told(void **state)
+{
+	const struct watch_total some = { .unread = 3 }, none = { 0 };
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	out_watch_end_text(f, &none);
+	fflush(f);
+	assert_null(strstr(text, "could not be read"));
+	out_watch_end_text(f, &some);
+	out_watch_end_json(f, &some);
+	fclose(f);
+	assert_non_null(strstr(text, "\n3 times a GiB could not be read"));
+	assert_non_null(strstr(text, "\"unread_gib\":3"));
+	free(text);
+}
+
 static struct kvas_dmap_event event(__u64 address, __u64 pages, __s64 d4k, __s64 d2m, __s64 d1g)
 {
 	return (struct kvas_dmap_event){ .address = address, .pages = pages, .delta_4k = d4k,
@@ -395,6 +452,8 @@ int main(void)
 		cmocka_unit_test(no_table_in_code_or_elsewhere),
 		cmocka_unit_test(the_direct_map_and_its_ranges),
 		cmocka_unit_test(splits_and_collapses_show_in_the_slots),
+		cmocka_unit_test(what_cannot_be_read_is_no_hole),
+		cmocka_unit_test(what_a_watch_could_not_read_is_told),
 		cmocka_unit_test(changes_are_put_down_to_calls),
 	};
 
