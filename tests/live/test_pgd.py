@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """kvas pgd against /proc/PID/status, kallsyms and kvas's own tracing."""
 import contextlib
+import json
 import os
 import re
+import signal
 import subprocess
+import time
 
-from lib import WORK, Skip, check, done, equal, explored, holding, kvas, narrow, refuses, stat
+from lib import KVAS, WORK, Skip, check, done, equal, explored, holding, kvas, narrow, refuses, stat
 
 
 def status(pid, key):
@@ -215,16 +218,78 @@ def sorting():
     equal(len(explored("pgd", "-a", "--top", "1")["processes"]), 1)
 
 
+def killed_during(delay, *args):
+    """kvas ARGS, in the middle of which a process ends and others begin that are given the
+    same memory: its status, output and errors, that process's pid and its page tables in
+    KiB."""
+    with subprocess.Popen([f"{WORK}/pages"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as p:
+        while not p.stdout.readline().startswith(b"ready"):
+            assert p.poll() is None
+        kib = vm_pte(p.pid)
+        args = [str(p.pid) if a == "PID" else a for a in args]
+        with subprocess.Popen([KVAS, *args, "--format", "json"], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True) as k:
+            time.sleep(delay)
+            k.send_signal(signal.SIGSTOP)
+            p.kill()
+            p.wait()
+            others = [subprocess.Popen(["sleep", "60"]) for _ in range(4)]
+            k.send_signal(signal.SIGCONT)
+            out, err = k.communicate(timeout=60)
+        for o in others:
+            o.kill()
+            o.wait()
+    return k.returncode, out, err, p.pid, kib
+
+
 def ends_meanwhile():
-    """While processes come and go nothing is said of the dead, and nothing differs."""
-    p = subprocess.Popen(["sh", "-c", f"while :; do {WORK}/nothing; done"])
-    try:
-        for _ in range(4):
-            a = explored("pgd", "-a")
-            equal(a["kernel_half"]["differ"], 0)
-    finally:
-        p.kill()
-        p.wait()
+    """Of a process that ended while the tables were read nothing is said but that, wherever
+    in the run of kvas it ended: what it had, or nothing."""
+    started = time.monotonic()
+    explored("pgd", "-a")
+    took = time.monotonic() - started
+    ended = 0
+    for step in range(30):
+        status_, out, err, pid, kib = killed_during(step * took / 30, "pgd", "-a")
+        equal(status_, 0, err)
+        a = json.loads(out)
+        equal(a["kernel_half"]["differ"], 0)
+        for r in a["processes"]:
+            equal("tables" in r, not r["ended"])
+            if r["pid"] == pid and not r["ended"]:
+                equal(table_kib(r["tables"]), kib, f"killed after {step}/30 of a run")
+            ended += r["pid"] == pid and r["ended"]
+    assert ended >= 3, f"only {ended} of 30 processes ended in time"
+
+
+def one_ends_meanwhile():
+    started = time.monotonic()
+    explored("pgd", "-p", str(os.getpid()))
+    took = time.monotonic() - started
+    ended = 0
+    for step in range(30):
+        status_, out, err, pid, kib = killed_during(step * took / 30, "pgd", "-p", "PID")
+        if status_:
+            equal((status_, out), (1, ""))
+            ended += f"process {pid} ended while its table was read" in err
+            assert "ended while" in err or f"no process {pid}" in err or "hidden" in err, err
+            continue
+        one = json.loads(out)
+        equal([g for g in one["groups"] if g["tables"] == "differs"], [])
+        equal(table_kib(one["tables"]), kib, f"killed after {step}/30 of a run")
+    assert ended >= 3, f"only {ended} of 30 processes ended in time"
+
+
+def leaderless():
+    """The first thread has called pthread_exit: the tables are there while another lives."""
+    with holding("special", "leaderless") as (pid, _):
+        while True:
+            with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+                if f.read().rsplit(")", 1)[1].split()[0] == "Z":
+                    break
+        one = explored("pgd", "-p", str(pid))
+        row, = (r for r in explored("pgd", "-a")["processes"] if r["pid"] == pid)
+        equal((one["pgd"], one["tables"]), (row["pgd"], row["tables"]))
 
 
 def text():
@@ -247,6 +312,8 @@ check("pgd: the LDT's entry", ldt)
 check("pgd: the user table", user_table)
 check("pgd: --sort and --top", sorting)
 check("pgd: processes that end while they are read", ends_meanwhile)
+check("pgd: one that ends while it is read", one_ends_meanwhile)
+check("pgd: a process whose first thread has exited", leaderless)
 check("pgd: text fits 80 columns", text)
 check("pgd: a process that is not there", lambda: refuses(1, "no process", "pgd", "-p", "4194301"))
 check("pgd: a kernel thread", lambda: refuses(1, "kernel thread", "pgd", "-p", "2"))

@@ -55,8 +55,20 @@ static struct world *world(void)
 	return w;
 }
 
+/* As pgds_read() does. */
+static void look_through_user_table(struct world *w)
+{
+	struct survey s;
+
+	survey_kernel(&w->k->out, fake_read, w->k->f, w->k->in.pgd + 4096, NULL, NULL, &s);
+	survey_user_table(&s, &w->row[0].user);
+	w->pgds.user_tables = true;
+}
+
 static void judge(struct world *w)
 {
+	if (w->in.kpti == ANSWER_YES)
+		look_through_user_table(w);
 	facts_of_tables(&w->in, w->table);
 	facts_of_processes(&w->in, w->process);
 }
@@ -269,6 +281,91 @@ static void what_user_mode_may_reach_under_kpti(void **state)
 	end(w);
 }
 
+static void user_tables_that_tell_nothing(void **state)
+{
+	struct world *w = world();
+	unsigned int entry_area = 0xfffffe0000000000ULL >> 39 & 511;
+	__u64 *pgd = fake_page(w->k->f, w->k->f->pgd, false);
+	struct user_table small;
+
+	(void)state;
+	memset(fake_page(w->k->f, w->k->f->pgd + 4096, true), 0, 4096);
+	user_table(w, entry_area, pgd[entry_area]);
+	w->in.kpti = ANSWER_YES;
+	judge(w);
+	small = w->row[0].user;
+	/* Of two that differ the most is told. */
+	w->row[1].gone = false;
+	w->row[1].user = (struct user_table){ .bytes = 8192, .entry_area = 4096, .image = 4096 };
+	judge(w);
+	assert_int_equal(w->process[KPTI].checked, 2);
+	assert_non_null(strstr(w->process[KPTI].evidence, "at most 8 KiB"));
+	w->row[0].user = w->row[1].user;
+	w->row[1].user = small;
+	facts_of_processes(&w->in, w->process);
+	assert_non_null(strstr(w->process[KPTI].evidence, "at most 8 KiB"));
+	/* Of a process that ended the table was another's: it is no evidence. */
+	w->row[1].gone = true;
+	w->row[1].user = (struct user_table){ .forbidden = 4096, .linear = 99, .unread = 1 };
+	judge(w);
+	assert_int_equal(w->process[KPTI].verdict, VERDICT_HOLDS);
+	assert_int_equal(w->process[KPTI].checked, 1);
+	/* What could not be read might map anything. */
+	w->k->f->unreadable = w->k->in.pgd + 4096;
+	judge(w);
+	assert_int_equal(w->process[KPTI].verdict, VERDICT_UNKNOWN);
+	assert_non_null(strstr(w->process[KPTI].evidence, "1 ranges of 1 user tables"));
+	/* And what they should not map is no less wrong for it. */
+	w->row[1].gone = false;
+	judge(w);
+	assert_int_equal(w->process[KPTI].verdict, VERDICT_FAILS);
+	w->pgds.user_tables = false;
+	facts_of_processes(&w->in, w->process);
+	assert_int_equal(w->process[KPTI].verdict, VERDICT_UNKNOWN);
+	end(w);
+}
+
+static const struct fact *without(struct world *w, __u64 table, int fact)
+{
+	w->k->f->unreadable = w->k->page_offset + table;
+	judge(w);
+	return &w->table[fact];
+}
+
+static void tables_that_cannot_be_read(void **state)
+{
+	struct world *w = world();
+	struct fake *f = w->k->f;
+	const struct fact *fact;
+
+	(void)state;
+	/* The direct map's PUD table: nothing of it can be walked to. */
+	fact = without(w, fake_table_of(f, w->k->page_offset, 3), IDENTITY);
+	assert_int_equal(fact->verdict, VERDICT_UNKNOWN);
+	assert_non_null(strstr(fact->evidence, "could not be read"));
+	assert_null(strstr(fact->evidence, "changed"));
+	assert_int_equal(w->table[HUGE].verdict, VERDICT_UNKNOWN);
+	assert_non_null(strstr(w->table[HUGE].evidence, "direct_map could not be read"));
+	assert_int_equal(w->table[IMAGE_OFFSET].verdict, VERDICT_HOLDS);
+	/* One small table of it. */
+	fact = without(w, fake_table_of(f, w->k->page_offset, 1), HUGE);
+	assert_int_equal(fact->verdict, VERDICT_UNKNOWN);
+	fact = without(w, fake_table_of(f, IMAGE + 0x1200000, 2), IMAGE_OFFSET);
+	assert_int_equal(fact->verdict, VERDICT_UNKNOWN);
+	assert_int_equal(w->table[IDENTITY].verdict, VERDICT_HOLDS);
+	/* No pair in vmalloc is left to look at; with some of them left one decides. */
+	fact = without(w, fake_table_of(f, w->k->vmalloc, 1), SCATTERED);
+	assert_int_equal(fact->verdict, VERDICT_UNKNOWN);
+	assert_non_null(strstr(fact->evidence, "vmalloc could not be read"));
+	fact = without(w, fake_table_of(f, w->k->vmalloc + 9 * GIB, 2), SCATTERED);
+	assert_int_equal(fact->verdict, VERDICT_HOLDS);
+	for (int i = 0; i < 4; i++)
+		fake_map(f, w->k->vmalloc + 0x20000 + i * 4096, 0x9000000 + i * 4096, 1);
+	judge(w);
+	assert_int_equal(w->table[SCATTERED].verdict, VERDICT_UNKNOWN);
+	end(w);
+}
+
 static void the_page_of_another_process(void **state)
 {
 	struct marked_page m = { .pid = 9, .bytes = 4096, .found = true, .told = true, .same = true };
@@ -370,6 +467,8 @@ int main(void)
 		cmocka_unit_test(processes_that_differ),
 		cmocka_unit_test(a_kernel_without_a_table_of_its_own),
 		cmocka_unit_test(what_user_mode_may_reach_under_kpti),
+		cmocka_unit_test(user_tables_that_tell_nothing),
+		cmocka_unit_test(tables_that_cannot_be_read),
 		cmocka_unit_test(the_page_of_another_process),
 		cmocka_unit_test(where_kernel_mode_faults),
 		cmocka_unit_test(faults_that_are_meant_to_happen),

@@ -10,6 +10,7 @@
 
 #include "agg/splits.h"
 #include "fake_kernel.h"
+#include "out/watch.h"
 #include "pgtable/dmap.h"
 #include "pgtable/slots.h"
 #include "pgtable/survey.h"
@@ -106,6 +107,50 @@ static void what_cannot_be_read_is_told(void **state)
 	assert_int_equal(s.region[KVAS_REGION_VMALLOC].leaves[0], 0);
 	assert_int_equal(s.region[KVAS_REGION_VMALLOC].leaves[1], 1);
 	assert_int_equal(s.region[KVAS_REGION_KERNEL_IMAGE].leaves[1], 1);
+	assert_int_equal(s.region[KVAS_REGION_VMALLOC].unread, 1);
+	assert_int_equal(s.region[KVAS_REGION_DIRECT_MAP].unread, 0);
+	assert_int_equal(s.region[KVAS_REGION_VMEMMAP].unread, 0);
+	/* The 512 GiB at the top have the image, the modules and more. */
+	k->f->unreadable = k->page_offset + fake_table_of(k->f, IMAGE, 3);
+	survey(k, &s);
+	assert_int_equal(s.unread, 1);
+	assert_int_equal(s.region[KVAS_REGION_KERNEL_IMAGE].unread, 1);
+	assert_int_equal(s.region[KVAS_REGION_MODULES].unread, 1);
+	assert_int_equal(s.region[KVAS_REGION_VMALLOC].unread, 0);
+	assert_int_equal(s.region[KVAS_REGION_CPU_ENTRY_AREA].unread, 0);
+	/* Nothing at all. */
+	k->f->unreadable = k->in.pgd;
+	survey(k, &s);
+	assert_int_equal(s.unread, 1);
+	assert_int_equal(s.region[KVAS_REGION_DIRECT_MAP].unread, 1);
+	assert_int_equal(s.region[KVAS_REGION_MODULES].unread, 1);
+	destroy(k);
+}
+
+static void a_user_table_in_short(void **state)
+{
+	struct kernel *k = solved();
+	struct user_table u;
+	struct survey s;
+
+	(void)state;
+	survey(k, &s);
+	survey_user_table(&s, &u);
+	assert_int_equal(u.entry_area, 4096);
+	assert_int_equal(u.image, 2 << 20);
+	assert_int_equal(u.linear, (k->f->ram - GIB) / 4096 + 5 + 512);
+	/* All of vmemmap, and the image's 2M, which are writable. */
+	assert_int_equal(u.forbidden, (193 + 1) << 21);
+	assert_int_equal(u.example, k->vmemmap);
+	assert_int_equal(s.region[KVAS_REGION_KERNEL_IMAGE].first_writable, IMAGE + 0x1000000);
+	assert_int_equal(u.bytes, u.entry_area + u.linear * 4096 + u.forbidden);
+	/* Of the image only what is writable. */
+	fake_put(k->f, fake_table_of(k->f, IMAGE, 2), 8, 0x80000000010001e1);
+	fake_put(k->f, fake_table_of(k->f, k->vmemmap, 4), k->vmemmap >> 39 & 511, 0);
+	survey(k, &s);
+	survey_user_table(&s, &u);
+	assert_int_equal(u.image, 2 << 20);
+	assert_int_equal(u.forbidden, 0);
 	destroy(k);
 }
 
@@ -290,6 +335,62 @@ static void splits_and_collapses_show_in_the_slots(void **state)
 	destroy(k);
 }
 
+static void what_cannot_be_read_is_no_hole(void **state)
+{
+	struct kernel *k = solved();
+	struct fake *f = k->f;
+	struct slots s;
+	struct dmap d;
+
+	(void)state;
+	/* The PUD table, of all GiB there are: 25, and the hole between. */
+	f->unreadable = f->base + fake_table_of(f, f->base, 3);
+	assert_int_equal(slots_make(&k->out, KVAS_REGION_DIRECT_MAP, fake_read, f, k->in.pgd, &s), 0);
+	assert_int_equal(s.unread, s.nr / 512);
+	assert_in_range(s.unread, 25, 512);
+	slots_free(&s);
+	assert_int_equal(dmap_make(&k->out, fake_read, f, k->in.pgd, &d), 0);
+	assert_int_equal(d.unread_gib, 25);
+	dmap_free(&d);
+	/* A PMD table. */
+	f->unreadable = f->base + fake_table_of(f, f->base, 2);
+	assert_int_equal(slots_make(&k->out, KVAS_REGION_DIRECT_MAP, fake_read, f, k->in.pgd, &s), 0);
+	assert_int_equal(s.unread, 1);
+	assert_int_equal(s.level[0], 0);
+	slots_free(&s);
+	/* A PTE table: that it is there is all that is asked. */
+	f->unreadable = f->base + fake_table_of(f, f->base, 1);
+	s = look(k);
+	assert_int_equal(s.level[0], 1);
+	assert_int_equal(s.level[3 * 512], 0);
+	slots_free(&s);
+	/* An image whose splits are not known. */
+	f->unreadable = f->base + fake_table_of(f, IMAGE, 3);
+	assert_int_equal(dmap_make(&k->out, fake_read, f, k->in.pgd, &d), 0);
+	assert_in_range(d.unread_gib, 1, 2);
+	dmap_free(&d);
+	destroy(k);
+}
+
+static void what_a_watch_could_not_read_is_told(void **state)
+{
+	const struct watch_total some = { .unread = 3 }, none = { 0 };
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	out_watch_end_text(f, &none);
+	fflush(f);
+	assert_null(strstr(text, "could not be read"));
+	out_watch_end_text(f, &some);
+	out_watch_end_json(f, &some);
+	fclose(f);
+	assert_non_null(strstr(text, "\n3 times a GiB could not be read"));
+	assert_non_null(strstr(text, "\"unread_gib\":3"));
+	free(text);
+}
+
 static struct kvas_dmap_event event(__u64 address, __u64 pages, __s64 d4k, __s64 d2m, __s64 d1g)
 {
 	return (struct kvas_dmap_event){ .address = address, .pages = pages, .delta_4k = d4k,
@@ -345,11 +446,14 @@ int main(void)
 		cmocka_unit_test(writable_and_executable_is_noticed),
 		cmocka_unit_test(a_table_met_many_times),
 		cmocka_unit_test(what_cannot_be_read_is_told),
+		cmocka_unit_test(a_user_table_in_short),
 		cmocka_unit_test(strips_are_to_scale),
 		cmocka_unit_test(the_kernels_table_is_found_by_its_content),
 		cmocka_unit_test(no_table_in_code_or_elsewhere),
 		cmocka_unit_test(the_direct_map_and_its_ranges),
 		cmocka_unit_test(splits_and_collapses_show_in_the_slots),
+		cmocka_unit_test(what_cannot_be_read_is_no_hole),
+		cmocka_unit_test(what_a_watch_could_not_read_is_told),
 		cmocka_unit_test(changes_are_put_down_to_calls),
 	};
 

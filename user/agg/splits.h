@@ -34,6 +34,7 @@ struct watch_total {
 	__u64 elsewhere;
 	__u64 untold; /* changes beyond what one look can hold: in no other figure */
 	__u64 lost; /* events the hooks had no room for */
+	__u64 unread; /* GiB that a look could not read, added up over all looks */
 };
 
 /* What an event's deltas say that no change is put down to (yet). */

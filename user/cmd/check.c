@@ -38,13 +38,14 @@ static void look(struct space *s, const struct pgds *p, struct marked *m, struct
 static int check(const struct cli *cli, struct marked *m, struct err *e)
 {
 	struct fact facts[FACTS];
+	const struct pgds_want want = { .user_tables = true };
 	int failed = 0;
 	struct space s;
 	struct pgds p;
 
 	if (space_open(&s, e))
 		return err_print(e);
-	if (pgds_read(&s, false, &p, e)) {
+	if (pgds_read(&s, &want, &p, e)) {
 		space_close(&s);
 		return err_print(e);
 	}

@@ -94,7 +94,7 @@ int cmd_dmap(const struct cli *cli)
 		out_dmap_json(stdout, &v);
 	else
 		out_dmap_text(stdout, &v, cli->top);
-	if (v.dmap.unread)
+	if (v.dmap.unread || v.dmap.unread_gib)
 		status = KVAS_EXIT_FAILED;
 	dmap_free(&v.dmap);
 	space_close(&s);

@@ -5,65 +5,73 @@
 #include "kernel/pgds.h"
 #include "out/pgd.h"
 
-/* The row of process PID's own table; NULL with E. */
-static const struct pgd_row *row_of(const struct space *s, const struct pgds *p, __u32 pid,
-				    struct err *e)
+/* The row of the address space that was kept; NULL none. */
+static const struct pgd_row *row_of(const struct pgds *p, const struct pgds_want *want)
 {
-	const struct kvas_memory_task *t = space_task(s, pid, e);
-
-	if (!t)
-		return NULL;
 	for (size_t i = 0; i < p->nr; i++)
-		if (t->mm && p->row[i].mm == t->mm)
+		if (p->row[i].mm == want->mm && p->row[i].ctx_id == want->ctx_id)
 			return &p->row[i];
-	err_set(e, "process %u (%.16s) has no page table of its own: it is a kernel thread, or exiting",
-		t->pid, t->comm);
 	return NULL;
 }
 
-static int show_one(struct space *s, const struct pgds *p, const struct cli *cli, struct err *e)
+static int show_one(struct space *s, const struct cli *cli, struct err *e)
 {
-	const struct layout *l = &s->host.layout;
-	struct pgd_view v = { .host = &s->host, .all = p };
+	const struct kvas_memory_task *t = space_task(s, cli->pid, e);
+	struct pgd_view v = { .host = &s->host, .has_user_table = s->host.kpti == ANSWER_YES };
+	struct pgds_want want = { .lower = true, .entry = v.entry,
+				  .user = v.has_user_table ? &v.user : NULL,
+				  .kernel = v.has_user_table ? &v.kernel : NULL };
+	struct pgds p;
+	__u32 pid;
+	int r = 0;
 
-	v.row = row_of(s, p, cli->pid, e);
-	if (!v.row)
+	if (!t)
 		return -1;
-	if (v.row->gone || reader_read(s->reader, v.row->pgd, v.entry, sizeof(v.entry)))
-		return err_set(e, "process %u ended while its table was read", v.row->pid);
-	v.has_user_table = s->host.kpti == ANSWER_YES;
-	if (v.has_user_table) {
-		survey_kernel(l, reader_read, s->reader, v.row->pgd + X86_TABLE_BYTES, NULL, NULL,
-			      &v.user);
-		survey_kernel(l, reader_read, s->reader, v.row->pgd, NULL, NULL, &v.kernel);
-	}
-	if (cli->format == FORMAT_JSON)
+	if (!t->mm || !t->pgd || t->kthread)
+		return err_set(e, "process %u (%.16s) has no page table of its own: it is a kernel "
+				  "thread, or exiting", t->pid, t->comm);
+	pid = t->pid; /* the tasks get sorted anew */
+	want.mm = t->mm;
+	want.ctx_id = t->ctx_id;
+	if (pgds_read(s, &want, &p, e))
+		return -1;
+	v.all = &p;
+	v.row = row_of(&p, &want);
+	if (!v.row || v.row->gone)
+		r = err_set(e, "process %u ended while its table was read, or began another program",
+			    v.row ? v.row->pid : pid);
+	else if (cli->format == FORMAT_JSON)
 		out_pgd_json(stdout, &v);
 	else
 		out_pgd_text(stdout, &v);
+	pgds_free(&p);
+	return r;
+}
+
+static int show_all(struct space *s, const struct cli *cli, struct err *e)
+{
+	const struct pgds_want want = { .lower = true };
+	struct pgds p;
+
+	if (pgds_read(s, &want, &p, e))
+		return -1;
+	if (cli->format == FORMAT_JSON)
+		out_pgds_json(stdout, &s->host, &p, cli->sort, cli->top);
+	else
+		out_pgds_text(stdout, &s->host, &p, cli->sort, cli->top);
+	pgds_free(&p);
 	return 0;
 }
 
 int cmd_pgd(const struct cli *cli)
 {
-	int status = KVAS_EXIT_OK;
 	struct err e = { 0 };
 	struct space s;
-	struct pgds p;
+	int failed;
 
 	if (space_open(&s, &e))
 		return err_print(&e);
-	if (pgds_read(&s, true, &p, &e)) {
-		space_close(&s);
-		return err_print(&e);
-	}
-	if (!cli->all)
-		status = show_one(&s, &p, cli, &e) ? err_print(&e) : KVAS_EXIT_OK;
-	else if (cli->format == FORMAT_JSON)
-		out_pgds_json(stdout, &s.host, &p, cli->sort, cli->top);
-	else
-		out_pgds_text(stdout, &s.host, &p, cli->sort, cli->top);
-	pgds_free(&p);
+	failed = cli->all ? show_all(&s, cli, &e) : show_one(&s, cli, &e);
 	space_close(&s);
-	return cmd_flush_stdout(status);
+	return cmd_flush_stdout(failed ? err_print(&e) : KVAS_EXIT_OK);
 }

@@ -158,14 +158,34 @@ static void add(struct table_count *to, const struct table_count *more)
 	to->unsure += more->unsure;
 }
 
-/* Compare one PGD; 0, or -1 when it cannot be read. */
-static int read_row(const struct space *s, struct pgds *p, struct pgd_row *r,
-		    struct tables *pmds)
+static bool wanted(const struct pgds_want *want, const struct pgd_row *r)
+{
+	return want->mm && r->mm == want->mm && r->ctx_id == want->ctx_id;
+}
+
+static void look_through(const struct space *s, __u64 table, struct survey *out)
+{
+	survey_kernel(&s->host.layout, reader_read, s->reader, table, NULL, NULL, out);
+}
+
+static void read_lower(const struct space *s, struct pgd_row *r,
+		       const __u64 entry[X86_PTRS_PER_TABLE], struct tables *pmds)
 {
 	struct table_walk w = { reader_read, s->reader, s->host.layout.page_offset,
 				s->host.layout.levels, PROCESS_BUDGET, keep, pmds };
-	__u64 entry[X86_PTRS_PER_TABLE], began = now_ns(), ns;
 	struct table_count ldt;
+
+	table_count(&w, entry, r->pgd, 0, TABLE_KERNEL_FIRST, &r->lower);
+	table_count(&w, entry, r->pgd, TABLE_LDT_INDEX, TABLE_LDT_INDEX + 1, &ldt);
+	add(&r->lower, &ldt);
+}
+
+/* Compare one PGD, and what else is wanted; 0, or -1 when it cannot be read. */
+static int read_row(const struct space *s, struct pgds *p, const struct pgds_want *want,
+		    struct pgd_row *r, struct tables *pmds)
+{
+	__u64 entry[X86_PTRS_PER_TABLE], began = now_ns(), ns;
+	struct survey user;
 
 	if (reader_read(s->reader, r->pgd, entry, sizeof(entry)))
 		return -1;
@@ -177,11 +197,19 @@ static int read_row(const struct space *s, struct pgds *p, struct pgd_row *r,
 	p->compare_ns += ns;
 	if (ns > p->compare_max_ns)
 		p->compare_max_ns = ns;
-	if (!pmds)
+	if (want->lower)
+		read_lower(s, r, entry, pmds);
+	if (p->user_tables) {
+		look_through(s, r->pgd + X86_TABLE_BYTES, &user);
+		survey_user_table(&user, &r->user);
+	}
+	if (!wanted(want, r))
 		return 0;
-	table_count(&w, entry, r->pgd, 0, TABLE_KERNEL_FIRST, &r->lower);
-	table_count(&w, entry, r->pgd, TABLE_LDT_INDEX, TABLE_LDT_INDEX + 1, &ldt);
-	add(&r->lower, &ldt);
+	memcpy(want->entry, entry, sizeof(entry));
+	if (want->user)
+		look_through(s, r->pgd + X86_TABLE_BYTES, want->user);
+	if (want->kernel)
+		look_through(s, r->pgd, want->kernel);
 	return 0;
 }
 
@@ -275,48 +303,71 @@ static __u32 bytes_each(const struct pgds *p, enum answer kpti)
 	return odd ? X86_TABLE_BYTES : p->nr >= ENOUGH_PGDS ? 2 * X86_TABLE_BYTES : 0;
 }
 
-/* A new top-level entry reaches one table after the other (sync_global_pgds_l4()): what
- * differed is compared once more with what the reference holds now. */
-static void settle(const struct space *s, struct pgds *p)
+/* Compare R once more with what the reference holds now. The entries to be kept follow in
+ * the kernel's half: they are shown beside that reference. */
+static void compare_again(const struct space *s, struct pgds *p, const struct pgds_want *want,
+			  struct pgd_row *r)
 {
-	__u64 reference = p->kernel_va ? p->kernel_va : space_own_pgd(s), entry[X86_PTRS_PER_TABLE];
+	__u64 reference = p->kernel_va ? p->kernel_va : space_own_pgd(s), now[X86_PTRS_PER_TABLE],
+	      entry[X86_PTRS_PER_TABLE];
+
+	if (reader_read(s->reader, reference, now, sizeof(now)) ||
+	    reader_read(s->reader, r->pgd, entry, sizeof(entry)))
+		return;
+	memcpy(p->entry, now, sizeof(now));
+	table_compare(entry, p->entry, &r->half);
+	if (wanted(want, r))
+		memcpy(want->entry + TABLE_KERNEL_FIRST, entry + TABLE_KERNEL_FIRST,
+		       sizeof(entry) / 2);
+}
+
+/* A new top-level entry reaches one table after the other (sync_global_pgds_l4()): what
+ * differed is compared once more, and last what is to be shown. */
+static void settle(const struct space *s, struct pgds *p, const struct pgds_want *want)
+{
+	struct pgd_row *shown = NULL;
+	bool again = false;
 
 	for (size_t i = 0; i < p->nr; i++) {
 		struct pgd_row *r = &p->row[i];
 
-		if (r->gone || !r->half.differ)
+		if (r->gone)
 			continue;
-		if (reader_read(s->reader, reference, p->entry, sizeof(p->entry)) ||
-		    reader_read(s->reader, r->pgd, entry, sizeof(entry)))
-			continue;
-		table_compare(entry, p->entry, &r->half);
+		if (wanted(want, r))
+			shown = r;
+		again |= r->half.differ != 0;
+		if (r->half.differ && r != shown)
+			compare_again(s, p, want, r);
 	}
+	if (again && shown)
+		compare_again(s, p, want, shown);
 }
 
-int pgds_read(struct space *s, bool lower, struct pgds *out, struct err *e)
+int pgds_read(struct space *s, const struct pgds_want *want, struct pgds *out, struct err *e)
 {
 	struct tables pmds = { .only = 2 };
 	size_t led_to;
 
 	memset(out, 0, sizeof(*out));
+	out->user_tables = want->user_tables && s->host.kpti == ANSWER_YES;
 	if (read_reference(s, out))
 		return err_set(e, "kvas's own page table cannot be read");
 	if (make_rows(s, out))
 		return err_set(e, "out of memory for %zu tasks", s->nr_tasks);
 	for (size_t i = 0; i < out->nr; i++)
-		out->row[i].gone = read_row(s, out, &out->row[i], lower ? &pmds : NULL);
+		out->row[i].gone = read_row(s, out, want, &out->row[i], &pmds);
+	settle(s, out, want);
 	led_to = pmds.nr;
 	unique(&pmds);
 	out->pmd_tables_shared = led_to - pmds.nr;
 	free(pmds.item);
+	out->bytes_each = bytes_each(out, s->host.kpti);
 	if (pmds.lost || mark_gone(out, e)) {
 		if (pmds.lost)
 			err_set(e, "out of memory for the processes' tables");
 		pgds_free(out);
 		return -1;
 	}
-	settle(s, out);
-	out->bytes_each = bytes_each(out, s->host.kpti);
 	return 0;
 }
 

@@ -151,6 +151,9 @@ void out_dmap_text(FILE *f, const struct dmap_view *v, int top)
 		fprintf(f, "%llu entries changed meanwhile and were read again\n", v->dmap.changed);
 	if (v->dmap.unread)
 		fprintf(f, "%llu ranges could not be read: these are lower bounds\n", v->dmap.unread);
+	if (v->dmap.unread_gib)
+		fprintf(f, "what is split is not known of %llu GiB that could not be read\n",
+			v->dmap.unread_gib);
 }
 
 static json_t *ranges_json(const struct dmap *d)
@@ -183,13 +186,14 @@ void out_dmap_json(FILE *f, const struct dmap_view *v)
 							     json_integer(v->meminfo.kb[i]) :
 							     json_null());
 	}
-	root = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:o, s:I, s:I, s:b}",
+	root = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:o, s:I, s:I, s:I, s:b}",
 			 "schema", 1, "kernel", v->host->kernel, "start", json_address(d->start), "end",
 			 json_address(d->end), "leaves", leaves, "kb", kb, "meminfo_kb", kernel,
 			 "meminfo_steady", v->steady, "image_splits", (json_int_t)d->image_splits,
 			 "whole_gib_split", (json_int_t)d->whole_gib, "ranges_4k", ranges_json(d),
 			 "changed", (json_int_t)d->changed, "unread_ranges", (json_int_t)d->unread,
-			 "complete", !d->unread);
+			 "unread_gib", (json_int_t)d->unread_gib, "complete",
+			 !d->unread && !d->unread_gib);
 	json_dumpf(root, f, JSON_INDENT(1));
 	fputc('\n', f);
 	json_decref(root);

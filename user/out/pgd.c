@@ -176,6 +176,8 @@ void out_pgd_json(FILE *f, const struct pgd_view *v)
 	json_object_set_new(root, "entries", entries);
 	json_object_set_new(root, "user_table",
 			    v->has_user_table ? user_json(v) : json_null());
+	json_object_set_new(root, "user_table_unread_ranges",
+			    v->has_user_table ? json_integer(v->user.unread) : json_null());
 	json_dumpf(root, f, JSON_INDENT(1));
 	fputc('\n', f);
 	json_decref(root);

@@ -55,6 +55,9 @@ void out_watch_end_text(FILE *f, const struct watch_total *t)
 		fprintf(f, "%llu more changes were too many at once to be told\n", t->untold);
 	if (t->lost)
 		fprintf(f, "%llu events were lost\n", t->lost);
+	if (t->unread)
+		fprintf(f, "%llu times a GiB could not be read: what changed there may not be told\n",
+			t->unread);
 }
 
 static void dump(FILE *f, json_t *o)
@@ -98,10 +101,10 @@ void out_watch_line_json(FILE *f, const struct watch_line *l)
 
 void out_watch_end_json(FILE *f, const struct watch_total *t)
 {
-	dump(f, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "type", "end", "splits_1g",
+	dump(f, json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "type", "end", "splits_1g",
 			  (json_int_t)t->splits[1], "splits_2m", (json_int_t)t->splits[0],
 			  "collapses_1g", (json_int_t)t->collapses[1], "collapses_2m",
 			  (json_int_t)t->collapses[0], "by_nobody_known", (json_int_t)t->by_nobody,
 			  "elsewhere", (json_int_t)t->elsewhere, "untold", (json_int_t)t->untold, "lost",
-			  (json_int_t)t->lost));
+			  (json_int_t)t->lost, "unread_gib", (json_int_t)t->unread));
 }

@@ -120,10 +120,12 @@ int dmap_make(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, st
 	if (slots_make(l, KVAS_REGION_DIRECT_MAP, read, ctx, pgd_va, &slots))
 		return -1;
 	r = make_ranges(out, &slots);
+	out->unread_gib = slots.unread;
 	slots_free(&slots);
 	if (!r && !slots_make(l, KVAS_REGION_KERNEL_IMAGE, read, ctx, pgd_va, &image)) {
 		for (size_t i = 0; i < image.nr; i++)
 			out->image_splits += image.level[i] == 1 && in_image(l, &image, i);
+		out->unread_gib += image.unread;
 		slots_free(&image);
 	}
 	if (r) {

@@ -30,6 +30,7 @@ struct dmap {
 	struct dmap_range *ranges; /* in order of address */
 	size_t nr_ranges;
 	__u64 changed, unread; /* as of struct survey */
+	__u64 unread_gib; /* where it is not known what is split: no range there, no image split */
 };
 
 /* Look through the direct map of the table at PGD_VA. L must know where it ends: -1 when

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "kvas/wire.h"
+#include "pgtable/survey.h"
 #include "pgtable/swapper.h"
 #include "pgtable/tables.h"
 
@@ -21,12 +22,14 @@ struct pgd_row {
 	struct half_compare half; /* its kernel half against the reference */
 	unsigned int user_entries; /* present in the lower half */
 	struct table_count lower; /* its own tables: the lower half's and the LDT's */
+	struct user_table user; /* of the table at PGD + 4096, when these were looked through */
 };
 
 struct pgds {
 	struct pgd_row *row; /* by pid */
 	size_t nr;
 	size_t gone; /* of those rows */
+	bool user_tables; /* KPTI: user mode's tables were looked through */
 	__u32 hidden; /* processes in /proc that the kernel's task iterator does not list */
 	__u32 kernel_threads; /* tasks without an mm that are kernel threads */
 	__u64 kernel_va; /* the kernel's own table; 0 not found: kvas's is then the reference */

@@ -117,6 +117,7 @@ int scan_next(struct scan *s, __u64 va, __u64 end, struct scan_leaf *out)
 		if (got == GOT_LEAF)
 			return 1;
 		if (got != GOT_HOLE) {
+			s->bad_start = va;
 			s->bad_end = s->budget ? next : 0;
 			return -1;
 		}

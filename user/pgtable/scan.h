@@ -32,7 +32,8 @@ struct scan {
 	__u64 budget; /* entries that may still be looked at */
 	__u64 tables_read;
 	__u64 changed; /* times that an entry changed while its table was read */
-	__u64 bad_end; /* where the range ends that made scan_next() fail; 0: unknown */
+	__u64 bad_start; /* where the range begins that made scan_next() fail */
+	__u64 bad_end; /* where it ends; 0: unknown */
 	struct scan_table table[5]; /* by level - 1: the one read last */
 };
 

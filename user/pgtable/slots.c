@@ -35,12 +35,14 @@ static int read_gib(const struct looker *k, __u64 va, __u64 pmd[X86_PTRS_PER_TAB
 	__u64 now;
 
 	for (int i = 0; i < TRIES; i++) {
-		walk_va(k->read, k->ctx, k->pgd_va, l->levels, l->page_offset, va, &w);
+		int failed = walk_va(k->read, k->ctx, k->pgd_va, l->levels, l->page_offset, va, &w);
+
 		up = step_at(&w, 3);
 		table = step_at(&w, 2);
-		if (!table && (w.leaf_level || !up || walk_entry(up->entry, 3) == WALK_HOLE))
-			return !w.nr_steps ? -1 : w.leaf_level;
-		if (!table || k->read(k->ctx, table->table_va, pmd, X86_TABLE_BYTES) ||
+		/* A walk that failed below the PMD table, or at an entry of it, has found that. */
+		if (!table)
+			return failed ? -1 : w.leaf_level;
+		if (k->read(k->ctx, table->table_va, pmd, X86_TABLE_BYTES) ||
 		    k->read(k->ctx, up->table_va + up->index * sizeof(now), &now, sizeof(now)))
 			return -1;
 		if (walk_entry_same(now, up->entry))

@@ -41,10 +41,24 @@ static void add(struct survey *out, const struct scan_leaf *leaf, enum kvas_regi
 		u->first = leaf->va;
 	u->end = leaf->va + leaf->bytes;
 	u->leaves[leaf->level - 1]++;
+	if (leaf->rights & X86_PTE_RW) {
+		if (!u->writable)
+			u->first_writable = leaf->va;
+		u->writable += leaf->bytes;
+	}
 	if (leaf->rights & X86_PTE_RW && !leaf->nx)
 		u->writable_executable += leaf->bytes;
 	for (int i = 0; i < STRIPS; i++)
 		mark(&out->strip[i], leaf, r);
+}
+
+/* From FIRST to END, 0 the top, nothing is known. */
+static void add_unread(struct survey *out, const struct region_map *m, __u64 first, __u64 end)
+{
+	out->unread++;
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		if (m->bytes[r] && m->start[r] <= end - 1 && m->start[r] + (m->bytes[r] - 1) >= first)
+			out->region[r].unread++;
 }
 
 void survey_kernel(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, survey_fn each,
@@ -67,7 +81,7 @@ void survey_kernel(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_v
 		if (!got)
 			break;
 		if (got < 0) {
-			out->unread++;
+			add_unread(out, &regions, scan.bad_start, scan.bad_end);
 			at = scan.bad_end;
 			continue;
 		}
@@ -80,4 +94,31 @@ void survey_kernel(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_v
 	}
 	out->tables_read = scan.tables_read;
 	out->changed = scan.changed;
+}
+
+static void forbid(struct user_table *out, __u64 bytes, __u64 first)
+{
+	if (bytes && (!out->forbidden || first < out->example))
+		out->example = first;
+	out->forbidden += bytes;
+}
+
+/* pti_clone_user_shared() maps of each CPU's data one page, cpu_tss_rw, where it is: in
+ * the direct map or vmalloc (arch/x86/mm/pti.c, 4.20 to 7.2). */
+void survey_user_table(const struct survey *s, struct user_table *out)
+{
+	const struct region_use *u = s->region, *image = &u[KVAS_REGION_KERNEL_IMAGE];
+
+	*out = (struct user_table){
+		.entry_area = region_use_bytes(&u[KVAS_REGION_CPU_ENTRY_AREA]),
+		.image = region_use_bytes(image),
+		.linear = (region_use_bytes(&u[KVAS_REGION_DIRECT_MAP]) +
+			   region_use_bytes(&u[KVAS_REGION_VMALLOC])) / X86_TABLE_BYTES,
+		.unread = s->unread,
+	};
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		out->bytes += region_use_bytes(&u[r]);
+	forbid(out, region_use_bytes(&u[KVAS_REGION_VMEMMAP]), u[KVAS_REGION_VMEMMAP].first);
+	forbid(out, region_use_bytes(&u[KVAS_REGION_MODULES]), u[KVAS_REGION_MODULES].first);
+	forbid(out, image->writable, image->first_writable);
 }

@@ -21,7 +21,9 @@ struct strip {
 struct region_use {
 	__u64 leaves[3]; /* mapped by 4K, 2M, 1G */
 	__u64 first, end; /* lowest mapped address; one past the highest, 0 the top */
+	__u64 writable, first_writable; /* bytes, and the lowest address of them */
 	__u64 writable_executable; /* bytes */
+	__u64 unread; /* ranges that could not be read and lie in it, or may */
 };
 
 struct survey {
@@ -42,5 +44,14 @@ typedef void (*survey_fn)(void *ctx, const struct scan_leaf *leaf, enum kvas_reg
  * and page_offset known). READ and CTX as of walk_va. */
 void survey_kernel(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, survey_fn each,
 		   void *each_ctx, struct survey *out);
+
+/* What the table of user mode (KPTI) maps of the kernel, in short. */
+struct user_table {
+	__u64 bytes, entry_area, image;
+	__u64 linear; /* pages of the direct map and of vmalloc */
+	__u64 forbidden, example; /* bytes of what none may map, and where */
+	__u64 unread; /* as of struct survey */
+};
+void survey_user_table(const struct survey *s, struct user_table *out);
 
 #endif

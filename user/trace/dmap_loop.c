@@ -212,6 +212,7 @@ static int look(struct loop *l, struct err *e)
 	if (slots_make(&s->host.layout, KVAS_REGION_DIRECT_MAP, reader_read, s->reader,
 		       space_own_pgd(s), &now))
 		return err_set(e, "out of memory for the direct map");
+	l->total.unread += now.unread;
 	nr = slots_diff(&l->slots, &now, l->changes, CHANGES_MAX);
 	if (nr > CHANGES_MAX) {
 		l->total.untold += nr - CHANGES_MAX;
@@ -270,6 +271,7 @@ static int watch(struct loop *l, unsigned int avoid, double duration_s, struct e
 	if (slots_make(&l->space->host.layout, KVAS_REGION_DIRECT_MAP, reader_read,
 		       l->space->reader, space_own_pgd(l->space), &l->slots))
 		return err_set(e, "out of memory for the direct map");
+	l->total.unread += l->slots.unread;
 	l->sink->begin(l->sink->ctx, l->watch ? watch_how(l->watch) : NULL, why.text);
 	r = run(l, duration_s > 0 ? clock_ns(CLOCK_MONOTONIC) + (__s64)(duration_s * 1e9) : 0, e);
 	if (l->watch)

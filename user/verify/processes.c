@@ -60,41 +60,27 @@ static void own_table(const struct verify_input *in, struct fact *f)
 		 p->kernel_va, f->broken - shared_by, shared_by, p->nr - p->gone, p->kernel_threads);
 }
 
-struct user_tables {
-	__u64 tables, most_linear; /* of one table: pages of the direct map and vmalloc */
-	__u64 bytes, entry_area, image; /* of the last one */
-	__u64 forbidden; /* bytes of what no user table may map, over all */
-	__u64 example;
-	__u64 linear; /* of the one looked at */
-	__u64 unread;
-};
-
-static void look(void *ctx, const struct scan_leaf *leaf, enum kvas_region region)
+static __u64 larger(__u64 a, __u64 b)
 {
-	struct user_tables *u = ctx;
-	bool bad = region == KVAS_REGION_VMEMMAP || region == KVAS_REGION_MODULES ||
-		   (region == KVAS_REGION_KERNEL_IMAGE && leaf->rights & X86_PTE_RW);
-
-	u->bytes += leaf->bytes;
-	if (region == KVAS_REGION_CPU_ENTRY_AREA)
-		u->entry_area += leaf->bytes;
-	if (region == KVAS_REGION_KERNEL_IMAGE)
-		u->image += leaf->bytes;
-	if (region == KVAS_REGION_DIRECT_MAP || region == KVAS_REGION_VMALLOC)
-		u->linear += leaf->bytes / X86_TABLE_BYTES;
-	if (!bad)
-		return;
-	if (!u->forbidden)
-		u->example = leaf->va;
-	u->forbidden += leaf->bytes;
+	return a > b ? a : b;
 }
 
-/* pti_clone_user_shared() maps of each CPU's data one page, cpu_tss_rw, where it is: in
- * the direct map or vmalloc (arch/x86/mm/pti.c, 4.20 to 7.2). */
+/* The most any one of them maps; of what none may, and could not be read, all together. */
+static void most(struct user_table *u, const struct user_table *one)
+{
+	u->bytes = larger(u->bytes, one->bytes);
+	u->entry_area = larger(u->entry_area, one->entry_area);
+	u->image = larger(u->image, one->image);
+	u->linear = larger(u->linear, one->linear);
+	if (!u->forbidden)
+		u->example = one->example;
+	u->forbidden += one->forbidden;
+	u->unread += one->unread;
+}
+
 static void kpti_user(const struct verify_input *in, struct fact *f)
 {
-	struct user_tables u = { 0 };
-	struct survey survey;
+	struct user_table u = { 0 };
 
 	fact_begin(f, "kpti-user-table",
 		   "under KPTI user mode's table has the kernel's entry area, a page per CPU and "
@@ -104,27 +90,25 @@ static void kpti_user(const struct verify_input *in, struct fact *f)
 			     in->kpti == ANSWER_NO ? "off" : "not known to be on");
 		return;
 	}
-	for (size_t i = 0; i < in->pgds->nr; i++) {
+	for (size_t i = 0; in->pgds->user_tables && i < in->pgds->nr; i++) {
 		if (in->pgds->row[i].gone)
 			continue;
-		u.linear = u.bytes = u.entry_area = u.image = 0;
-		survey_kernel(in->layout, in->read, in->ctx,
-			      in->pgds->row[i].pgd + X86_TABLE_BYTES, look, &u, &survey);
-		u.unread += survey.unread;
+		most(&u, &in->pgds->row[i].user);
 		f->checked++;
-		if (u.linear > u.most_linear)
-			u.most_linear = u.linear;
 	}
-	f->broken = u.forbidden + (u.most_linear > in->cpus ? u.most_linear : 0);
+	f->broken = u.forbidden + (u.linear > in->cpus ? u.linear : 0);
 	if (u.forbidden)
 		fact_end(f, "user tables map %llu bytes they should not, first at 0x%llx", u.forbidden,
 			 u.example);
+	else if (u.unread && !f->broken)
+		fact_unknown(f, "%llu ranges of %llu user tables could not be read; in what could be is "
+				"nothing that should not", u.unread, f->checked);
 	else
-		fact_end(f, "%llu user tables: %llu KiB of the kernel each, %llu KiB cpu_entry_area, "
-			    "%llu KiB image, all read-only; of direct map and vmalloc %llu pages (the TSS "
-			    "of each of %u CPUs); nothing of vmemmap and modules; %llu ranges unread",
-			 f->checked, u.bytes >> 10, u.entry_area >> 10, u.image >> 10,
-			 u.most_linear, in->cpus, u.unread);
+		fact_end(f, "%llu user tables: of the kernel at most %llu KiB, of that at most %llu KiB "
+			    "cpu_entry_area and %llu KiB image, all read-only; of direct map and vmalloc at "
+			    "most %llu pages (the TSS of each of %u CPUs); nothing of vmemmap and modules",
+			 f->checked, u.bytes >> 10, u.entry_area >> 10, u.image >> 10, u.linear,
+			 in->cpus);
 }
 
 void facts_of_processes(const struct verify_input *in, struct fact out[FACTS_OF_PROCESSES])

@@ -16,7 +16,7 @@ struct identity {
 	struct fact *f;
 	struct region_map regions;
 	__u64 elsewhere; /* objects that are in the kernel image: static ones */
-	__u64 changing, first_broken;
+	__u64 changing, unreadable, first_unreadable, first_broken;
 };
 
 static void ask(struct identity *i, __u64 va, bool object)
@@ -29,10 +29,16 @@ static void ask(struct identity *i, __u64 va, bool object)
 		i->elsewhere++;
 		return;
 	}
-	if (walk_steady(i->in->read, i->in->ctx, i->in->pgd, l->levels, l->page_offset, va, &w) !=
-	    WALK_DONE) {
+	switch (walk_steady(i->in->read, i->in->ctx, i->in->pgd, l->levels, l->page_offset, va, &w)) {
+	case WALK_CHANGING:
 		i->changing++;
 		return;
+	case WALK_UNREADABLE:
+		if (!i->unreadable++)
+			i->first_unreadable = va;
+		return;
+	case WALK_DONE:
+		break;
 	}
 	/* Of the spread some are holes between memory; an object is in memory. */
 	if (!w.leaf_level && !object)
@@ -71,6 +77,10 @@ static void identity(const struct verify_input *in, struct fact *f)
 	if (f->broken)
 		fact_end(f, "%llu of %llu addresses are elsewhere, first 0x%llx", f->broken, f->checked,
 			 i.first_broken);
+	else if (i.unreadable)
+		fact_unknown(f, "of %llu addresses, first 0x%llx, a table on the way could not be read; "
+				"%llu others are all at one distance, 0x%llx", i.unreadable,
+			     i.first_unreadable, f->checked, in->layout->page_offset);
 	else
 		fact_end(f, "%llu addresses walked, all at one distance, 0x%llx: %llu PGDs, %llu slab "
 			    "objects of tasks (task, mm, cred, signal, files), %llu spread over the "
@@ -178,6 +188,18 @@ static void direct_map_huge(const struct survey *survey, struct fact *f)
 		 u->leaves[2]);
 }
 
+/* Ranges of REGION that could not be read leave F open, unless what was read decides it:
+ * when the verdict is DECIDED. */
+static void open_when_unread(const struct survey *survey, enum kvas_region region,
+			     enum verdict decided, struct fact *f)
+{
+	__u64 unread = survey->region[region].unread;
+
+	if (unread && (f->verdict != decided || decided == VERDICT_UNKNOWN))
+		fact_unknown(f, "%llu ranges in or across %s could not be read", unread,
+			     region_name(region));
+}
+
 void facts_of_tables(const struct verify_input *in, struct fact out[FACTS_OF_TABLES])
 {
 	struct leaves seen = { 0 };
@@ -186,7 +208,10 @@ void facts_of_tables(const struct verify_input *in, struct fact out[FACTS_OF_TAB
 	survey_kernel(in->layout, in->read, in->ctx, in->pgd, each, &seen, &survey);
 	identity(in, &out[0]);
 	vmalloc_scattered(&seen, &out[1]);
+	open_when_unread(&survey, KVAS_REGION_VMALLOC, VERDICT_HOLDS, &out[1]);
 	stacks(in, &out[2]);
 	image_offset(in, &seen, &out[3]);
+	open_when_unread(&survey, KVAS_REGION_KERNEL_IMAGE, VERDICT_FAILS, &out[3]);
 	direct_map_huge(&survey, &out[4]);
+	open_when_unread(&survey, KVAS_REGION_DIRECT_MAP, VERDICT_UNKNOWN, &out[4]);
 }

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* All processes' tables, of a kernel made up in memory in which processes end meanwhile. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fake_kernel.h"
+#include "kernel/pgds.h"
+
+#define OTHER 0x155000000ULL /* physical: the second process's PGD */
+#define NEW_ENTRY 0x1777067ULL
+
+/* In place of the BPF reader. */
+static struct kernel *k;
+static struct kvas_memory_task later[4];
+static size_t nr_later;
+static bool listed; /* the last list of the tasks was made */
+static unsigned int reads_too_late;
+static unsigned int new_entry_at; /* once the second PGD was read this entry is everywhere */
+
+int reader_read(void *ctx, __u64 va, void *buf, size_t len)
+{
+	int r = fake_read(k->f, va, buf, len);
+
+	(void)ctx;
+	reads_too_late += listed;
+	if (new_entry_at && va == k->page_offset + OTHER && len == X86_TABLE_BYTES) {
+		fake_put(k->f, OTHER, new_entry_at, NEW_ENTRY);
+		fake_put(k->f, k->f->pgd, new_entry_at, NEW_ENTRY);
+	}
+	return r;
+}
+
+int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e)
+{
+	(void)e;
+	*rows = malloc(sizeof(later));
+	memcpy(*rows, later, sizeof(later));
+	*nr = nr_later;
+	listed = true;
+	return 0;
+}
+
+__u64 space_own_pgd(const struct space *s)
+{
+	(void)s;
+	return k->in.pgd;
+}
+
+/* kvas and another process, each with its table and user mode's beside it. */
+static struct space two(void)
+{
+	struct space s = { .nr_tasks = 3 };
+	__u64 *upper;
+
+	k = build4();
+	assert_int_equal(layout_solve(&k->in, fake_read, k->f, &k->out, &k->proof, k->how,
+				      sizeof(k->how)), 0);
+	upper = fake_page(k->f, k->f->pgd, false);
+	for (unsigned int i = 256; i < 512; i++)
+		fake_put(k->f, OTHER, i, upper[i]);
+	fake_put(k->f, OTHER, 3, fake_table(k->f) | 0x67);
+	for (int i = 0; i < 512; i++)
+		fake_put(k->f, OTHER + 4096, i, i == 508 ? upper[508] : 0);
+	s.host.layout = k->out;
+	s.host.kpti = ANSWER_YES;
+	s.tasks = calloc(s.nr_tasks, sizeof(*s.tasks));
+	s.tasks[0] = (struct kvas_memory_task){ .pid = 90, .tid = 90, .mm = k->in.mm,
+						.pgd = k->in.pgd, .ctx_id = 5 };
+	s.tasks[1] = (struct kvas_memory_task){ .pid = 80, .tid = 80, .mm = k->in.mm + 0x800,
+						.pgd = k->page_offset + OTHER, .ctx_id = 6 };
+	s.tasks[2] = (struct kvas_memory_task){ .pid = 2, .tid = 2, .kthread = 1 };
+	memcpy(later, s.tasks, s.nr_tasks * sizeof(*s.tasks));
+	nr_later = s.nr_tasks;
+	listed = false;
+	reads_too_late = new_entry_at = 0;
+	return s;
+}
+
+static void end(struct space *s, struct pgds *p)
+{
+	pgds_free(p);
+	free(s->tasks);
+	destroy(k);
+}
+
+struct kept {
+	__u64 entry[X86_PTRS_PER_TABLE];
+	struct survey user, kernel;
+};
+
+static struct pgds_want all_of_it(struct kept *kept)
+{
+	return (struct pgds_want){ .lower = true, .user_tables = true, .mm = k->in.mm + 0x800,
+				   .ctx_id = 6, .entry = kept->entry, .user = &kept->user,
+				   .kernel = &kept->kernel };
+}
+
+static void nothing_is_read_after_the_last_list(void **state)
+{
+	struct space s = two();
+	struct kept kept;
+	struct pgds_want want = all_of_it(&kept);
+	struct pgds p;
+
+	(void)state;
+	/* An entry that differs is read once more: before the list, too. */
+	fake_put(k->f, OTHER, 300, NEW_ENTRY);
+	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	assert_true(listed);
+	assert_int_equal(reads_too_late, 0);
+	assert_int_equal(p.nr, 2);
+	assert_int_equal(p.gone, 0);
+	assert_int_equal(p.row[0].pid, 80);
+	assert_int_equal(p.row[0].half.differ, 1);
+	assert_int_equal(p.row[0].lower.tables[2], 1);
+	assert_int_equal(p.row[0].user.bytes, 4096);
+	assert_int_equal(p.row[0].user.entry_area, 4096);
+	assert_memory_equal(kept.entry, fake_page(k->f, OTHER, false), sizeof(kept.entry));
+	assert_int_equal(kept.user.region[KVAS_REGION_CPU_ENTRY_AREA].leaves[0], 1);
+	assert_int_equal(kept.user.region[KVAS_REGION_DIRECT_MAP].leaves[2], 0);
+	assert_int_equal(kept.kernel.region[KVAS_REGION_DIRECT_MAP].leaves[2], 22);
+	end(&s, &p);
+}
+
+static void whose_table_was_given_to_another_has_ended(void **state)
+{
+	struct space s = two();
+	struct kept kept;
+	struct pgds_want want = all_of_it(&kept);
+	struct pgds p;
+
+	(void)state;
+	/* A process that began meanwhile got the mm and the PGD, both freed last. */
+	later[1].pid = later[1].tid = 95;
+	later[1].ctx_id = 7;
+	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	assert_int_equal(p.gone, 1);
+	assert_true(p.row[0].gone);
+	assert_false(p.row[1].gone);
+	end(&s, &p);
+	/* And even the number. */
+	s = two();
+	want = all_of_it(&kept);
+	later[1].ctx_id = 7;
+	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	assert_true(p.row[0].gone);
+	end(&s, &p);
+}
+
+/* An mm that was freed and given out again while the first list was made is in it twice. */
+static void two_owners_in_one_list_are_two_rows(void **state)
+{
+	struct space s = two();
+	const struct pgds_want want = { .lower = true };
+	struct pgds p;
+
+	(void)state;
+	s.tasks[2] = s.tasks[1];
+	s.tasks[2].pid = s.tasks[2].tid = 95;
+	s.tasks[2].ctx_id = 7;
+	later[1] = s.tasks[2];
+	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	assert_int_equal(p.nr, 3);
+	assert_int_equal(p.gone, 1);
+	assert_int_equal(p.row[0].pid, 80);
+	assert_true(p.row[0].gone);
+	assert_int_equal(p.row[2].pid, 95);
+	assert_int_equal(p.row[2].tasks, 1);
+	end(&s, &p);
+}
+
+/* A new top-level entry, in all tables a moment after one was read without it. */
+static void an_entry_that_comes_meanwhile(void **state)
+{
+	struct space s = two();
+	struct kept kept;
+	struct pgds_want want = all_of_it(&kept);
+	struct pgds p;
+
+	(void)state;
+	new_entry_at = 300;
+	fake_put(k->f, k->f->pgd, 300, NEW_ENTRY);
+	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	assert_int_equal(p.row[0].half.differ, 0);
+	assert_int_equal(p.entry[300], NEW_ENTRY);
+	assert_int_equal(kept.entry[300], NEW_ENTRY);
+	assert_int_equal(reads_too_late, 0);
+	end(&s, &p);
+	/* One that the reference had not yet, either: another process shows it first. */
+	s = two();
+	want = all_of_it(&kept);
+	new_entry_at = 300;
+	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	assert_int_equal(p.row[0].half.differ + p.row[1].half.differ, 0);
+	assert_int_equal(p.entry[300], NEW_ENTRY);
+	assert_int_equal(kept.entry[300], NEW_ENTRY);
+	end(&s, &p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_read_after_the_last_list),
+		cmocka_unit_test(whose_table_was_given_to_another_has_ended),
+		cmocka_unit_test(two_owners_in_one_list_are_two_rows),
+		cmocka_unit_test(an_entry_that_comes_meanwhile),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
