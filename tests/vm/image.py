@@ -11,8 +11,8 @@ PYTHON = "/usr/bin/python3"  # Debian's: its library's place is known to the gue
 BUSYBOX = "/bin/busybox"
 
 # What the tests that run in guests import.
-IMPORTS = ("collections contextlib csv ctypes json os re shutil signal struct subprocess sys tempfile time "
-           "traceback encodings.latin_1 encodings.ascii encodings.utf_8")
+IMPORTS = ("collections contextlib csv ctypes gzip json os re resource shutil signal struct subprocess sys tempfile "
+           "time traceback encodings.latin_1 encodings.ascii encodings.utf_8")
 
 
 def out(*args):
@@ -69,7 +69,7 @@ def put_busybox(root):
 
 def put_project(root):
     for binary in ("build/kvas", "build/vm/verify", "build/live/breakpoint",
-                   "build/live/noregions", *sorted(
+                   "build/live/nofault", "build/live/noregions", *sorted(
             f"build/workload/{f}" for f in os.listdir("build/workload") if not f.endswith(".d"))):
         put_elf(root, f"/kvas/{binary}", binary)
     for f in ("build/kvas.bpf.o", "build/reader.bpf.o", "build/dmap.bpf.o",
