@@ -316,7 +316,7 @@ struct kvas_rec_access {
 	struct kvas_hdr h;
 	__u64 ip;
 	__u32 mode; /* enum kvas_access_mode */
-	__u32 stack_region; /* enum kvas_region; where rsp pointed */
+	__u32 stack_region; /* enum kvas_region: where rsp pointed; KVAS_REGION_COUNT not taken */
 	struct kvas_access load;
 	struct kvas_access store;
 	/* With interrupts off: accesses to be expected of a million instructions, by

@@ -134,6 +134,19 @@ def seccomp():
     assert "seccomp mode of this process is 2" in p.stderr, p.stderr
 
 
+def hostile_name(d):
+    """What is wrong in a file is quoted, and nothing a terminal would obey comes with it."""
+    rec = f"{d}/hostile"
+    equal(kvas("record", "-o", rec, "-F", "0", "-a", "--events", "vmalloc", "-d", "0.3").returncode,
+          0)
+    with open(f"{rec}/vmalloc.csv", "ab") as f:
+        f.write(b"1,0,1,1,sh,free,,,,,,,\x1b[31mred\xff\n")
+    p = kvas("report", "--force", rec, text=False)
+    equal(p.returncode, 1, p.stderr)
+    assert b"vmalloc.csv" in p.stderr and b"\\x1b[31mred\\xff" in p.stderr, p.stderr
+    assert b"\x1b" not in p.stderr and b"\xff" not in p.stderr, p.stderr
+
+
 def no_capability():
     """Root without CAP_BPF, as in a container."""
     p = subprocess.run(["setpriv", "--bounding-set", "-bpf,-sys_admin,-perfmon", KVAS, "stat",
@@ -161,5 +174,6 @@ with tempdir() as directory:
     check("bpf(2) refused by seccomp", seccomp)
     check("report of a directory that is no recording", lambda: fails(
         1, [D, "meta.json"], "report", D))
+    check("report of a recording with an escape sequence in it", lambda: hostile_name(D))
     check("report of nothing", lambda: fails(1, [f"{D}/none"], "report", f"{D}/none"))
 done()

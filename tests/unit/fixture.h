@@ -67,7 +67,7 @@ static inline void fixture_access(struct kvas_rec_access *r, __u64 n)
 {
 	r->ip = 0xffffffff9d004000ULL + n;
 	r->mode = n % 3 ? KVAS_ACCESS_IRQS_OFF : KVAS_ACCESS_KERNEL;
-	r->stack_region = KVAS_REGION_VMALLOC;
+	r->stack_region = n % 6 ? KVAS_REGION_VMALLOC : KVAS_REGION_COUNT;
 	r->load.region = r->store.region = KVAS_REGION_COUNT;
 	strcpy(r->function, n % 5 ? "schedule" : "");
 	for (int b = 1; b < KVAS_BASE_COUNT && n % 3; b++) {

@@ -153,6 +153,7 @@ static void the_idle_and_the_user_count_for_nothing(void **state)
 	(void)state;
 	accesses_add(a, &r);
 	r = record(KVAS_ACCESS_USER, "", 3);
+	r.stack_region = KVAS_REGION_COUNT; /* none was taken */
 	accesses_add(a, &r);
 	accesses_summary(a, &s);
 	assert_int_equal(s.samples, 6);

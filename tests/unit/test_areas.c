@@ -73,6 +73,8 @@ static void from_birth_to_purge(void **state)
 		{ KVAS_VM_FLUSH, 7, AT, 0xa0000, 0, 9, "purge" },
 		{ KVAS_VM_FLUSH, 8, AT, 0x1000, 0, 9, "set_memory" },
 		{ KVAS_VM_FLUSH, 9, AT, 0x2000, 0, 9, "set_memory" },
+		{ KVAS_VM_FLUSH, 9, AT, 0x2000, 0, 9, "map" },
+		{ KVAS_VM_FLUSH, 9, AT, 0x2000, 0, 9, "" },
 		{ KVAS_VM_ALLOC, 10, AT, 16384, 0, 7, "map" }, /* where one was */
 		{ KVAS_VM_FREE, 11, AT + 0x20000, 4096, 0, 8, "worker" },
 	};
@@ -97,6 +99,10 @@ static void from_birth_to_purge(void **state)
 	/* 8192 and 4096 of the 24576 bytes that the purge took. */
 	near(row_of(&s, "fork")->purges, 1 / 3.);
 	near(row_of(&s, "map")->purges, 1 / 6.);
+	/* Each purge flushed once; one flush more was map's own. */
+	near(row_of(&s, "fork")->flushes, 1 / 3.);
+	near(row_of(&s, "map")->flushes, 1 / 6. + 1);
+	near(s.all.flushes, 1.5);
 	assert_int_equal(s.nr_purges, 1);
 	assert_string_equal(s.flushes[0].caller, "set_memory");
 	assert_int_equal(s.flushes[0].count, 2);

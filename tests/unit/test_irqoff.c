@@ -338,7 +338,9 @@ static void samples_of_each_mode(void **state)
 	s = (struct kvas_sample){ .user = 1, .ip = 0x401002, .code = "\x0f\x05", .code_bytes = 2 };
 	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_RETURN);
 	s.code_bytes = 0;
-	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_USER);
+	r = resolved(&s, &expects);
+	assert_int_equal(r.mode, KVAS_ACCESS_USER);
+	assert_int_equal(r.stack_region, KVAS_REGION_COUNT); /* no stack was taken */
 }
 
 /* Where kallsyms hides addresses nothing tells what code with interrupts off is. */

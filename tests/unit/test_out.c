@@ -333,9 +333,11 @@ static void losses_stand_beside_the_figures(void **state)
 
 static void hostile_comm_is_harmless(void **state)
 {
-	char *text = text_of(view_text), *live = text_of(view_interval), *json = text_of(view_json);
+	char *text, *live = text_of(view_interval), *json = text_of(view_json);
 
 	(void)state;
+	strcpy(meta.filter, "comm \x1b[31mred");
+	text = text_of(view_text);
 	assert_null(strchr(text, '\x1b'));
 	assert_null(strchr(live, '\x1b'));
 	assert_null(strchr(json, '\x1b'));

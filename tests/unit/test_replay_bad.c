@@ -52,11 +52,12 @@ static void no_interval(void *ctx)
 	(void)ctx;
 }
 
+static struct meta got;
+
 static int read_back(bool force)
 {
 	struct replay_sink sink = { NULL, begin, see, no_counter, no_process, no_interval };
 	struct replay_opts opts = { force };
-	static struct meta got;
 
 	memset(&e, 0, sizeof(e));
 	return replay(dir, &opts, &got, &sink, &e);
@@ -187,6 +188,15 @@ static void malformed_rows_are_refused_even_with_force(void **state)
 		edit("fault.csv", bad[i][1], bad[i][0]);
 	}
 	assert_int_equal(read_back(false), 0);
+}
+
+/* kvas's own words in meta.json are shown as they are. */
+static void hostile_words_are_made_harmless(void **state)
+{
+	(void)state;
+	edit("meta.json", "\"made up\"", "\"\\u001b[31mup\\u00e9\"");
+	assert_int_equal(read_back(true), 0);
+	assert_string_equal(got.host.layout_how, "?[31mup??");
 }
 
 /* A name of the kernel's has nothing that a terminal obeys or that is no UTF-8. */
@@ -334,6 +344,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(malformed_rows_are_refused_even_with_force, setup,
 						teardown),
 		cmocka_unit_test(hostile_names_are_refused),
+		cmocka_unit_test_setup_teardown(hostile_words_are_made_harmless, setup, teardown),
 		cmocka_unit_test_setup_teardown(foreign_header_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(missing_table_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(not_a_recording_is_refused, setup, teardown),

@@ -106,6 +106,42 @@ static void objects_are_placed_when_they_begin(void **state)
 	agg_destroy(a);
 }
 
+/* At every hook, and as often as it is met there. */
+static void objects_by_hook(void **state)
+{
+	struct kvas_rec_switch sw = { .h = { .kind = KVAS_KIND_SWITCH, .size = sizeof(sw) },
+				      .op = KVAS_SWITCH_MM_LOADED, .prev_mm = IN_VMALLOC };
+	const int fork = MET_TASK + KVAS_TASK_FORK - 1, exit = MET_TASK + KVAS_TASK_EXIT - 1;
+	struct agg *a = agg_create(&meta);
+	struct summary s;
+
+	(void)state;
+	task(a, KVAS_TASK_FORK, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
+	task(a, KVAS_TASK_EXIT, IN_DIRECT_MAP, IN_HOLE, 0);
+	task(a, KVAS_TASK_EXIT, IN_DIRECT_MAP, IN_VMALLOC, 0);
+	task(a, 0, IN_DIRECT_MAP, 0, 0); /* no such op */
+	task(a, KVAS_TASK_KTHREAD + 1, IN_DIRECT_MAP, 0, 0);
+	pgd(a, KVAS_PGD_FREE, KVAS_HOW_OBSERVED, 9, 0, 0);
+	event(a, &sw);
+	sw.next_mm = IN_DIRECT_MAP;
+	event(a, &sw);
+	agg_summary(a, &s);
+	assert_int_equal(s.met[fork][OBJECT_TASK][KVAS_REGION_DIRECT_MAP], 1);
+	assert_int_equal(s.met[fork][OBJECT_STACK][KVAS_REGION_VMALLOC], 1);
+	assert_int_equal(s.met[exit][OBJECT_TASK][KVAS_REGION_DIRECT_MAP], 2);
+	assert_int_equal(s.met[exit][OBJECT_STACK][KVAS_REGION_OTHER], 1);
+	assert_int_equal(s.met[exit][OBJECT_STACK][KVAS_REGION_VMALLOC], 1);
+	assert_int_equal(s.met[exit][OBJECT_MM][KVAS_REGION_USER], 0);
+	assert_int_equal(s.met[MET_PGD_FREE][OBJECT_PGD][KVAS_REGION_DIRECT_MAP], 1);
+	assert_int_equal(s.met[MET_PGD_ALLOC][OBJECT_PGD][KVAS_REGION_DIRECT_MAP], 0);
+	assert_int_equal(s.met[MET_SWITCH][OBJECT_MM][KVAS_REGION_VMALLOC], 2);
+	assert_int_equal(s.met[MET_SWITCH][OBJECT_MM][KVAS_REGION_DIRECT_MAP], 1);
+	assert_string_equal(object_hook_name(fork), "fork");
+	assert_string_equal(object_hook_name(MET_TASK + KVAS_TASK_KTHREAD - 1), "kthread");
+	assert_string_equal(object_hook_name(MET_SWITCH), "switch");
+	agg_destroy(a);
+}
+
 static void a_pgds_life_and_lag(void **state)
 {
 	struct agg *a = agg_create(&meta);
@@ -184,11 +220,11 @@ static void records_of_no_kind_are_left_alone(void **state)
 		h.kind = kinds[i];
 		event(a, &h);
 	}
-	h.kind = KVAS_KIND_SWITCH; /* counted, nothing more is taken from it */
+	h.kind = KVAS_KIND_CROSSING; /* counted, nothing more is taken from it */
 	event(a, &h);
 	agg_summary(a, &s);
 	for (int k = 0; k < KVAS_KIND_END; k++)
-		assert_int_equal(s.seen[k], k == KVAS_KIND_SWITCH);
+		assert_int_equal(s.seen[k], k == KVAS_KIND_CROSSING);
 	agg_destroy(a);
 }
 
@@ -405,6 +441,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects_are_placed_when_they_begin),
+		cmocka_unit_test(objects_by_hook),
 		cmocka_unit_test(a_pgds_life_and_lag),
 		cmocka_unit_test(vmalloc_sizes_and_lives),
 		cmocka_unit_test(counters_add_up_over_cpus),

@@ -148,6 +148,32 @@ static void hostile_names_are_shown_harmless(void **state)
 	       "assert {r['function'] for r in s['accesses']['functions']} == {h}\n");
 }
 
+static void view_all(FILE *f, const struct summary *sum)
+{
+	out_summary_text(f, sum, 100);
+}
+
+/* Process 102 has two samples with interrupts off: no access was met, so none had a share. */
+static void no_share_of_nothing(void **state)
+{
+	char *text;
+
+	(void)state;
+	feed(NULL);
+	text = text_of(view_all);
+	assert_non_null(strstr(text, "those expected with interrupts off are not in them.\n"));
+	assert_non_null(strstr(text, "    PID of accesses       SAMPLES ACCESSES DIRECT% USER% "
+				     "VMALLOC#\n"));
+	assert_non_null(strstr(text, "    102 make                    2        0       -     -"
+				     "        0\n"));
+	/* A load of the direct map and two words stored to vmalloc. */
+	assert_non_null(strstr(text, "    103 make                    2        3    33.3   0.0"
+				     "        2\n"));
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		assert_true(strlen(line) <= 80);
+	free(text);
+}
+
 static void regions_that_are_not_known(void **state)
 {
 	char *text;
@@ -184,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(csv_has_every_leaf_of_json, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_share_of_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(regions_that_are_not_known, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_leaks_needs_tasks, setup, teardown),
 		cmocka_unit_test_setup_teardown(hostile_names_are_shown_harmless, setup, teardown),

@@ -37,7 +37,7 @@ CELLS = {
     "6.1/kpti": FULL + ["nmis"],
     "5.10/kpti": FULL + ["dmap"],
     "7.2/nopti-nokaslr": ["exact", "ledger", "dmap", "watch", "areas", "memory"],
-    "5.10/nopti-nokaslr": ["exact", "loss", "ledger", "layout", "watch", "areas",
+    "5.10/nopti-nokaslr": ["exact", "loss", "ledger", "layout", "watch", "areas", "objects",
                            "memory", "precise"],
     "6.1/la57": ["avoid", "plain", "avoid-areas"],
 }

@@ -18,7 +18,7 @@ static void head(const struct kvas_sample *s, struct kvas_rec_access *out)
 	out->ip = s->ip;
 	out->mode = KVAS_ACCESS_UNKNOWN;
 	out->load.region = out->store.region = KVAS_REGION_COUNT;
-	out->stack_region = KVAS_REGION_OTHER;
+	out->stack_region = KVAS_REGION_COUNT;
 }
 
 /* Also of a pointer, rbp as a rule, that leads into the stack in use. */

@@ -214,7 +214,7 @@ static bool sane(const struct kvas_rec_access *r)
 	       r->load.region < KVAS_REGION_COUNT + !r->load.from &&
 	       r->store.region < KVAS_REGION_COUNT + !r->store.from &&
 	       r->load.why < KVAS_WHY_IRQS_OFF && r->store.why < KVAS_WHY_IRQS_OFF &&
-	       r->stack_region < KVAS_REGION_COUNT;
+	       r->stack_region < KVAS_REGION_COUNT + (r->mode != KVAS_ACCESS_IRQS_OFF);
 }
 
 static void add_precise(struct access_summary *s, const struct kvas_rec_access *r)

@@ -271,6 +271,25 @@ void figures_of(const struct summary *s, struct figures *f)
 	areas(s, f);
 }
 
+const char *figures_met_why(const struct summary *s, enum object_hook hook)
+{
+	static const struct {
+		unsigned int kind;
+		const char *hook, *why;
+	} from[MET_COUNT] = {
+		[MET_PGD_ALLOC] = { KVAS_KIND_PGD, "pgd_alloc", "pgd is not recorded" },
+		[MET_PGD_FREE] = { KVAS_KIND_PGD, "pgd_free", "pgd is not recorded" },
+		[MET_SWITCH] = { KVAS_KIND_SWITCH, "switch", "switch is not recorded" },
+	};
+	bool task = hook < MET_PGD_ALLOC;
+	const char *name = hook == MET_TASK + KVAS_TASK_EXEC - 1 ? "exec" :
+			   hook == MET_TASK + KVAS_TASK_EXIT - 1 ? "exit" : "fork";
+
+	if (!(s->meta->emit & (1u << (task ? KVAS_KIND_TASK : from[hook].kind))))
+		return task ? "task is not recorded" : from[hook].why;
+	return attached(s, task ? name : from[hook].hook) ? NULL : no_hook;
+}
+
 __u64 figures_happened(const struct summary *s, unsigned int kind)
 {
 	const __u64 *c = s->c;

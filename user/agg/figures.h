@@ -68,6 +68,9 @@ struct writes figures_cpu(const struct summary *s, __u32 cpu);
  * in the window has one more or one less. Temporary mms belong to no process. */
 struct writes figures_process(const struct summary *s, const struct process_sum *p);
 
+/* Why the objects met at HOOK are not known; NULL they are. Static storage. */
+const char *figures_met_why(const struct summary *s, enum object_hook hook);
+
 /* Records of KIND that happened while it was recorded, by the counters. */
 __u64 figures_happened(const struct summary *s, unsigned int kind);
 

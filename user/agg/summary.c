@@ -34,6 +34,23 @@ const char *object_name(enum object_kind o)
 	return names[o];
 }
 
+const char *object_hook_name(enum object_hook hook)
+{
+	static const char *const names[MET_COUNT] = {
+		[MET_TASK + KVAS_TASK_FORK - 1] = "fork",
+		[MET_TASK + KVAS_TASK_THREAD - 1] = "thread",
+		[MET_TASK + KVAS_TASK_EXEC - 1] = "exec",
+		[MET_TASK + KVAS_TASK_EXIT - 1] = "exit",
+		[MET_TASK + KVAS_TASK_VFORK - 1] = "vfork",
+		[MET_TASK + KVAS_TASK_KTHREAD - 1] = "kthread",
+		[MET_PGD_ALLOC] = "pgd_alloc",
+		[MET_PGD_FREE] = "pgd_free",
+		[MET_SWITCH] = "switch",
+	};
+
+	return names[hook];
+}
+
 struct agg *agg_create(const struct meta *meta)
 {
 	struct agg *a = calloc(1, sizeof(*a));
@@ -82,6 +99,12 @@ static void place(struct agg *a, enum object_kind o, __u64 addr)
 		a->sum.objects[o][region_at(a, addr)]++;
 }
 
+static void meet(struct agg *a, enum object_hook hook, enum object_kind o, __u64 addr)
+{
+	if (addr)
+		a->sum.met[hook][o][region_at(a, addr)]++;
+}
+
 /* CPUs' clocks may differ by a little: an end before its beginning measures that,
  * not a duration. */
 static void duration(struct hist *h, __u64 begin, __u64 end)
@@ -94,6 +117,12 @@ static void duration(struct hist *h, __u64 begin, __u64 end)
  * was there before. */
 static void task_event(struct agg *a, const struct kvas_rec_task *r)
 {
+	if (r->op >= KVAS_TASK_FORK && r->op <= KVAS_TASK_KTHREAD) {
+		meet(a, MET_TASK + r->op - 1, OBJECT_TASK, r->task);
+		meet(a, MET_TASK + r->op - 1, OBJECT_STACK, r->stack);
+		meet(a, MET_TASK + r->op - 1, OBJECT_MM, r->mm);
+		meet(a, MET_TASK + r->op - 1, OBJECT_PGD, r->pgd);
+	}
 	switch (r->op) {
 	case KVAS_TASK_FORK:
 		place(a, OBJECT_MM, r->mm);
@@ -117,6 +146,10 @@ static void task_event(struct agg *a, const struct kvas_rec_task *r)
 
 static void pgd_event(struct agg *a, const struct kvas_rec_pgd *r)
 {
+	enum object_hook hook = r->op == KVAS_PGD_ALLOC ? MET_PGD_ALLOC : MET_PGD_FREE;
+
+	meet(a, hook, OBJECT_PGD, r->pgd);
+	meet(a, hook, OBJECT_MM, r->mm);
 	a->sum.pgd_derived += r->how == KVAS_HOW_DERIVED;
 	if (r->op == KVAS_PGD_ALLOC) {
 		place(a, OBJECT_PGD, r->pgd);
@@ -124,6 +157,12 @@ static void pgd_event(struct agg *a, const struct kvas_rec_pgd *r)
 	}
 	duration(&a->sum.pgd_lifetime_ns, r->alloc_ns, r->h.time_ns);
 	duration(&a->sum.pgd_exit_to_free_ns, r->exit_ns, r->h.time_ns);
+}
+
+static void switch_event(struct agg *a, const struct kvas_rec_switch *r)
+{
+	meet(a, MET_SWITCH, OBJECT_MM, r->prev_mm);
+	meet(a, MET_SWITCH, OBJECT_MM, r->next_mm);
 }
 
 static void vmalloc_event(struct agg *a, const struct kvas_rec_vmalloc *r)
@@ -146,6 +185,8 @@ void agg_event(struct agg *a, const union kvas_record *r)
 		task_event(a, &r->task);
 	else if (r->h.kind == KVAS_KIND_PGD)
 		pgd_event(a, &r->pgd);
+	else if (r->h.kind == KVAS_KIND_SWITCH)
+		switch_event(a, &r->sw);
 	else if (r->h.kind == KVAS_KIND_VMALLOC)
 		vmalloc_event(a, &r->vm);
 	else if (r->h.kind == KVAS_KIND_ACCESS)

@@ -30,6 +30,16 @@ enum object_kind {
 };
 const char *object_name(enum object_kind o);
 
+/* The kinds of record that objects are met in. */
+enum object_hook {
+	MET_TASK = 0, /* and on: enum kvas_task_op less 1 */
+	MET_PGD_ALLOC = 6,
+	MET_PGD_FREE = 7,
+	MET_SWITCH = 8,
+	MET_COUNT = 9,
+};
+const char *object_hook_name(enum object_hook hook); /* "fork", "pgd_alloc" */
+
 struct process_sum {
 	__u32 pid; /* 0 with comm "(others)": folded in to bound memory */
 	char comm[KVAS_COMM_LEN];
@@ -40,7 +50,8 @@ struct summary {
 	const struct meta *meta;
 	__u64 c[KVAS_C_COUNT]; /* system totals: what happened */
 	__u64 seen[KVAS_KIND_END]; /* events that reached user space, by kind */
-	__u64 objects[OBJECT_COUNT][KVAS_REGION_COUNT];
+	__u64 objects[OBJECT_COUNT][KVAS_REGION_COUNT]; /* each once, when it begins */
+	__u64 met[MET_COUNT][OBJECT_COUNT][KVAS_REGION_COUNT]; /* each time it is met */
 	struct hist pgd_lifetime_ns;
 	struct hist pgd_exit_to_free_ns;
 	struct hist vm_lifetime_ns;

@@ -62,7 +62,9 @@ static const struct csv_column switch_columns[] = {
 	COL("next_tid", CSV_U32, switch, next_tid),
 	COL("next_comm", CSV_COMM, switch, next_comm),
 	COL("prev_mm", CSV_ADDR, switch, prev_mm),
+	COL("prev_mm_region", CSV_REGION, switch, prev_mm),
 	COL("next_mm", CSV_ADDR, switch, next_mm),
+	COL("next_mm_region", CSV_REGION, switch, next_mm),
 };
 static const struct csv_column crossing_columns[] = {
 	HEAD(crossing),

@@ -179,7 +179,8 @@ static int enums_hold(const union kvas_record *r)
 		return event_vm_op_name(r->vm.op) != NULL;
 	case KVAS_KIND_ACCESS:
 		return event_access_mode_name(r->access.mode) && access_holds(&r->access.load) &&
-		       access_holds(&r->access.store) && region_name(r->access.stack_region);
+		       access_holds(&r->access.store) &&
+		       r->access.stack_region <= KVAS_REGION_COUNT;
 	case KVAS_KIND_MEMORY:
 		return event_memory_use_name(r->memory.use) &&
 		       r->memory.region < KVAS_REGION_COUNT && r->memory.order < 64;

@@ -8,7 +8,7 @@
 #include "out/format.h"
 #include "out/out.h"
 
-#define FUNCTIONS 40 /* columns of a name */
+#define FUNCTIONS 39 /* columns of a name */
 #define FEW 100 /* accesses: of fewer a share may be off by more than 10 in 100 */
 
 const char *out_accesses_why(const struct summary *s)
@@ -141,22 +141,38 @@ static double of_all(const struct access_row *r)
 	return n;
 }
 
+/* N of ALL accesses in 100; of none there is no share. */
+static void part(FILE *f, int width, double n, double all)
+{
+	if (all > 0)
+		fprintf(f, " %*.1f", width, 100 * n / all);
+	else
+		fprintf(f, " %*s", width, "-");
+}
+
+#define COLUMNS " SAMPLES ACCESSES DIRECT% USER% VMALLOC#"
+
+/* Behind a name: what COLUMNS head. */
+static void columns(FILE *f, const struct access_row *r)
+{
+	double all = of_all(r);
+
+	fprintf(f, " %8llu %8.0f", r->samples, all);
+	part(f, 7, of_region(r, KVAS_REGION_DIRECT_MAP), all);
+	part(f, 5, of_region(r, KVAS_REGION_USER), all);
+	fprintf(f, " %8.0f\n", of_region(r, KVAS_REGION_VMALLOC));
+}
+
 static void rows(FILE *f, const struct access_row *const *row, size_t nr, const char *head)
 {
 	char name[OUT_NAME_MAX];
 
 	if (!nr)
 		return;
-	fprintf(f, "\n%-*s %8s %8s %7s %7s %5s\n", FUNCTIONS, head, "SAMPLES", "ACCESSES",
-		"DIRECT%", "VMALLOC", "USER%");
+	fprintf(f, "\n%-*s %s\n", FUNCTIONS, head, COLUMNS);
 	for (size_t i = 0; i < nr; i++) {
-		const struct access_row *r = row[i];
-		double all = of_all(r);
-
-		fprintf(f, "%-*.*s %8llu %8.0f %7.1f %7.0f %5.1f\n", FUNCTIONS, FUNCTIONS, out_text(name, r->name),
-			r->samples, all, percent(of_region(r, KVAS_REGION_DIRECT_MAP), all),
-			of_region(r, KVAS_REGION_VMALLOC),
-			percent(of_region(r, KVAS_REGION_USER), all));
+		fprintf(f, "%-*.*s", FUNCTIONS, FUNCTIONS, out_text(name, row[i]->name));
+		columns(f, row[i]);
 	}
 }
 
@@ -185,6 +201,7 @@ static void functions(FILE *f, const struct access_summary *a, size_t top)
 
 	if (!row)
 		return;
+	fprintf(f, "\nBelow are accesses met; those expected with interrupts off are not in them.\n");
 	for (size_t i = 0; i < n; i++)
 		row[i] = &a->functions[i];
 	rows(f, row, n < top ? n : top, "Functions, by accesses met");
@@ -202,17 +219,10 @@ static void processes(FILE *f, const struct access_summary *a, size_t top)
 
 	if (!a->nr_processes)
 		return;
-	fprintf(f, "\n%-24s %8s %8s %7s %7s %5s\n", "    PID of accesses", "SAMPLES", "ACCESSES",
-		"DIRECT%", "VMALLOC", "USER%");
+	fprintf(f, "\n%-24s %s\n", "    PID of accesses", COLUMNS);
 	for (size_t i = 0; i < a->nr_processes && i < top; i++) {
-		const struct access_row *r = &a->processes[i];
-		double all = of_all(r);
-
-		fprintf(f, "%7u %-16.16s %8llu %8.0f %7.1f %7.0f %5.1f\n", r->pid,
-			out_comm(comm, r->name), r->samples, all,
-			percent(of_region(r, KVAS_REGION_DIRECT_MAP), all),
-			of_region(r, KVAS_REGION_VMALLOC),
-			percent(of_region(r, KVAS_REGION_USER), all));
+		fprintf(f, "%7u %-16.16s", a->processes[i].pid, out_comm(comm, a->processes[i].name));
+		columns(f, &a->processes[i]);
 	}
 	folded(f, a->processes_folded);
 }

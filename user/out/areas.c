@@ -47,6 +47,7 @@ static void callers(FILE *f, const struct summary *s, const struct figures *g, i
 	}
 	if (a->nr_rows > (size_t)top)
 		fprintf(f, "%8s %zu more\n", "", a->nr_rows - (size_t)top);
+	fprintf(f, "%8s PURGES: each is one TLB flush of kernel addresses on all CPUs\n", "");
 }
 
 static void causes(FILE *f, const struct area_cause *c, size_t nr, int top, const char *head)
@@ -96,14 +97,16 @@ static json_t *rows(const struct area_summary *a, const struct figures *g)
 
 		json_array_append_new(
 			list,
-			json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "caller", text(r->caller),
+			json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "caller", text(r->caller),
 				  "alloc", num(r->alloc.areas), "bytes_alloc", num(r->alloc.bytes),
 				  "free", fig(&g->vm_live, r->freed.areas), "bytes_live",
 				  fig(&g->vm_bytes_live, r->live.bytes), "bytes_leaked",
 				  fig(&g->vm_bytes_leaked, r->leaked.bytes), "bytes_lazy",
 				  fig(&g->vm_bytes_lazy, r->lazy.bytes), "bytes_purged",
 				  fig(&g->vm_bytes_purged, r->purged.bytes), "purges",
-				  g->vm_purges.known ? json_real(r->purges) : json_null()));
+				  g->vm_purges.known ? json_real(r->purges) : json_null(),
+				  "kernel_flushes",
+				  g->vm_purges.known ? json_real(r->flushes) : json_null()));
 	}
 	return list;
 }

@@ -154,13 +154,56 @@ static json_t *faults(const struct summary *s, const struct figures *g)
 			 "by_code", by_code);
 }
 
+/* Why the objects of kind O that began are not known; NULL they are. */
+static const char *objects_why(const struct summary *s, enum object_kind o)
+{
+	return figures_met_why(s, o == OBJECT_PGD ? MET_PGD_ALLOC : MET_TASK);
+}
+
 static json_t *objects(const struct summary *s)
 {
 	json_t *by = json_object();
 
 	for (int o = 0; o < OBJECT_COUNT; o++)
-		json_object_set_new(by, object_name(o), by_region(s->objects[o]));
+		json_object_set_new(by, object_name(o),
+				    objects_why(s, o) ? json_null() : by_region(s->objects[o]));
 	return by;
+}
+
+static json_t *objects_by_hook(const struct summary *s)
+{
+	json_t *by = json_object();
+
+	for (int hook = 0; hook < MET_COUNT; hook++) {
+		json_t *met = figures_met_why(s, hook) ? json_null() : json_object();
+
+		for (int o = 0; json_is_object(met) && o < OBJECT_COUNT; o++) {
+			json_t *regions = by_region(s->met[hook][o]);
+
+			if (json_object_size(regions))
+				json_object_set(met, object_name(o), regions);
+			json_decref(regions);
+		}
+		json_object_set_new(by, object_hook_name(hook), met);
+	}
+	return by;
+}
+
+/* Why objects are null. */
+static void unknown_objects(json_t *by, const struct summary *s)
+{
+	char name[48];
+
+	for (int o = 0; o < OBJECT_COUNT; o++) {
+		snprintf(name, sizeof(name), "objects.%s", object_name(o));
+		if (objects_why(s, o))
+			json_object_set_new(by, name, json_string(objects_why(s, o)));
+	}
+	for (int hook = 0; hook < MET_COUNT; hook++) {
+		snprintf(name, sizeof(name), "objects_by_hook.%s", object_hook_name(hook));
+		if (figures_met_why(s, hook))
+			json_object_set_new(by, name, json_string(figures_met_why(s, hook)));
+	}
 }
 
 static json_t *writes(struct writes w)
@@ -261,6 +304,7 @@ static json_t *unknowns(const struct summary *s, const struct figures *g)
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (!all[i].f->known)
 			json_object_set_new(by, all[i].name, json_string(all[i].f->why));
+	unknown_objects(by, s);
 	if (g->cr3_lower_bound)
 		json_object_set_new(by, "cr3_writes.total_is_lower_bound",
 				    json_string(g->cr3_lower_why));
@@ -333,6 +377,7 @@ json_t *summary_json(const struct summary *s)
 	json_object_set_new(root, "hooks", hooks(m));
 	add_counts(root, s, &g);
 	json_object_set_new(root, "objects", objects(s));
+	json_object_set_new(root, "objects_by_hook", objects_by_hook(s));
 	json_object_set_new(root, "unknown", unknowns(s, &g));
 	json_object_set_new(root, "processes_folded", num(s->processes_folded));
 	json_object_set_new(root, "cpus", cpus(s));

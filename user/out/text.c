@@ -279,22 +279,54 @@ static void vmalloc(const struct text *t)
 	quantiles(t, &t->s->vm_lifetime_ns, "lifetime", format_ns);
 }
 
+/* Objects met at HOOK in region R; nothing where there were none. */
+static void met(const struct text *t, enum object_hook hook, int r)
+{
+	char buf[FORMAT_MAX];
+	__u64 all = 0, n;
+
+	for (int o = 0; o < OBJECT_COUNT; o++)
+		all += t->s->met[hook][o][r];
+	if (!all)
+		return;
+	fprintf(t->f, "  %-10s%-15s", object_hook_name(hook), region_name(r));
+	for (int o = 0; o < OBJECT_COUNT; o++) {
+		n = t->s->met[hook][o][r];
+		fprintf(t->f, " %11s", n < 1000000000 ? format_count(buf, n) : format_short(buf, n));
+	}
+	fputc('\n', t->f);
+}
+
+static void objects_by_hook(const struct text *t)
+{
+	const char *why = NULL;
+
+	fprintf(t->f, "  %-10s%-15s %11s %11s %11s %11s\n", "MET AT", "REGION", "TASKS", "STACKS",
+		"MMS", "PGDS");
+	for (int hook = 0; hook < MET_COUNT; hook++) {
+		/* Hooks of one kind are together, and so are their reasons. */
+		if (figures_met_why(t->s, hook) && figures_met_why(t->s, hook) != why)
+			fprintf(t->f, "  %-10sunknown: %.50s\n", object_hook_name(hook),
+				figures_met_why(t->s, hook));
+		why = figures_met_why(t->s, hook);
+		for (int r = 0; !why && r < KVAS_REGION_COUNT; r++)
+			met(t, hook, r);
+	}
+}
+
 static void objects(const struct text *t)
 {
-	bool any = false;
-
+	section(t, "Kernel objects met, by region");
 	for (int o = 0; o < OBJECT_COUNT; o++)
 		for (int r = 0; r < KVAS_REGION_COUNT; r++) {
 			char what[48];
 
 			if (!t->s->objects[o][r])
 				continue;
-			if (!any)
-				section(t, "Kernel objects met, by region");
-			any = true;
 			snprintf(what, sizeof(what), "%s in %s", object_name(o), region_name(r));
 			row(t, plain(t->s->objects[o][r]), what, "");
 		}
+	objects_by_hook(t);
 }
 
 /* Who causes the writes: the rest of a row of cpus() and processes(). */
