@@ -91,8 +91,8 @@ static void leaves(FILE *f, const struct access_summary *a)
 
 	for (int i = 0; i < LEAF_COUNT; i++)
 		all += a->leaf[i];
-	large_pages(f, a->leaf, "kernel addresses met");
-	large_pages(f, a->leaf_direct, "  of the direct map");
+	large_pages(f, a->leaf, "kernel addresses");
+	large_pages(f, a->leaf_direct, "in the direct map");
 	if (all)
 		fprintf(f, "%20s ", "");
 	for (int i = 0; i < LEAF_COUNT; i++)
