@@ -340,9 +340,10 @@ const struct cli_command_row cli_commands[CMD_COUNT] = {
 			"and why the better ones do not work.",
 			"kvas hooks" },
 	[CMD_WALK] = { "walk", "ADDR ...", "the page-table walk of an address, entry by entry",
-		       "ADDR is hexadecimal, a kernel symbol, or one of task, stack, mm, pgd: the\n"
-		       "process's own. The walk goes through the tables of process -p, of kvas itself\n"
-		       "without it, and under KPTI through its user table too.",
+		       "ADDR is hexadecimal, a symbol of the kernel, a module or a BPF program, or one\n"
+		       "of task, stack, mm, pgd: the process's own. The walk goes through the tables of\n"
+		       "process -p, of kvas itself without it, and under KPTI through its user table\n"
+		       "too. The bad ones of several ADDRs are named, and the others shown.",
 		       "kvas walk -p 1 stack" },
 	[CMD_LAYOUT] = { "layout", "", "the map of this kernel's address space",
 			 "Every region with its place, its size, what it is for, how its place is\n"
