@@ -323,6 +323,8 @@ static json_t *accesses(const struct summary *s)
 {
 	json_t *o = out_accesses_json(s);
 
+	if (!json_object_get(o, "functions")) /* not known */
+		return o;
 	json_object_set_new(o, "functions_folded", num(s->accesses.functions_folded));
 	json_object_set_new(o, "processes_folded", num(s->accesses.processes_folded));
 	return o;
