@@ -105,7 +105,18 @@ static void csv_has_every_leaf_of_json(void **state)
 {
 	(void)state;
 	feed(NULL);
-	python("def leaves(x, name):\n"
+	for (__u32 pid = 1; pid <= 20000; pid++) {
+		union kvas_record r;
+
+		fixture_record(&r, KVAS_KIND_ACCESS, 3);
+		r.h.pid = pid;
+		agg_event(agg, &r);
+	}
+	python("a = s['accesses']\n"
+	       "others = [r for r in a['processes'] if r['comm'] == '(others)']\n"
+	       "assert len(others) == 1 and others[0]['samples'] >= a['processes_folded'] > 10000\n"
+	       "assert a['functions_folded'] == 0\n"
+	       "def leaves(x, name):\n"
 	       "    if not isinstance(x, (dict, list)):\n"
 	       "        yield name, x\n"
 	       "        return\n"
