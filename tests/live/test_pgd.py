@@ -7,7 +7,8 @@ import signal
 import subprocess
 import time
 
-from lib import KVAS, WORK, check, done, equal, explored, holding, kvas, narrow, refuses, stat
+from lib import KVAS, WORK, check, done, equal, explored, holding, in_pid_namespace, kvas, narrow, \
+    refuses, stat
 
 
 def status(pid, key):
@@ -276,6 +277,29 @@ def leaderless():
         equal((one["pgd"], one["tables"]), (row["pgd"], row["tables"]))
 
 
+def namespace():
+    """In another PID namespace kvas is told of those in it only: of who is hidden and of
+    kernel threads it knows nothing, and -p is refused."""
+    a = json.loads(in_pid_namespace("pgd", "-a", "--format", "json").stdout)
+    equal(a["hidden_processes"], None)
+    assert "PID namespace" in a["hidden_processes_why"], a["hidden_processes_why"]
+    equal(a["kernel_threads"], None)
+    # Itself alone, by its number in the first namespace.
+    row, = a["processes"]
+    equal(row["comm"], "kvas")
+    assert row["pid"] > 1, row
+    equal(ALL["hidden_processes_why"], None)
+    assert ALL["hidden_processes"] is not None
+    text_ = in_pid_namespace("pgd", "-a").stdout
+    assert "hides them" not in text_ and "PID namespace" in text_ and \
+        "0 kernel threads" not in text_, text_
+    equal([line for line in text_.split("\n") if len(line) > 80], [])
+    p = in_pid_namespace("pgd", "-p", "1")
+    equal((p.returncode, p.stdout), (3, ""), p.stderr)
+    assert "PID namespace" in p.stderr, p.stderr
+    equal(in_pid_namespace("pgd").returncode, 0)
+
+
 def text():
     out = narrow("pgd", "-a", "--sort", "bytes")
     assert re.search(r"^\d+ processes have the same upper half, 0 differ", out, re.M), out
@@ -297,6 +321,7 @@ check("pgd: --sort and --top", sorting)
 check("pgd: processes that end while they are read", ends_meanwhile)
 check("pgd: one that ends while it is read", one_ends_meanwhile)
 check("pgd: a process whose first thread has exited", leaderless)
+check("pgd: in a PID namespace of its own", namespace)
 check("pgd: text fits 80 columns", text)
 check("pgd: a process that is not there", lambda: refuses(1, "no process", "pgd", "-p", "4194301"))
 check("pgd: a kernel thread", lambda: refuses(1, "kernel thread", "pgd", "-p", "2"))

@@ -7,7 +7,7 @@ import struct
 import subprocess
 import time
 
-from lib import KVAS, check, done, equal, explored, holding, narrow, refuses
+from lib import KVAS, check, done, equal, explored, holding, in_pid_namespace, narrow, refuses
 
 PRESENT, SOFT_DIRTY = 1 << 63, 1 << 55
 
@@ -121,6 +121,16 @@ def ended():
         assert f"process {p.pid} (sleep) ended while its table was read" in err, err
 
 
+def namespace():
+    """Numbers of another PID namespace name other processes to the kernel: none is walked."""
+    p = in_pid_namespace("walk", "-p", "1", "mm")
+    equal((p.returncode, p.stdout), (3, ""), p.stderr)
+    assert "PID namespace" in p.stderr and "without -p" in p.stderr, p.stderr
+    p = in_pid_namespace("walk", "mm")
+    equal(p.returncode, 0, p.stderr)
+    assert "(kvas)" in p.stdout, p.stdout
+
+
 def text():
     assert "not mapped: it ends at the " in narrow("walk", "stack", "_text", "0x10")
 
@@ -131,6 +141,7 @@ with holding("pages") as (PID, BY):
     check("walk: a user page has its alias in the direct map", lambda: same_page_twice(PID, BY))
 check("walk: a process whose first thread has exited", leaderless)
 check("walk: a process that ends meanwhile", ended)
+check("walk: in a PID namespace of its own", namespace)
 check("walk: a process's own objects, and a symbol", objects)
 check("walk: text fits 80 columns", text)
 check("walk: a process that is not there", lambda: refuses(1, "no process", "walk", "-p", "4194301", "mm"))

@@ -352,6 +352,10 @@ static void the_page_of_another_process(void **state)
 	m = (struct marked_page){ .told = true };
 	fact_other_process(&m, &f);
 	assert_int_equal(f.verdict, VERDICT_UNKNOWN);
+	m.why = "another namespace";
+	fact_other_process(&m, &f);
+	assert_int_equal(f.verdict, VERDICT_UNKNOWN);
+	assert_string_equal(f.evidence, "another namespace");
 }
 
 static void where_kernel_mode_faults(void **state)

@@ -94,6 +94,9 @@ void marked_find(struct marked *m, const struct space *s, struct marked_page *ou
 		out->alias = l->page_offset + w.pa;
 		out->found = !reader_read(s->reader, out->alias, page, sizeof(page));
 	}
+	if (s->inner_pid_ns)
+		out->why = "kvas runs in a PID namespace of its own, and does not know its child's "
+			   "number in the first one";
 	close(m->to);
 	m->to = -1;
 	out->told = !read_all(m->from, told, sizeof(told));

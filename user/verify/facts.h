@@ -39,6 +39,7 @@ struct marked_page {
 	__u32 bytes;
 	bool found, told; /* told: the process has said what it wrote */
 	bool same;
+	const char *why; /* not found: why, where that is known; else NULL */
 };
 void fact_other_process(const struct marked_page *m, struct fact *out);
 
