@@ -227,42 +227,50 @@ def killed_during(delay, *args):
     return k.returncode, out, err, p.pid, kib
 
 
+def all_along(*args):
+    """killed_during() at times all over a run of kvas ARGS, until four of the processes ended
+    while kvas read the tables: what is yielded takes True for each of these."""
+    started = time.monotonic()
+    explored(*(str(os.getpid()) if a == "PID" else a for a in args))
+    took = time.monotonic() - started
+    ended = 0
+    for i in range(1, 60):
+        at = i * 0.618034 % 1
+        ended += (yield f"killed after {at:.2f} of a run", *killed_during(at * took, *args))
+        yield
+        if ended == 4:
+            return
+    raise AssertionError(f"only {ended} of 59 processes ended in time")
+
+
 def ends_meanwhile():
     """Of a process that ended while the tables were read nothing is said but that, wherever
     in the run of kvas it ended: what it had, or nothing."""
-    started = time.monotonic()
-    explored("pgd", "-a")
-    took = time.monotonic() - started
-    ended = 0
-    for step in range(30):
-        status_, out, err, pid, kib = killed_during(step * took / 30, "pgd", "-a")
+    runs = all_along("pgd", "-a")
+    for when, status_, out, err, pid, kib in runs:
         equal(status_, 0, err)
         a = json.loads(out)
         equal(a["kernel_half"]["differ"], 0)
         for r in a["processes"]:
             equal("tables" in r, not r["ended"])
-            if r["pid"] == pid and not r["ended"]:
-                equal(table_kib(r["tables"]), kib, f"killed after {step}/30 of a run")
-            ended += r["pid"] == pid and r["ended"]
-    assert ended >= 3, f"only {ended} of 30 processes ended in time"
+        mine = [r for r in a["processes"] if r["pid"] == pid]
+        for r in mine:
+            if not r["ended"]:
+                equal(table_kib(r["tables"]), kib, when)
+        runs.send(any(r["ended"] for r in mine))
 
 
 def one_ends_meanwhile():
-    started = time.monotonic()
-    explored("pgd", "-p", str(os.getpid()))
-    took = time.monotonic() - started
-    ended = 0
-    for step in range(30):
-        status_, out, err, pid, kib = killed_during(step * took / 30, "pgd", "-p", "PID")
+    runs = all_along("pgd", "-p", "PID")
+    for when, status_, out, err, pid, kib in runs:
         if status_:
-            equal((status_, out), (1, ""))
-            ended += f"process {pid} ended while its table was read" in err
+            equal((status_, out), (1, ""), err)
             assert "ended while" in err or f"no process {pid}" in err or "hidden" in err, err
-            continue
-        one = json.loads(out)
-        equal([g for g in one["groups"] if g["tables"] == "differs"], [])
-        equal(table_kib(one["tables"]), kib, f"killed after {step}/30 of a run")
-    assert ended >= 3, f"only {ended} of 30 processes ended in time"
+        else:
+            one = json.loads(out)
+            equal([g for g in one["groups"] if g["tables"] == "differs"], [])
+            equal(table_kib(one["tables"]), kib, when)
+        runs.send(f"process {pid} ended while its table was read" in err)
 
 
 def leaderless():
