@@ -7,7 +7,7 @@ import re
 import resource
 import subprocess
 
-from lib import KVAS, check, done, equal, explored, narrow, refuses
+from lib import KVAS, check, done, equal, explored, in_pid_namespace, narrow, refuses
 
 IDS = ["identity", "vmalloc-scattered", "stacks-in-vmalloc", "image-offset", "direct-map-huge",
        "kernel-half-equal", "kernel-own-table", "kpti-user-table", "other-process-readable",
@@ -93,6 +93,15 @@ def without_a_child():
     equal(found["identity"]["verdict"], "holds", found["identity"])
 
 
+def namespace():
+    """kvas does not know the number the kernel gives its child there: it takes no other's."""
+    p = in_pid_namespace("check", "--format", "json")
+    equal(p.returncode, 0, p.stderr)
+    found = {f["id"]: f for f in json.loads(p.stdout)["facts"]}["other-process-readable"]
+    equal(found["verdict"], "unknown")
+    assert "PID namespace" in found["evidence"], found
+
+
 def text():
     out = narrow("check")
     unknown = len(re.findall(r"^unknown  ", out, re.M))
@@ -104,6 +113,7 @@ def text():
 check("check: what must hold holds, what cannot be known is unknown", facts)
 check("check: a tracer's reads of what is not mapped refute nothing", beside_a_tracer)
 check("check: no child costs one fact", without_a_child)
+check("check: in a PID namespace of its own", namespace)
 check("check: text fits 80 columns and counts right", text)
 check("check: takes no argument", lambda: refuses(2, "one argument too many", "check", "x"))
 done()

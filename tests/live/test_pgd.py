@@ -8,7 +8,8 @@ import signal
 import subprocess
 import time
 
-from lib import KVAS, WORK, Skip, check, done, equal, explored, holding, kvas, narrow, refuses, stat
+from lib import KVAS, WORK, Skip, check, done, equal, explored, holding, in_pid_namespace, kvas, \
+    narrow, refuses, stat
 
 
 def status(pid, key):
@@ -242,42 +243,50 @@ def killed_during(delay, *args):
     return k.returncode, out, err, p.pid, kib
 
 
+def all_along(*args):
+    """killed_during() at times all over a run of kvas ARGS, until four of the processes ended
+    while kvas read the tables: what is yielded takes True for each of these."""
+    started = time.monotonic()
+    explored(*(str(os.getpid()) if a == "PID" else a for a in args))
+    took = time.monotonic() - started
+    ended = 0
+    for i in range(1, 60):
+        at = i * 0.618034 % 1
+        ended += (yield f"killed after {at:.2f} of a run", *killed_during(at * took, *args))
+        yield
+        if ended == 4:
+            return
+    raise AssertionError(f"only {ended} of 59 processes ended in time")
+
+
 def ends_meanwhile():
     """Of a process that ended while the tables were read nothing is said but that, wherever
     in the run of kvas it ended: what it had, or nothing."""
-    started = time.monotonic()
-    explored("pgd", "-a")
-    took = time.monotonic() - started
-    ended = 0
-    for step in range(30):
-        status_, out, err, pid, kib = killed_during(step * took / 30, "pgd", "-a")
+    runs = all_along("pgd", "-a")
+    for when, status_, out, err, pid, kib in runs:
         equal(status_, 0, err)
         a = json.loads(out)
         equal(a["kernel_half"]["differ"], 0)
         for r in a["processes"]:
             equal("tables" in r, not r["ended"])
-            if r["pid"] == pid and not r["ended"]:
-                equal(table_kib(r["tables"]), kib, f"killed after {step}/30 of a run")
-            ended += r["pid"] == pid and r["ended"]
-    assert ended >= 3, f"only {ended} of 30 processes ended in time"
+        mine = [r for r in a["processes"] if r["pid"] == pid]
+        for r in mine:
+            if not r["ended"]:
+                equal(table_kib(r["tables"]), kib, when)
+        runs.send(any(r["ended"] for r in mine))
 
 
 def one_ends_meanwhile():
-    started = time.monotonic()
-    explored("pgd", "-p", str(os.getpid()))
-    took = time.monotonic() - started
-    ended = 0
-    for step in range(30):
-        status_, out, err, pid, kib = killed_during(step * took / 30, "pgd", "-p", "PID")
+    runs = all_along("pgd", "-p", "PID")
+    for when, status_, out, err, pid, kib in runs:
         if status_:
-            equal((status_, out), (1, ""))
-            ended += f"process {pid} ended while its table was read" in err
+            equal((status_, out), (1, ""), err)
             assert "ended while" in err or f"no process {pid}" in err or "hidden" in err, err
-            continue
-        one = json.loads(out)
-        equal([g for g in one["groups"] if g["tables"] == "differs"], [])
-        equal(table_kib(one["tables"]), kib, f"killed after {step}/30 of a run")
-    assert ended >= 3, f"only {ended} of 30 processes ended in time"
+        else:
+            one = json.loads(out)
+            equal([g for g in one["groups"] if g["tables"] == "differs"], [])
+            equal(table_kib(one["tables"]), kib, when)
+        runs.send(f"process {pid} ended while its table was read" in err)
 
 
 def leaderless():
@@ -290,6 +299,29 @@ def leaderless():
         one = explored("pgd", "-p", str(pid))
         row, = (r for r in explored("pgd", "-a")["processes"] if r["pid"] == pid)
         equal((one["pgd"], one["tables"]), (row["pgd"], row["tables"]))
+
+
+def namespace():
+    """In another PID namespace kvas is told of those in it only: of who is hidden and of
+    kernel threads it knows nothing, and -p is refused."""
+    a = json.loads(in_pid_namespace("pgd", "-a", "--format", "json").stdout)
+    equal(a["hidden_processes"], None)
+    assert "PID namespace" in a["hidden_processes_why"], a["hidden_processes_why"]
+    equal(a["kernel_threads"], None)
+    # Itself alone, by its number in the first namespace.
+    row, = a["processes"]
+    equal(row["comm"], "kvas")
+    assert row["pid"] > 1, row
+    equal(ALL["hidden_processes_why"], None)
+    assert ALL["hidden_processes"] is not None
+    text_ = in_pid_namespace("pgd", "-a").stdout
+    assert "hides them" not in text_ and "PID namespace" in text_ and \
+        "0 kernel threads" not in text_, text_
+    equal([line for line in text_.split("\n") if len(line) > 80], [])
+    p = in_pid_namespace("pgd", "-p", "1")
+    equal((p.returncode, p.stdout), (3, ""), p.stderr)
+    assert "PID namespace" in p.stderr, p.stderr
+    equal(in_pid_namespace("pgd").returncode, 0)
 
 
 def text():
@@ -314,6 +346,7 @@ check("pgd: --sort and --top", sorting)
 check("pgd: processes that end while they are read", ends_meanwhile)
 check("pgd: one that ends while it is read", one_ends_meanwhile)
 check("pgd: a process whose first thread has exited", leaderless)
+check("pgd: in a PID namespace of its own", namespace)
 check("pgd: text fits 80 columns", text)
 check("pgd: a process that is not there", lambda: refuses(1, "no process", "pgd", "-p", "4194301"))
 check("pgd: a kernel thread", lambda: refuses(1, "kernel thread", "pgd", "-p", "2"))

@@ -8,7 +8,8 @@ import struct
 import subprocess
 import time
 
-from lib import KVAS, Skip, check, done, equal, explored, holding, kvas, narrow, refuses, seeing
+from lib import KVAS, Skip, check, done, equal, explored, holding, in_pid_namespace, kvas, narrow, \
+    refuses, seeing
 
 PRESENT, SOFT_DIRTY = 1 << 63, 1 << 55
 
@@ -122,23 +123,43 @@ def leaderless():
         equal(w["table"]["mapped"], True)
 
 
-def ended():
-    """A process is killed when a third of its many walks may be done: none of them is shown,
-    for some were through a table that was given back."""
+def killed_during(part):
+    """A process is killed when kvas may have done that PART of many walks through its table."""
     with subprocess.Popen(["sleep", "60"]) as p:
         asked = [KVAS, "walk", "-p", str(p.pid)] + [f"{0x400000 + i * 4096:x}" for i in range(60000)]
         before = time.monotonic()
         equal(subprocess.run(asked, stdout=subprocess.DEVNULL, check=False).returncode, 0)
         took = time.monotonic() - before
         with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as k:
-            time.sleep(took / 3)
+            time.sleep(took * part)
             k.send_signal(signal.SIGSTOP)
             p.kill()
             p.wait()
             k.send_signal(signal.SIGCONT)
             out, err = k.communicate(timeout=60)
-        equal((k.returncode, out), (1, ""), err)
-        assert f"process {p.pid} (sleep) ended while its table was read" in err, err
+    return k.returncode, out, err, p.pid
+
+
+def ended():
+    """None of the walks is shown, for some were through a table that was given back."""
+    for part in (0.3, 0.5, 0.4, 0.6, 0.3, 0.5):
+        status, out, err, pid = killed_during(part)
+        if not status or f"no process {pid} " in err: # after all reading, or before it
+            continue
+        equal((status, out), (1, ""), err)
+        assert f"process {pid} (sleep) ended while its table was read" in err, err
+        return
+    raise AssertionError("no process ended in time, or none was noticed")
+
+
+def namespace():
+    """Numbers of another PID namespace name other processes to the kernel: none is walked."""
+    p = in_pid_namespace("walk", "-p", "1", "mm")
+    equal((p.returncode, p.stdout), (3, ""), p.stderr)
+    assert "PID namespace" in p.stderr and "without -p" in p.stderr, p.stderr
+    p = in_pid_namespace("walk", "mm")
+    equal(p.returncode, 0, p.stderr)
+    assert "(kvas)" in p.stdout, p.stdout
 
 
 def borrowed():
@@ -253,6 +274,7 @@ with holding("pages") as (PID, BY):
 check("walk: a process whose first thread has exited", leaderless)
 check("walk: a process that ends meanwhile", ended)
 check("walk: a device's page has no alias in the direct map", devices)
+check("walk: in a PID namespace of its own", namespace)
 check("walk: a process's own objects, and a symbol", objects)
 check("walk: who has no table is walked by kvas's", borrowed)
 check("walk: whether there is a second table may be unknown", kpti_unknown)

@@ -108,7 +108,10 @@ void marked_find(struct marked *m, const struct space *s, struct marked_page *ou
 
 	*out = (struct marked_page){ .pid = m->pid, .user_va = m->va, .bytes = PAGE };
 	snprintf(out->why, sizeof(out->why), "%s", m->why);
-	if (m->why[0])
+	if (s->inner_pid_ns && !m->why[0])
+		snprintf(out->why, sizeof(out->why), "kvas runs in a PID namespace of its own, and "
+			 "does not know its child's number in the first one");
+	if (out->why[0])
 		return;
 	if (t && t->pgd &&
 	    walk_steady(reader_read, s->reader, t->pgd, l->levels, l->page_offset, m->va, &w) ==

@@ -265,7 +265,7 @@ static __u32 count_hidden(const __u32 *pids, size_t nr_pids, struct kvas_memory_
 }
 
 /* Who is not among the tasks of now had its table freed while it was read. */
-static int mark_gone(struct pgds *p, struct err *e)
+static int mark_gone(const struct space *s, struct pgds *p, struct err *e)
 {
 	struct kvas_memory_task *tasks;
 	size_t nr, nr_pids;
@@ -283,7 +283,10 @@ static int mark_gone(struct pgds *p, struct err *e)
 		r->gone |= !alive_mm(&was, tasks, nr);
 		p->gone += r->gone;
 	}
-	p->hidden = count_hidden(pids, nr_pids, tasks, nr);
+	if (s->inner_pid_ns)
+		p->partial = "kvas runs in a PID namespace of its own, and is told of those in it only";
+	else
+		p->hidden = count_hidden(pids, nr_pids, tasks, nr);
 	free(pids);
 	free(tasks);
 	return 0;
@@ -362,7 +365,7 @@ int pgds_read(struct space *s, const struct pgds_want *want, struct pgds *out, s
 	out->pmd_tables_shared = led_to - pmds.nr;
 	free(pmds.item);
 	out->bytes_each = bytes_each(out, s->host.kpti);
-	if (pmds.lost || mark_gone(out, e)) {
+	if (pmds.lost || mark_gone(s, out, e)) {
 		if (pmds.lost)
 			err_set(e, "out of memory for the processes' tables");
 		pgds_free(out);

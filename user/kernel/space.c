@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "kernel/alive.h"
@@ -17,9 +18,22 @@
 #define KALLSYMS "/proc/kallsyms"
 #define PTI_USER_TABLE 4096 /* X86_CR3_PTI_PGTABLE_USER: the page after the PGD */
 
+/* The kernel's tasks have the numbers of the first PID namespace, whose inode is the same
+ * everywhere: PROC_PID_INIT_INO, include/linux/proc_ns.h, 3.8 to 7.2. */
+#define FIRST_PID_NS 0xeffffffcUL
+
+/* A kernel without PID namespaces has no such file. */
+static bool in_inner_pid_ns(void)
+{
+	struct stat st;
+
+	return !stat("/proc/self/ns/pid", &st) && st.st_ino != FIRST_PID_NS;
+}
+
 int space_open(struct space *s, struct err *e)
 {
 	memset(s, 0, sizeof(*s));
+	s->inner_pid_ns = in_inner_pid_ns();
 	if (features_bpf_allowed(e) || reader_create(&s->reader, e) ||
 	    reader_tasks(&s->tasks, &s->nr_tasks, e)) {
 		space_close(s);
@@ -72,9 +86,17 @@ static const struct kvas_memory_task *own_task(const struct space *s)
 
 const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, struct err *e)
 {
-	const struct kvas_memory_task *t = pid ? of_process(s, pid) : own_task(s);
+	const struct kvas_memory_task *t;
 	char proc[32];
 
+	if (pid && s->inner_pid_ns) {
+		err_set_status(e, KVAS_EXIT_HOST,
+			       "process %u (-p) cannot be told here: kvas runs in a PID namespace of its "
+			       "own, and the kernel lists processes by their numbers in the first one; run "
+			       "it there (a container: with the host's PIDs), or without -p", pid);
+		return NULL;
+	}
+	t = pid ? of_process(s, pid) : own_task(s);
 	if (t)
 		return t;
 	if (!pid) {

@@ -18,6 +18,7 @@ struct space {
 	struct reader_self self; /* kvas's own task; all 0 when it cannot be told */
 	struct host_info host;
 	struct layout_proof proof;
+	bool inner_pid_ns; /* kvas's process numbers are not those of the tasks, nor /proc's */
 	struct kvas_memory_task *tasks;
 	size_t nr_tasks;
 };
@@ -27,7 +28,8 @@ int space_open(struct space *s, struct err *e);
 void space_close(struct space *s);
 
 /* The main thread of process PID, or when that has given up its memory another thread that
- * has not; of kvas itself for 0; NULL with E. PIDs are those of the first PID namespace. */
+ * has not; of kvas itself for 0; NULL with E. PIDs are those of the
+ * first PID namespace; in another one none can be asked for. */
 const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, struct err *e);
 /* Is task T still there, with the same address space? To be asked after the last read: a
  * table of one that ended may have been freed, and be another's, at any time of it. -1 with

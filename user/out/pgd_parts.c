@@ -32,8 +32,12 @@ void pgd_part_reference(FILE *f, const struct pgds *p)
 	fprintf(f, "%llu processes have the same upper half, %llu differ", t.same, t.differ);
 	if (t.gone)
 		fprintf(f, ", %llu ended meanwhile", t.gone);
-	fprintf(f, "\n  (the LDT's entry, a process's own, and the bits A and D aside)\n"
-		   "%u kernel threads have no table of their own\n", p->kernel_threads);
+	fprintf(f, "\n  (the LDT's entry, a process's own, and the bits A and D aside)\n");
+	if (p->partial)
+		fprintf(f, "of others, hidden ones and kernel threads among them, nothing is known:\n"
+			   "  %s\n", p->partial);
+	else
+		fprintf(f, "%u kernel threads have no table of their own\n", p->kernel_threads);
 	if (p->hidden)
 		fprintf(f, "%u processes of /proc are not here: this kernel's task iterator hides them\n",
 			p->hidden);
@@ -114,7 +118,12 @@ json_t *pgd_part_json(const struct host_info *host, const struct pgds *p)
 		"differ", (json_int_t)t.differ, "ended", (json_int_t)t.gone, "kernel_threads",
 		(int)p->kernel_threads);
 
-	json_object_set_new(o, "hidden_processes", json_integer(p->hidden));
+	if (p->partial)
+		json_object_set_new(o, "kernel_threads", json_null());
+	json_object_set_new(o, "hidden_processes",
+			    p->partial ? json_null() : json_integer(p->hidden));
+	json_object_set_new(o, "hidden_processes_why",
+			    p->partial ? json_string(p->partial) : json_null());
 	json_object_set_new(o, "tables_shared", pgd_part_tables_json(&p->shared));
 	json_object_set_new(o, "tables_private", pgd_part_tables_json(&t.lower));
 	json_object_set_new(o, "pmd_tables_shared", json_integer(p->pmd_tables_shared));

@@ -31,6 +31,7 @@ struct pgds {
 	size_t gone; /* of those rows */
 	bool user_tables; /* KPTI: user mode's tables were looked through */
 	__u32 hidden; /* processes in /proc that the kernel's task iterator does not list */
+	const char *partial; /* why neither that nor kernel threads are known; NULL they are */
 	__u32 kernel_threads; /* tasks without an mm that are kernel threads */
 	__u64 kernel_va; /* the kernel's own table; 0 not found: kvas's is then the reference */
 	bool by_symbol; /* kallsyms names it; else it was found by its content */

@@ -40,6 +40,7 @@ static void own_table(const struct verify_input *in, struct fact *f)
 {
 	const struct pgds *p = in->pgds;
 	__u64 shared_by = 0;
+	char threads[16] = "the";
 
 	fact_begin(f, "kernel-own-table",
 		   "the kernel has a page table of its own that no process runs on, and its threads "
@@ -54,10 +55,12 @@ static void own_table(const struct verify_input *in, struct fact *f)
 		shared_by += !p->row[i].gone && p->row[i].pgd == p->kernel_va;
 	f->broken += shared_by;
 	f->checked = 1;
+	if (!p->partial)
+		snprintf(threads, sizeof(threads), "%u", p->kernel_threads);
 	fact_end(f, "init_mm's table is in the kernel image at 0x%llx, %llu of its user entries "
-		    "present, used by %llu of %zu processes; %u kernel threads borrow the table of "
+		    "present, used by %llu of %zu processes; %s kernel threads borrow the table of "
 		    "whoever ran before",
-		 p->kernel_va, f->broken - shared_by, shared_by, p->nr - p->gone, p->kernel_threads);
+		 p->kernel_va, f->broken - shared_by, shared_by, p->nr - p->gone, threads);
 }
 
 static __u64 larger(__u64 a, __u64 b)
