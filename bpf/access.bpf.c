@@ -111,16 +111,17 @@ static __always_inline void state(struct kvas_sample *s, struct kvas_perf_data *
 		s->address = ctx->addr;
 }
 
-/* The ticks between the last and this one. The kernel drops those that interrupt a bpf()
- * call on a map or another program (bpf_prog_active), and a virtual machine that stands
- * still has none. One that is late makes the next gap short: rounded, they cancel. */
-static __always_inline void count_missed(struct kvas_sampler_cpu *cpu, u64 now)
+/* The ticks between the last and this one, both in processes that are sampled. The kernel
+ * drops those that interrupt a bpf() call on a map or another program (bpf_prog_active), and
+ * a virtual machine that stands still has none; nor, half the time, one that idles, which is
+ * no loss. One that is late makes the next gap short: rounded, they cancel. */
+static __always_inline void count_missed(struct kvas_sampler_cpu *cpu, u64 now, bool sampled)
 {
 	u64 period = *(volatile u64 *)&period_ns;
 
-	if (period && cpu->last_ns)
+	if (period && sampled && cpu->last_ns)
 		cpu->missed += (s64)((now - cpu->last_ns + period / 2) / period) - 1;
-	cpu->last_ns = period ? now : 0;
+	cpu->last_ns = period && sampled ? now : 0;
 }
 
 static __always_inline bool wanted(u32 pid)
@@ -146,14 +147,16 @@ static __always_inline int sample(struct kvas_perf_data *ctx, u32 by)
 	u32 ring_at = bpf_get_smp_processor_id(), zero = 0;
 	struct kvas_sampler_cpu *cpu = bpf_map_lookup_elem(&sampler_cpus, &zero);
 	struct kvas_sample *s = 0;
+	bool is_wanted;
 	void *ring;
 
 	if (!cpu)
 		return 0;
+	is_wanted = wanted(id >> 32);
 	if (by == KVAS_BY_CLOCK)
-		count_missed(cpu, now);
+		count_missed(cpu, now, is_wanted && (u32)id);
 	/* Not every PMU can be told to leave user mode out. */
-	if (!wanted(id >> 32) || (by != KVAS_BY_CLOCK && (ctx->regs.cs & CPL)))
+	if (!is_wanted || (by != KVAS_BY_CLOCK && (ctx->regs.cs & CPL)))
 		return 0;
 	if (cfg.nr_rings)
 		ring_at %= cfg.nr_rings;

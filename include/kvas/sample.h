@@ -46,7 +46,7 @@ struct kvas_sampler_config {
 struct kvas_sampler_cpu {
 	__u64 lost; /* samples that found no room */
 	__s64 missed; /* ticks that did not reach the program, by the time between those that did */
-	__u64 last_ns; /* when one did; 0 none since the period changed */
+	__u64 last_ns; /* when one did, in a process that is sampled; 0 the last was another */
 	__u64 unfollowed; /* new processes there was no room to follow */
 };
 
