@@ -40,7 +40,9 @@ def written(value):
 
 def every_leaf(d):
     """The two formats say the same, of a recording with shares, which are no integers."""
-    rec = os.path.join(d, "host")
+    rec = os.path.join(d, "shares")
+    p = kvas("record", "-F", "4000", "-o", rec, "--", f"{WORK}/access", "paths", "1")
+    equal(p.returncode, 0, p.stderr)
     js, cs = (kvas("report", "--format", x, rec).stdout for x in ("json", "csv"))
     want = {k: written(v) for k, v in leaves(json.loads(js))}
     got = dict(list(csv.reader(io.StringIO(cs), strict=True))[1:])
