@@ -6,11 +6,17 @@ from lib import WORK, check, counters, done, equal, kvas, table, tempdir
 
 
 def main(d):
-    rec, trace = os.path.join(d, "rec"), os.path.join(d, "trace")
-    p = kvas("record", "--ring-size", "4K", "-o", rec, "--", f"{WORK}/trace", trace)
+    # A reader on an idle CPU may keep up.
+    for attempt in range(8):
+        rec, trace = os.path.join(d, f"rec{attempt}"), os.path.join(d, "trace")
+        p = kvas("record", "--ring-size", "4K", "-o", rec, "--", f"{WORK}/trace", trace)
+        if p.returncode:
+            break
+        total = counters(rec)
+        lost = {c: n for c, n in total.items() if c.startswith("lost.ring.")}
+        if sum(lost.values()):
+            break
     check("record with 4 KiB rings ends well", lambda: equal(p.returncode, 0, p.stderr))
-    total = counters(rec)
-    lost = {c: n for c, n in total.items() if c.startswith("lost.ring.")}
     check("records were lost", lambda: equal(sum(lost.values()) > 0, True, str(lost)))
     # The counters do not depend on the rings: the workload's own figures again.
     check("the counts are still exact", lambda: equal(
