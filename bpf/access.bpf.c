@@ -111,7 +111,7 @@ static __always_inline void state(struct kvas_sample *s, struct kvas_perf_data *
 		s->address = ctx->addr;
 }
 
-/* The ticks between the last and this one, both in processes that are sampled. The kernel
+/* The ticks between the last and this one, both in tasks that are sampled. The kernel
  * drops those that interrupt a bpf() call on a map or another program (bpf_prog_active), and
  * a virtual machine that stands still has none; nor, half the time, one that idles, which is
  * no loss. One that is late makes the next gap short: rounded, they cancel. */
@@ -119,15 +119,25 @@ static __always_inline void count_missed(struct kvas_sampler_cpu *cpu, u64 now, 
 {
 	u64 period = *(volatile u64 *)&period_ns;
 
-	if (period && sampled && cpu->last_ns)
+	/* The first behind a change ends a span that was part old, part new. */
+	if (period && sampled && cpu->last_ns && cpu->period_ns == period)
 		cpu->missed += (s64)((now - cpu->last_ns + period / 2) / period) - 1;
 	cpu->last_ns = period && sampled ? now : 0;
+	cpu->period_ns = period;
 }
 
 static __always_inline bool wanted(u32 pid)
 {
+	char comm[KVAS_COMM_LEN] = {};
+
 	if (own_pid && pid == own_pid)
 		return false;
+	if (cfg.comm[0]) {
+		bpf_get_current_comm(comm, sizeof(comm));
+		for (int i = 0; i < KVAS_COMM_LEN; i++)
+			if (comm[i] != cfg.comm[i])
+				return false;
+	}
 	return !cfg.follow || bpf_map_lookup_elem(&followed, &pid);
 }
 
@@ -182,7 +192,7 @@ SEC("tp_btf/task_newtask")
 int BPF_PROG(follow_new, struct task_struct *task, u64 clone_flags)
 {
 	u32 parent = bpf_get_current_pid_tgid() >> 32, pid = task->tgid, zero = 0;
-	u64 start = task->group_leader->start_time;
+	u64 start = task->start_time;
 	struct kvas_sampler_cpu *cpu;
 
 	if (clone_flags & CLONE_THREAD || !bpf_map_lookup_elem(&followed, &parent) ||

@@ -40,13 +40,15 @@ struct kvas_sample {
 struct kvas_sampler_config {
 	__u32 nr_rings;
 	__u32 follow; /* only processes that are followed */
+	char comm[KVAS_COMM_LEN]; /* only tasks of this name; "" all */
 };
 
 /* What the sampler keeps of a CPU. */
 struct kvas_sampler_cpu {
 	__u64 lost; /* samples that found no room */
 	__s64 missed; /* ticks that did not reach the program, by the time between those that did */
-	__u64 last_ns; /* when one did, in a process that is sampled; 0 the last was another */
+	__u64 last_ns; /* when one did, in a task that is sampled; 0 the last was another */
+	__u64 period_ns; /* at that time */
 	__u64 unfollowed; /* new processes there was no room to follow */
 };
 

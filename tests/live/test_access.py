@@ -7,7 +7,7 @@ import collections
 import json
 import subprocess
 
-from lib import WORK, check, done, equal, kvas, stat, tempdir
+from lib import WORK, check, done, equal, in_pid_namespace, kvas, stat, tempdir
 
 HZ = 4000
 SECONDS = 2
@@ -82,6 +82,38 @@ def ticks_that_do_not_arrive():
     missed = s["lost"]["not_delivered"]["sampler_ticks"]
     assert samples < 0.95 * HZ * cpu, f"{samples} samples: none was refused, so this tests nothing"
     assert abs(samples + missed - HZ * cpu) < 0.15 * HZ * cpu, (samples, missed, cpu)
+
+
+SPIN = ("timeout", "4", "sh", "-c", "while :; do :; done")
+
+
+def none_lost_to_the_period():
+    """The period changes some eight times in four seconds, and no tick is lost by that. A
+    machine that stands still meanwhile may lose some: not every time."""
+    for _ in range(4):
+        s = stat("-F", "99", "--", *SPIN)
+        assert s["accesses"]["samples"] > 20, s["accesses"]
+        if "sampler_ticks" not in s["lost"].get("not_delivered", {}):
+            return
+    raise AssertionError(s["lost"])
+
+
+def by_comm():
+    """-C: of tasks of other names there are no samples, and no ticks that were lost."""
+    with subprocess.Popen(SPIN) as p:
+        s = stat("-F", str(HZ), "-d", "2", "-C", "nosuchname")
+        equal(s["accesses"]["samples"], 0)
+        assert "sampler_ticks" not in s["lost"].get("not_delivered", {}), s["lost"]
+        s = stat("-F", str(HZ), "-d", "1", "-C", "sh")
+        assert s["accesses"]["samples"] > HZ / 10, s["accesses"]["samples"]
+        p.wait(timeout=30)
+
+
+def namespace():
+    """Where process numbers are not the kernel's none is followed, rather than another."""
+    p = in_pid_namespace("stat", "--", "true")
+    equal((p.returncode, p.stdout), (3, ""), p.stderr)
+    assert "PID namespace" in p.stderr, p.stderr
 
 
 def user_addresses():
@@ -215,6 +247,9 @@ check("access: samples of the program, in order", samples)
 check("access: programs that end within a period", short_lived)
 check("access: as many as are due at the default rate", slowly)
 check("access: ticks that do not arrive are counted", ticks_that_do_not_arrive)
+check("access: no tick is lost to a new period", none_lost_to_the_period)
+check("access: -C takes the tasks of a name", by_comm)
+check("access: in a PID namespace of its own", namespace)
 check("access: user addresses are the program's buffer", user_addresses)
 check("access: a copy loads on one side and stores on the other", copies_have_two_ends)
 check("access: functions are those of /proc/kallsyms", functions)

@@ -396,12 +396,19 @@ static void line_of_an_interval(void **state)
 	run.all.store[KVAS_REGION_VMALLOC] = 170;
 	run.all.store[KVAS_REGION_USER] = 165;
 	line_is(&few, NULL, "  accesses      too few sampled to say where to: 9 loads, 8 stores\n");
-	line_is(&few, &run, "  sampled l/s % direct map 33/33 vmalloc 33/34 user 33/33 else 1/0 +-10 "
+	line_is(&few, &run, "  sampled l/s % direct 33/33 vmalloc 33/34 user 33/33 else 1/0 +-10 "
 			    "so far\n");
-	line_is(&run, &few, "  sampled l/s % direct map 33/33 vmalloc 33/34 user 33/33 else 1/0 +-10\n");
+	line_is(&run, &few, "  sampled l/s % direct 33/33 vmalloc 33/34 user 33/33 else 1/0 +-10\n");
 	run.met_store = 99;
 	line_is(&few, &run,
 		"  accesses      too few sampled to say where to: 1230 loads, 99 stores\n");
+	/* The widest there can be. */
+	run.met_store = run.n_load = run.n_store = 100;
+	run.all.store[KVAS_REGION_VMALLOC] = 500;
+	run.all.store[KVAS_REGION_DIRECT_MAP] = run.all.store[KVAS_REGION_USER] = 0;
+	line_is(&few, &run, "  sampled l/s % direct 33/0 vmalloc 33/100 user 33/0 else 1/0 +-10 so far\n");
+	few.why = "/proc/kallsyms shows no addresses of functions";
+	line_is(&few, NULL, "  accesses      /proc/kallsyms shows no addresses of functions\n");
 }
 
 int main(void)

@@ -153,8 +153,8 @@ static void add_other(struct accesses *a, const struct kvas_access *one)
 		a->sum.other[one->why] += one->times;
 }
 
-/* Functions that run for hooks only, kvas's and others', by how the kernel names them
- * (kernel/trace, include/trace; the programs as kallsyms lists them). */
+/* BPF programs, what they call, and what calls them, kvas's and others', by how the kernel
+ * names them (kernel/bpf, kernel/trace, include/trace). */
 static bool is_tracing(const char *function)
 {
 	static const char *const starts[] = { "bpf_", "__bpf_", "__traceiter_", "perf_trace_",

@@ -43,7 +43,7 @@ struct access_summary {
 	__u64 met_load, met_store; /* accesses met at instructions */
 	/* What the interval rests on: the same, less where one sample met many at once. */
 	double n_load, n_store;
-	__u64 tracing_load, tracing_store; /* of those met: what hooks do, at least */
+	__u64 tracing_load, tracing_store; /* of those met: in functions of BPF and tracing */
 	double expected_load, expected_store; /* those of code with interrupts off */
 	/* By the PMU, apart from all that is above: accesses that took place, and samples of
 	 * which no address came or it is not known what it is of. */

@@ -23,7 +23,7 @@
 #define FIRST_PID_NS 0xeffffffcUL
 
 /* A kernel without PID namespaces has no such file. */
-static bool in_inner_pid_ns(void)
+bool space_inner_pid_ns(void)
 {
 	struct stat st;
 
@@ -33,7 +33,7 @@ static bool in_inner_pid_ns(void)
 int space_open(struct space *s, struct err *e)
 {
 	memset(s, 0, sizeof(*s));
-	s->inner_pid_ns = in_inner_pid_ns();
+	s->inner_pid_ns = space_inner_pid_ns();
 	if (features_bpf_allowed(e) || reader_create(&s->reader, e) ||
 	    reader_tasks(&s->tasks, &s->nr_tasks, e)) {
 		space_close(s);

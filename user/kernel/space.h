@@ -23,6 +23,10 @@ struct space {
 	size_t nr_tasks;
 };
 
+/* Does kvas run in a PID namespace that is not the first? The kernel's programs know tasks by
+ * their numbers in the first. */
+bool space_inner_pid_ns(void);
+
 /* -1 with E: the host refuses BPF, or where the direct map begins is not known. */
 int space_open(struct space *s, struct err *e);
 void space_close(struct space *s);

@@ -106,25 +106,16 @@ static void leaves(FILE *f, const struct access_summary *a)
 static void other(FILE *f, const struct access_summary *a)
 {
 	static const char *const words[KVAS_WHY_COUNT] = {
-		[KVAS_WHY_FS] = "by fs",
-		[KVAS_WHY_VECTOR] = "gather or scatter",
-		[KVAS_WHY_NO_REGION] = "at no region's address",
-		[KVAS_WHY_IRQS_OFF] = "interrupts off",
+		[KVAS_WHY_FS] = "by fs, whose base is not known",
+		[KVAS_WHY_VECTOR] = "of gather or scatter",
+		[KVAS_WHY_NO_REGION] = "at addresses of no region",
+		[KVAS_WHY_IRQS_OFF] = "expected with interrupts off",
 	};
-	const char *between = "";
 	char buf[FORMAT_MAX];
-	double all = a->all.load[KVAS_REGION_OTHER] + a->all.store[KVAS_REGION_OTHER];
 
-	if (all <= 0)
-		return;
-	fprintf(f, "%20s  of other:", format_short(buf, all));
-	for (int why = 0; why < KVAS_WHY_COUNT; why++) {
-		if (!words[why] || a->other[why] < 1e-6)
-			continue;
-		fprintf(f, "%s %s %s", between, format_short(buf, a->other[why]), words[why]);
-		between = ",";
-	}
-	fputc('\n', f);
+	for (int why = 0; why < KVAS_WHY_COUNT; why++)
+		if (words[why] && a->other[why] > 1e-6)
+			fprintf(f, "%20s  in other: %s\n", format_short(buf, a->other[why]), words[why]);
 }
 
 static double of_region(const struct access_row *r, int region)
@@ -276,7 +267,7 @@ void out_accesses_text(FILE *f, const struct summary *s, int top)
 		leaves(f, a);
 	}
 	if (tracing)
-		fprintf(f, "%18.1f %%  of the accesses met are tracing's own, at least\n",
+		fprintf(f, "%18.1f %%  of the accesses met are in BPF and tracing functions\n",
 			percent(tracing, a->met_load + a->met_store));
 	precise(f, s);
 	if (why)
@@ -306,7 +297,7 @@ void out_accesses_line(FILE *f, const struct summary *s)
 	static const struct {
 		enum kvas_region region;
 		const char *name;
-	} shown[] = { { KVAS_REGION_DIRECT_MAP, "direct map" },
+	} shown[] = { { KVAS_REGION_DIRECT_MAP, "direct" },
 		      { KVAS_REGION_VMALLOC, "vmalloc" },
 		      { KVAS_REGION_USER, "user" } };
 	const struct access_summary *a = &s->accesses;
@@ -317,7 +308,11 @@ void out_accesses_line(FILE *f, const struct summary *s)
 	/* A second at 99 Hz meets a handful. */
 	if (too_few(a) && s->accesses_so_far)
 		a = s->accesses_so_far;
-	if (a->why || too_few(a)) {
+	if (a->why) {
+		fprintf(f, "  accesses      %.60s\n", a->why);
+		return;
+	}
+	if (too_few(a)) {
 		fprintf(f, "  accesses      too few sampled to say where to: %llu loads, %llu stores\n",
 			a->met_load, a->met_store);
 		return;

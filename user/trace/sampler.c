@@ -56,7 +56,8 @@ struct sampler {
 	bool prepared;
 	struct kvas_sampler_cpu *cpus; /* as last read */
 	__u64 *lost; /* by CPU */
-	__u64 bad; /* ring records that are no sample, or that there was no memory for */
+	__u64 bad; /* ring records that are no sample */
+	__u64 dropped; /* samples that there was no memory for */
 	__u64 draws; /* of the period */
 	__u64 drawn_ns; /* when the last was drawn */
 };
@@ -67,11 +68,6 @@ static __u64 now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
-static bool wanted(const struct sampler *s, const struct kvas_sample *sample)
-{
-	return !s->opts.comm[0] || !strncmp(s->opts.comm, sample->comm, KVAS_COMM_LEN);
 }
 
 static int take(void *ctx, void *data, size_t size)
@@ -85,12 +81,10 @@ static int take(void *ctx, void *data, size_t size)
 		s->bad++;
 		return 0;
 	}
-	if (!wanted(s, data))
-		return 0;
 	if (s->nr == s->room) {
 		w = realloc(s->waiting, room * sizeof(*w));
 		if (!w) {
-			s->bad++;
+			s->dropped++;
 			return 0;
 		}
 		s->waiting = w;
@@ -151,6 +145,9 @@ static int load(struct sampler *s, struct err *e)
 	if (s->skel) {
 		s->skel->rodata->cfg.nr_rings = s->nr_rings;
 		s->skel->rodata->cfg.follow = s->opts.pid != 0;
+		memcpy(s->skel->rodata->cfg.comm, s->opts.comm, KVAS_COMM_LEN);
+		if (!s->opts.pid)
+			bpf_map__set_max_entries(s->skel->maps.followed, 1);
 		bpf_program__set_autoload(s->skel->progs.follow_new, s->opts.pid != 0);
 		bpf_program__set_autoload(s->skel->progs.follow_freed, s->opts.pid != 0);
 		error = access_bpf__load(s->skel);
@@ -451,4 +448,6 @@ void sampler_losses(struct sampler *s, struct meta *meta)
 		meta_add_loss(meta, "map_full", "sampler_processes", unfollowed);
 	if (s->bad)
 		meta_add_loss(meta, "bad_record", "samples", s->bad);
+	if (s->dropped)
+		meta_add_loss(meta, "no_memory", "samples", s->dropped);
 }

@@ -14,6 +14,7 @@
 #include "agg/tasks.h"
 #include "kernel/features.h"
 #include "kernel/host.h"
+#include "kernel/space.h"
 #include "trace/callers.h"
 #include "trace/child.h"
 #include "trace/control.h"
@@ -80,6 +81,10 @@ static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e
 		join_argv(cli->command_argv, t->meta->command, sizeof(t->meta->command));
 	if (cli->all)
 		return 0;
+	if ((cli->command_argv || cli->pid) && space_inner_pid_ns())
+		return err_set_status(e, KVAS_EXIT_HOST, "kvas runs in a PID namespace of its own, "
+				      "where it cannot follow a process: run it in the first "
+				      "one, or count the whole host (-a)");
 	if (cli->command_argv) {
 		o->filter = KVAS_FILTER_TREE;
 		o->pid = t->child.pid;
