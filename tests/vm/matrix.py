@@ -36,9 +36,9 @@ CELLS = {
                   "precise"],
     "6.1/kpti": FULL + ["nmis"],
     "5.10/kpti": FULL + ["dmap"],
-    "7.2/nopti-nokaslr": ["exact", "ledger", "dmap", "watch", "areas", "memory"],
+    "7.2/nopti-nokaslr": ["exact", "ledger", "dmap", "watch", "areas", "memory", "follow"],
     "5.10/nopti-nokaslr": ["exact", "loss", "ledger", "layout", "watch", "areas", "objects",
-                           "memory", "precise"],
+                           "memory", "precise", "follow"],
     "6.1/la57": ["avoid", "plain", "avoid-areas"],
 }
 

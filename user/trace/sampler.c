@@ -26,6 +26,7 @@
 #define OFTEN_HZ 500 /* from here on rings are drained often rather than made large */
 #define RING_SECONDS 2.5 /* what a ring holds */
 #define MUCH 16384 /* samples */
+#define SOME_NS 5000000ULL /* worth of them */
 #define WOBBLE 10 /* percent that the period varies either way */
 #define WOBBLE_PERIODS 50 /* at least between two changes: each costs half a period */
 #define WOBBLE_NS 250000000ULL /* at least */
@@ -384,7 +385,7 @@ static int by_time(const void *a, const void *b)
 	return x->rec.h.time_ns < y->rec.h.time_ns ? -1 : x->rec.h.time_ns > y->rec.h.time_ns;
 }
 
-void sampler_drain(struct sampler *s, bool now, sampler_fn fn, void *ctx)
+void sampler_drain(struct sampler *s, enum sampler_hand hand, sampler_fn fn, void *ctx)
 {
 	__u64 until = now_ns();
 	union kvas_record rec;
@@ -392,13 +393,15 @@ void sampler_drain(struct sampler *s, bool now, sampler_fn fn, void *ctx)
 
 	wobble(s);
 	ring_buffer__consume(s->rings);
-	if (!s->nr || (!now && s->nr < MUCH))
+	if (!s->nr || (hand == SAMPLER_KEEP && s->nr < MUCH))
 		return;
 	qsort(s->waiting, s->nr, sizeof(*s->waiting), by_time);
 	/* What came while the rings were read may not be all of its time. */
 	for (; done < s->nr && s->waiting[done].rec.h.time_ns < until; done++) {
 		struct waiting *w = &s->waiting[done];
 
+		if (w->expects && hand != SAMPLER_ALL && now_ns() > until + SOME_NS)
+			break;
 		if (w->expects)
 			resolve_expected(&s->resolver, &w->sample, &w->rec);
 		rec.access = w->rec;

@@ -41,9 +41,11 @@ void sampler_start(struct sampler *s);
 void sampler_stop(struct sampler *s);
 
 typedef void (*sampler_fn)(void *ctx, const union kvas_record *rec);
-/* Empty the rings and, when all is NOW to be handed on or much waits, hand it on, by time.
- * What takes long is done only then: better behind the window than in it. */
-void sampler_drain(struct sampler *s, bool now, sampler_fn fn, void *ctx);
+/* Empty the rings and hand samples on, by time: none unless much waits, as many as a few
+ * milliseconds are enough for, or all. What they expect may take 0.1 s to find out, and the
+ * session's rings go on filling: better behind the window than in it, and else in parts. */
+enum sampler_hand { SAMPLER_KEEP, SAMPLER_SOME, SAMPLER_ALL };
+void sampler_drain(struct sampler *s, enum sampler_hand hand, sampler_fn fn, void *ctx);
 
 /* How often it wants to be drained, ms: a ring holds more than two such spans. */
 int sampler_patience_ms(const struct sampler *s);

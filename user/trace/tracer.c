@@ -267,7 +267,7 @@ static void drain(struct tracer *t, bool intervals)
 {
 	session_drain(t->session, on_ring_record, t);
 	if (t->sampler)
-		sampler_drain(t->sampler, intervals, on_record, t);
+		sampler_drain(t->sampler, intervals ? SAMPLER_SOME : SAMPLER_KEEP, on_record, t);
 }
 
 static void count_lost_samples(struct tracer *t, __u64 time_ns)
@@ -487,7 +487,7 @@ int tracer_run(struct tracer *t, double interval_s, const struct tracer_sink *si
 	session_detach(t->session); /* what remains is reading */
 	session_drain_rest(t->session, on_ring_record, t);
 	if (t->sampler)
-		sampler_drain(t->sampler, true, on_record, t);
+		sampler_drain(t->sampler, SAMPLER_ALL, on_record, t);
 	session_losses(t->session, t->meta);
 	if (t->sampler)
 		sampler_losses(t->sampler, t->meta);
