@@ -210,7 +210,7 @@ static void add_expected(struct accesses *a, const struct kvas_rec_access *r)
 /* A recording may hold anything. */
 static bool sane(const struct kvas_rec_access *r)
 {
-	return r->mode >= KVAS_ACCESS_KERNEL && r->mode < KVAS_ACCESS_MODES &&
+	return r->mode >= KVAS_ACCESS_KERNEL && r->mode < KVAS_ACCESS_MODE_COUNT &&
 	       r->load.region < KVAS_REGION_COUNT + !r->load.from &&
 	       r->store.region < KVAS_REGION_COUNT + !r->store.from &&
 	       r->load.why < KVAS_WHY_IRQS_OFF && r->store.why < KVAS_WHY_IRQS_OFF &&

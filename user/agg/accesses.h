@@ -37,7 +37,7 @@ struct access_huge {
 
 struct access_summary {
 	__u64 samples; /* all of them */
-	__u64 mode[KVAS_ACCESS_MODES]; /* by enum kvas_access_mode */
+	__u64 mode[KVAS_ACCESS_MODE_COUNT]; /* by enum kvas_access_mode */
 	struct access_regions all; /* those expected with interrupts off included */
 	double load, store; /* their sums */
 	__u64 met_load, met_store; /* accesses met at instructions */

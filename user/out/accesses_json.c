@@ -42,7 +42,7 @@ static json_t *modes(const struct access_summary *a)
 {
 	json_t *by = json_object();
 
-	for (unsigned int m = KVAS_ACCESS_KERNEL; m < KVAS_ACCESS_MODES; m++) {
+	for (unsigned int m = KVAS_ACCESS_KERNEL; m < KVAS_ACCESS_MODE_COUNT; m++) {
 		bool known = !a->mode[KVAS_ACCESS_NO_SYMBOLS] ||
 			     (m != KVAS_ACCESS_KERNEL && m != KVAS_ACCESS_IRQS_OFF &&
 			      m != KVAS_ACCESS_IDLE);
