@@ -233,7 +233,7 @@ struct kvas_rec_task {
 	__u32 child_pid; /* the new task */
 	__u32 child_tid;
 	__u32 exit_code; /* exit: task->exit_code as the kernel holds it */
-	__u32 group_dead; /* exit: 1 no thread of its process is left */
+	__u32 group_dead; /* exit: 1 no thread of its process is left; 0 one is */
 	__u32 zero;
 	__u64 counts[KVAS_T_COUNT];
 };

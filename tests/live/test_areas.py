@@ -135,7 +135,7 @@ def left_behind(run):
     assert LEFT * run.bytes <= leaked < (LEFT + 1) * run.bytes, leaked
     dead = [r for r in table(run.rec, "task")
             if r["op"] == "exit" and r["pid"] == r["tid"] and int(r["pid"]) in run.live_on]
-    equal([r["group_dead"] for r in dead], [""], "leaders that ended before their threads")
+    equal([r["group_dead"] for r in dead], ["0"], "leaders that ended before their threads")
 
 
 def stacks(run):
