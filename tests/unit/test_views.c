@@ -159,6 +159,30 @@ static void hostile_names_are_shown_harmless(void **state)
 	       "assert {r['function'] for r in s['accesses']['functions']} == {h}\n");
 }
 
+/* Each hook says that it is missing, or what it met: none is passed over. */
+static void every_hook_objects_are_met_at(void **state)
+{
+	static const char *const hooks[] = { "fork", "vfork", "thread", "kthread", "exec", "exit",
+					     "pgd_alloc", "pgd_free", "switch" };
+	char *text, row[80];
+
+	(void)state;
+	feed(NULL);
+	meta.nr_hooks = 0;
+	text = text_of(view_text);
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+		snprintf(row, sizeof(row), "\n  %-10sunknown: its hook is missing here\n", hooks[i]);
+		if (!strstr(text, row))
+			fail_msg("no row of %s in\n%s", hooks[i], text);
+	}
+	free(text);
+	fixture_hook(&meta, "pgd_alloc", "tp_btf x", "observed", "");
+	text = text_of(view_text);
+	assert_null(strstr(text, "  pgd_alloc unknown"));
+	assert_non_null(strstr(text, "  pgd_alloc direct_map "));
+	free(text);
+}
+
 static void view_all(FILE *f, const struct summary *sum)
 {
 	out_summary_text(f, sum, 100);
@@ -221,6 +245,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(csv_has_every_leaf_of_json, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_hook_objects_are_met_at, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_share_of_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(regions_that_are_not_known, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_leaks_needs_tasks, setup, teardown),

@@ -299,16 +299,13 @@ static void met(const struct text *t, enum object_hook hook, int r)
 
 static void objects_by_hook(const struct text *t)
 {
-	const char *why = NULL;
-
 	fprintf(t->f, "  %-10s%-15s %11s %11s %11s %11s\n", "MET AT", "REGION", "TASKS", "STACKS",
 		"MMS", "PGDS");
 	for (int hook = 0; hook < MET_COUNT; hook++) {
-		/* Hooks of one kind are together, and so are their reasons. */
-		if (figures_met_why(t->s, hook) && figures_met_why(t->s, hook) != why)
-			fprintf(t->f, "  %-10sunknown: %.50s\n", object_hook_name(hook),
-				figures_met_why(t->s, hook));
-		why = figures_met_why(t->s, hook);
+		const char *why = figures_met_why(t->s, hook);
+
+		if (why)
+			fprintf(t->f, "  %-10sunknown: %.50s\n", object_hook_name(hook), why);
 		for (int r = 0; !why && r < KVAS_REGION_COUNT; r++)
 			met(t, hook, r);
 	}
