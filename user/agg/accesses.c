@@ -311,6 +311,7 @@ static size_t sort_rows(struct rows *rows, const struct access_row **out)
 	for (r = rows->head; r && rows->sorted; r = r->hh.next)
 		rows->sorted[n++] = r->r;
 	strcpy(rows->others.name, "(others)");
+	rows->others.folded = true;
 	if (rows->folded && rows->sorted)
 		rows->sorted[n++] = rows->others;
 	if (n)

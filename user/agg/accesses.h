@@ -24,8 +24,9 @@ struct access_regions {
 
 /* A function or a process. */
 struct access_row {
-	char name[KVAS_FUNCTION_LEN]; /* of a process its comm; "(others)": folded in */
-	__u32 pid; /* 0 of a function */
+	char name[KVAS_FUNCTION_LEN]; /* of a process its comm */
+	__u32 pid; /* 0: the idle task, or a function */
+	bool folded; /* "(others)": of many, to bound memory; no pid */
 	__u64 samples; /* in the kernel */
 	struct access_regions by;
 };

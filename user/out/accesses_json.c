@@ -66,7 +66,7 @@ static json_t *rows(const struct access_row *row, size_t nr, bool processes)
 				      "store", counts(r->by.store));
 
 		if (processes)
-			json_object_set_new(o, "pid", num(r->pid));
+			json_object_set_new(o, "pid", r->folded ? json_null() : num(r->pid));
 		json_array_append_new(list, o);
 	}
 	return list;

@@ -361,7 +361,7 @@ static void cpus(const struct text *t)
 
 static void processes(const struct text *t, int top)
 {
-	char comm[OUT_COMM_MAX];
+	char comm[OUT_COMM_MAX], pid[FORMAT_MAX];
 
 	if (!t->s->nr_processes || top <= 0)
 		return;
@@ -369,7 +369,8 @@ static void processes(const struct text *t, int top)
 	for (size_t i = 0; i < t->s->nr_processes && i < (size_t)top; i++) {
 		const struct process_sum *p = &t->s->processes[i];
 
-		fprintf(t->f, "%7u %-14.14s", p->pid, out_comm(comm, p->comm));
+		fprintf(t->f, "%7s %-14.14s", format_pid(pid, p->pid, p->folded),
+			out_comm(comm, p->comm));
 		put_writes(t, figures_process(t->s, p), p->c[KVAS_T_SWITCH]);
 	}
 	if (t->s->nr_processes > (size_t)top)
