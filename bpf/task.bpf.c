@@ -134,7 +134,8 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 		if (r) {
 			fill_task(r, task, (u64)mm, pgd, KVAS_TASK_EXIT);
 			r->exit_code = task->exit_code;
-			/* do_exit() took this thread off before the tracepoint. */
+			/* do_exit() took this thread off before the tracepoint; of threads that
+			 * exit at once more than one may find none left. */
 			r->group_dead = !task->signal->live.counter;
 			if (t)
 				__builtin_memcpy(r->counts, t->c, sizeof(r->counts));

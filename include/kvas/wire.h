@@ -90,7 +90,7 @@ enum kvas_access_mode {
 	KVAS_ACCESS_PRECISE = 7, /* the PMU's: an instruction that ran, and its address */
 	KVAS_ACCESS_NO_SYMBOLS = 8, /* the kernel's; without symbols no one knows which of those */
 	KVAS_ACCESS_UNREADABLE = 9, /* the kernel's, and its text could not be read */
-	KVAS_ACCESS_MODES = 10,
+	KVAS_ACCESS_MODE_COUNT = 10,
 };
 
 /* What an address is made from. */
@@ -233,7 +233,7 @@ struct kvas_rec_task {
 	__u32 child_pid; /* the new task */
 	__u32 child_tid;
 	__u32 exit_code; /* exit: task->exit_code as the kernel holds it */
-	__u32 group_dead; /* exit: 1 no thread of its process is left */
+	__u32 group_dead; /* exit: 1 no thread of its process is left; 0 one is */
 	__u32 zero;
 	__u64 counts[KVAS_T_COUNT];
 };

@@ -17,7 +17,7 @@
 #define TEXT_BYTES 4096
 
 static __u8 code[TEXT_BYTES];
-static unsigned long met[KVAS_ACCESS_MODES], expected; /* samples by mode; something expected */
+static unsigned long met[KVAS_ACCESS_MODE_COUNT], expected; /* by mode; something expected */
 
 static int read_code(void *ctx, __u64 va, void *buf, size_t len)
 {

@@ -135,7 +135,7 @@ def left_behind(run):
     assert LEFT * run.bytes <= leaked < (LEFT + 1) * run.bytes, leaked
     dead = [r for r in table(run.rec, "task")
             if r["op"] == "exit" and r["pid"] == r["tid"] and int(r["pid"]) in run.live_on]
-    equal([r["group_dead"] for r in dead], [""], "leaders that ended before their threads")
+    equal([r["group_dead"] for r in dead], ["0"], "leaders that ended before their threads")
 
 
 def stacks(run):
@@ -186,8 +186,9 @@ def lazy_as_the_kernel_counts(run):
 def flushes(run):
     """A purge flushes the range of what it takes, once."""
     v = run.sum["vmalloc"]
+    # Observed flushes are listed by who calls; a caller's own are its part of the purges'.
+    equal([c["kernel_flushes"] for c in v["callers"]], [c["purges"] for c in v["callers"]])
     if v["kernel_flushes_derived"]:
-        equal([c["kernel_flushes"] for c in v["callers"]], [c["purges"] for c in v["callers"]])
         equal(v["kernel_flushes"], v["purges"])
         equal(v["kernel_flushes_by"], [])
         return
@@ -195,9 +196,6 @@ def flushes(run):
     equal(v["kernel_flushes"], len(rows))
     by = [r for r in rows if r["caller"].startswith("__purge_vmap_area_lazy")]
     assert v["purges"] <= len(by) <= v["purges"] + 1, (v["purges"], len(by))
-    own = {c["caller"]: c["count"] for c in v["kernel_flushes_by"] if c["caller"]}
-    for c in v["callers"]:
-        assert abs(c["kernel_flushes"] - c["purges"] - own.get(c["caller"], 0)) < 1e-6, c
     told = [r for r in run.rows if r["op"] == "purge" and r["bytes"]]
     ranges = {(r["address"], r["bytes"]) for r in by}
     missing = [r for r in told if (r["address"], r["bytes"]) not in ranges]

@@ -105,6 +105,7 @@ static inline void fixture_record(union kvas_record *r, unsigned int kind, __u64
 		r->task.mm = 0xffff9a0002000000ULL + n * 1024;
 		r->task.pgd = 0xffff9a0003000000ULL + n * 8192;
 		r->task.clone_flags = 0x1200011;
+		r->task.group_dead = n % 4 == 1;
 		r->task.child_pid = 5000 + n;
 		r->task.child_tid = 5000 + n;
 		for (int i = 0; i < KVAS_T_COUNT; i++)

@@ -296,7 +296,7 @@ static void nonsense_is_left_out(void **state)
 	(void)state;
 	r.mode = 0;
 	accesses_add(a, &r);
-	r.mode = KVAS_ACCESS_MODES;
+	r.mode = KVAS_ACCESS_MODE_COUNT;
 	accesses_add(a, &r);
 	r = record(KVAS_ACCESS_KERNEL, "f", 1);
 	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_COUNT, 1, 4);

@@ -190,6 +190,8 @@ static void python_reads_the_same_values(void **state)
 		recording_event(r, &r1);
 		fixture_record(&r1, KVAS_KIND_PGD, n);
 		recording_event(r, &r1);
+		fixture_record(&r1, KVAS_KIND_TASK, n);
+		recording_event(r, &r1);
 	}
 	assert_int_equal(recording_finish(r, &e), 0);
 	assert_int_equal(python(
@@ -204,6 +206,9 @@ static void python_reads_the_same_values(void **state)
 		"assert p[0][\"order\"] == \"\" and p[0][\"bytes\"] == \"\"\n"
 		"assert p[1][\"order\"] == \"1\" and p[1][\"bytes\"] == \"8192\"\n"
 		"assert p[1][\"pgd_region\"] == \"direct_map\" and p[1][\"op\"] == \"free\"\n"
+		"t = list(csv.DictReader(open(d + \"/task.csv\", newline=\"\")))\n"
+		"assert [(r[\"op\"], r[\"group_dead\"]) for r in t] == ["
+		"(\"fork\", \"\"), (\"exit\", \"1\"), (\"fork\", \"\"), (\"exit\", \"0\")], t\n"
 		"m = json.load(open(d + \"/meta.json\"))\n"
 		"assert m[\"complete\"] is True and m[\"host\"][\"page_offset\"] == \"0xffff9a0000000000\"\n"
 		"t = m[\"tables\"][\"fault.csv\"]\n"

@@ -190,6 +190,32 @@ static void malformed_rows_are_refused_even_with_force(void **state)
 	assert_int_equal(read_back(false), 0);
 }
 
+/* Whether a process ended is said at each exit, and there only. */
+static void group_dead_is_of_exits(void **state)
+{
+	static const char *const bad[][2] = {
+		{ "exit,5001,5001,0x1200011,0,1,", "exit,5001,5001,0x1200011,0,2," },
+		{ "exit,5001,5001,0x1200011,0,1,", "exit,5001,5001,0x1200011,0,," },
+		{ "exit,5001,5001,0x1200011,0,1,", "fork,5001,5001,0x1200011,0,1," },
+		{ "exit,5001,5001,0x1200011,0,1,", "fork,5001,5001,0x1200011,0,0," },
+	};
+	struct recording *r = start();
+	union kvas_record rec;
+
+	(void)state;
+	fixture_record(&rec, KVAS_KIND_TASK, 1);
+	recording_event(r, &rec);
+	assert_int_equal(recording_finish(r, &e), 0);
+	assert_int_equal(read_back(false), 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		edit("task.csv", bad[i][0], bad[i][1]);
+		assert_int_equal(read_back(true), -1);
+		says("task.csv:2");
+		says("group_dead");
+		edit("task.csv", bad[i][1], bad[i][0]);
+	}
+}
+
 /* kvas's own words in meta.json are shown as they are. */
 static void hostile_words_are_made_harmless(void **state)
 {
@@ -343,6 +369,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(shortened_table_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(malformed_rows_are_refused_even_with_force, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(group_dead_is_of_exits, NULL, teardown),
 		cmocka_unit_test(hostile_names_are_refused),
 		cmocka_unit_test_setup_teardown(hostile_words_are_made_harmless, setup, teardown),
 		cmocka_unit_test_setup_teardown(foreign_header_is_refused, setup, teardown),

@@ -101,17 +101,57 @@ static void python(const char *script)
 	free(csv);
 }
 
+/* 20,000 processes, and the idle task: its pid is 0, and it is so active that it is not
+ * folded in. */
+static void feed_processes(void)
+{
+	union kvas_record r;
+
+	fixture_record(&r, KVAS_KIND_ACCESS, 3);
+	for (__u32 pid = 1; pid <= 20000; pid++) {
+		r.h.pid = pid;
+		agg_event(agg, &r);
+		agg_process(agg, pid, r.h.comm, KVAS_T_SYSCALL, 1);
+	}
+	r.h.pid = 0;
+	strcpy(r.h.comm, "swapper/0");
+	r.access.load.times = 1000;
+	agg_event(agg, &r);
+	agg_process(agg, 0, r.h.comm, KVAS_T_SYSCALL, 1000);
+}
+
+static void view_interval(FILE *f, const struct summary *sum)
+{
+	out_interval_text(f, sum, 2.0, "05:11:02", 5);
+}
+
+/* What many have together is of no pid; 0 is one. */
+static void others_have_no_pid(void **state)
+{
+	char *text, *live;
+
+	(void)state;
+	feed_processes();
+	text = text_of(view_text);
+	live = text_of(view_interval);
+	assert_non_null(strstr(text, "\n        (others)            12288 "));
+	assert_non_null(strstr(text, "\n      0 swapper/0               1 "));
+	assert_non_null(strstr(text, "\n        (others)           16.4k "));
+	assert_non_null(strstr(text, "\n      0 swapper/0          1.00k "));
+	assert_non_null(strstr(live, "\n           (others) "));
+	assert_non_null(strstr(live, "\n         0 swapper/0 "));
+	free(text);
+	free(live);
+	python("for x in (s, s['accesses']):\n"
+	       "    pids = {r['comm']: r['pid'] for r in x['processes']}\n"
+	       "    assert pids['(others)'] is None and pids['swapper/0'] == 0, pids\n");
+}
+
 static void csv_has_every_leaf_of_json(void **state)
 {
 	(void)state;
 	feed(NULL);
-	for (__u32 pid = 1; pid <= 20000; pid++) {
-		union kvas_record r;
-
-		fixture_record(&r, KVAS_KIND_ACCESS, 3);
-		r.h.pid = pid;
-		agg_event(agg, &r);
-	}
+	feed_processes();
 	python("a = s['accesses']\n"
 	       "others = [r for r in a['processes'] if r['comm'] == '(others)']\n"
 	       "assert len(others) == 1 and others[0]['samples'] >= a['processes_folded'] > 10000\n"
@@ -129,6 +169,10 @@ static void csv_has_every_leaf_of_json(void **state)
 	       "        assert text == {None: '', True: 'true', False: 'false'}[x], name\n"
 	       "    else:\n"
 	       "        assert text and type(x)(text) == x or x == '' == text, (name, text, x)\n"
+	       "own = [(c['purges'], c['kernel_flushes']) for c in s['vmalloc']['callers']]\n"
+	       "assert own and all(p == f for p, f in own), own\n"
+	       "by = {c['caller']: c['count'] for c in s['vmalloc']['kernel_flushes_by']}\n"
+	       "assert by['load_module'] == 12, by\n"
 	       "reals = [n for n, x in want if isinstance(x, float)]\n"
 	       "for n in ('accesses.shares.load.direct_map.share', 'accesses.expected.load',\n"
 	       "          'vmalloc.callers.0.purges'):\n"
@@ -157,6 +201,30 @@ static void hostile_names_are_shown_harmless(void **state)
 	       "assert sum(r['count'] for r in rows) == sum(range(1, 61)), rows\n"
 	       "assert {r['function'] for r in rows} == {h}\n"
 	       "assert {r['function'] for r in s['accesses']['functions']} == {h}\n");
+}
+
+/* Each hook says that it is missing, or what it met: none is passed over. */
+static void every_hook_objects_are_met_at(void **state)
+{
+	static const char *const hooks[] = { "fork", "vfork", "thread", "kthread", "exec", "exit",
+					     "pgd_alloc", "pgd_free", "switch" };
+	char *text, row[80];
+
+	(void)state;
+	feed(NULL);
+	meta.nr_hooks = 0;
+	text = text_of(view_text);
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+		snprintf(row, sizeof(row), "\n  %-10sunknown: its hook is missing here\n", hooks[i]);
+		if (!strstr(text, row))
+			fail_msg("no row of %s in\n%s", hooks[i], text);
+	}
+	free(text);
+	fixture_hook(&meta, "pgd_alloc", "tp_btf x", "observed", "");
+	text = text_of(view_text);
+	assert_null(strstr(text, "  pgd_alloc unknown"));
+	assert_non_null(strstr(text, "  pgd_alloc direct_map "));
+	free(text);
 }
 
 static void view_all(FILE *f, const struct summary *sum)
@@ -221,6 +289,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(csv_has_every_leaf_of_json, setup, teardown),
+		cmocka_unit_test_setup_teardown(every_hook_objects_are_met_at, setup, teardown),
+		cmocka_unit_test_setup_teardown(others_have_no_pid, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_share_of_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(regions_that_are_not_known, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_leaks_needs_tasks, setup, teardown),

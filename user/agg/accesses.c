@@ -210,7 +210,7 @@ static void add_expected(struct accesses *a, const struct kvas_rec_access *r)
 /* A recording may hold anything. */
 static bool sane(const struct kvas_rec_access *r)
 {
-	return r->mode >= KVAS_ACCESS_KERNEL && r->mode < KVAS_ACCESS_MODES &&
+	return r->mode >= KVAS_ACCESS_KERNEL && r->mode < KVAS_ACCESS_MODE_COUNT &&
 	       r->load.region < KVAS_REGION_COUNT + !r->load.from &&
 	       r->store.region < KVAS_REGION_COUNT + !r->store.from &&
 	       r->load.why < KVAS_WHY_IRQS_OFF && r->store.why < KVAS_WHY_IRQS_OFF &&
@@ -311,6 +311,7 @@ static size_t sort_rows(struct rows *rows, const struct access_row **out)
 	for (r = rows->head; r && rows->sorted; r = r->hh.next)
 		rows->sorted[n++] = r->r;
 	strcpy(rows->others.name, "(others)");
+	rows->others.folded = true;
 	if (rows->folded && rows->sorted)
 		rows->sorted[n++] = rows->others;
 	if (n)

@@ -24,8 +24,9 @@ struct access_regions {
 
 /* A function or a process. */
 struct access_row {
-	char name[KVAS_FUNCTION_LEN]; /* of a process its comm; "(others)": folded in */
-	__u32 pid; /* 0 of a function */
+	char name[KVAS_FUNCTION_LEN]; /* of a process its comm */
+	__u32 pid; /* 0: the idle task, or a function */
+	bool folded; /* "(others)": of many, to bound memory; no pid */
 	__u64 samples; /* in the kernel */
 	struct access_regions by;
 };
@@ -37,7 +38,7 @@ struct access_huge {
 
 struct access_summary {
 	__u64 samples; /* all of them */
-	__u64 mode[KVAS_ACCESS_MODES]; /* by enum kvas_access_mode */
+	__u64 mode[KVAS_ACCESS_MODE_COUNT]; /* by enum kvas_access_mode */
 	struct access_regions all; /* those expected with interrupts off included */
 	double load, store; /* their sums */
 	__u64 met_load, met_store; /* accesses met at instructions */

@@ -347,17 +347,6 @@ static void find_leaked(struct areas *a)
 			add(&area->row->r.leaked, area->bytes);
 }
 
-/* A purge flushes once. Whose areas other flushes are for is told only where the caller of
- * the one is that of the other. */
-static double flushes(const struct areas *a, const struct area_row *r)
-{
-	struct cause *c = NULL;
-
-	if (r->caller[0])
-		HASH_FIND_STR(a->flushes, r->caller, c);
-	return r->purges + (c ? c->c.count : 0);
-}
-
 static int by_bytes(const void *a, const void *b)
 {
 	const struct area_row *x = a, *y = b;
@@ -405,7 +394,6 @@ static void total(const struct area_row *r, struct area_row *all)
 	sum_up(&all->lazy, r->lazy);
 	sum_up(&all->purged, r->purged);
 	all->purges += r->purges;
-	all->flushes += r->flushes;
 }
 
 void areas_summary(struct areas *a, struct area_summary *out)
@@ -420,7 +408,6 @@ void areas_summary(struct areas *a, struct area_summary *out)
 	free(a->sorted);
 	a->sorted = calloc(HASH_COUNT(a->rows) + 1, sizeof(*a->sorted));
 	for (r = a->rows; r; r = r->hh.next) {
-		r->r.flushes = flushes(a, &r->r);
 		total(&r->r, &out->all);
 		if (a->sorted)
 			a->sorted[n++] = r->r;

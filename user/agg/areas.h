@@ -29,7 +29,6 @@ struct area_row {
 	struct area_sum lazy; /* freed, its addresses not given back */
 	struct area_sum purged;
 	double purges; /* its part of them, by bytes */
-	double flushes; /* of kernel ranges: one a purge, and those it calls for itself */
 };
 
 /* Who purges or flushes. */

@@ -24,8 +24,10 @@ struct processes *processes_create(void)
 {
 	struct processes *p = calloc(1, sizeof(*p));
 
-	if (p)
-		memcpy(p->others.comm, "(others)", sizeof("(others)"));
+	if (!p)
+		return NULL;
+	memcpy(p->others.comm, "(others)", sizeof("(others)"));
+	p->others.folded = true;
 	return p;
 }
 

@@ -41,9 +41,10 @@ enum object_hook {
 const char *object_hook_name(enum object_hook hook); /* "fork", "pgd_alloc" */
 
 struct process_sum {
-	__u32 pid; /* 0 with comm "(others)": folded in to bound memory */
+	__u32 pid; /* 0: the idle task */
 	char comm[KVAS_COMM_LEN];
 	__u64 c[KVAS_T_COUNT];
+	bool folded; /* "(others)": of many, to bound memory; no pid */
 };
 
 struct summary {

@@ -236,6 +236,8 @@ static bool get_field(const struct csv_column *c, const struct csv_style *style,
 		return !f->len || (csv_get_u64(f, u64) && *u64);
 	case CSV_KNOWN_U32:
 		return !f->len || (get_u32(f, u32) && *u32);
+	case CSV_GROUP_DEAD: /* the op's column comes before */
+		return csv_at_exit(u32) ? get_u32(f, u32) && *u32 <= 1 : !f->len;
 	case CSV_HEX:
 		return get_hex(f->s, f->len, u64);
 	case CSV_ADDR:

@@ -22,7 +22,7 @@ static const struct csv_column task_columns[] = {
 	COL("child_tid", CSV_KNOWN_U32, task, child_tid),
 	COL("clone_flags", CSV_HEX, task, clone_flags),
 	COL("exit_code", CSV_U32, task, exit_code),
-	COL("group_dead", CSV_KNOWN_U32, task, group_dead),
+	COL("group_dead", CSV_GROUP_DEAD, task, group_dead),
 	COL("task", CSV_ADDR, task, task),
 	COL("task_region", CSV_REGION, task, task),
 	COL("stack", CSV_ADDR, task, stack),

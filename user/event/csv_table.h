@@ -20,6 +20,7 @@ enum csv_type {
 	CSV_S32,
 	CSV_KNOWN_U64, /* decimal; 0 means unknown */
 	CSV_KNOWN_U32,
+	CSV_GROUP_DEAD, /* a task's: 0 or 1 at its exit, else empty */
 	CSV_HEX, /* 0x..., no address */
 	CSV_ADDR, /* 0x..., or region+0x... when redacted; 0 means none */
 	CSV_COMM, /* KVAS_COMM_LEN bytes, up to the first NUL */
@@ -53,6 +54,14 @@ struct csv_style {
 	bool redact;
 	struct region_map map; /* of layout */
 };
+
+/* Is the record that holds the field of CSV_GROUP_DEAD a task's exit? */
+static inline bool csv_at_exit(const __u32 *group_dead)
+{
+	const char *r = (const char *)group_dead - offsetof(struct kvas_rec_task, group_dead);
+
+	return ((const struct kvas_rec_task *)r)->op == KVAS_TASK_EXIT;
+}
 
 /* The table of KIND, NULL when there is none. */
 const struct csv_table *csv_table(unsigned int kind);

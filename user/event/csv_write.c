@@ -166,6 +166,8 @@ static char *put_field(char *p, const struct csv_column *c, const struct csv_sty
 		return *u64 ? csv_put_u64(p, *u64) : p;
 	case CSV_KNOWN_U32:
 		return *u32 ? csv_put_u64(p, *u32) : p;
+	case CSV_GROUP_DEAD:
+		return csv_at_exit(u32) ? csv_put_u64(p, *u32) : p;
 	case CSV_HEX:
 		return put_hex(p, *u64);
 	case CSV_ADDR:

@@ -206,14 +206,16 @@ static void functions(FILE *f, const struct access_summary *a, size_t top)
 
 static void processes(FILE *f, const struct access_summary *a, size_t top)
 {
-	char comm[OUT_COMM_MAX];
+	char comm[OUT_COMM_MAX], pid[FORMAT_MAX];
 
 	if (!a->nr_processes)
 		return;
 	fprintf(f, "\n%-24s %s\n", "    PID of accesses", COLUMNS);
 	for (size_t i = 0; i < a->nr_processes && i < top; i++) {
-		fprintf(f, "%7u %-16.16s", a->processes[i].pid, out_comm(comm, a->processes[i].name));
-		columns(f, &a->processes[i]);
+		const struct access_row *r = &a->processes[i];
+
+		fprintf(f, "%7s %-16.16s", format_pid(pid, r->pid, r->folded), out_comm(comm, r->name));
+		columns(f, r);
 	}
 	folded(f, a->processes_folded);
 }

@@ -42,7 +42,7 @@ static json_t *modes(const struct access_summary *a)
 {
 	json_t *by = json_object();
 
-	for (unsigned int m = KVAS_ACCESS_KERNEL; m < KVAS_ACCESS_MODES; m++) {
+	for (unsigned int m = KVAS_ACCESS_KERNEL; m < KVAS_ACCESS_MODE_COUNT; m++) {
 		bool known = !a->mode[KVAS_ACCESS_NO_SYMBOLS] ||
 			     (m != KVAS_ACCESS_KERNEL && m != KVAS_ACCESS_IRQS_OFF &&
 			      m != KVAS_ACCESS_IDLE);
@@ -66,7 +66,7 @@ static json_t *rows(const struct access_row *row, size_t nr, bool processes)
 				      "store", counts(r->by.store));
 
 		if (processes)
-			json_object_set_new(o, "pid", num(r->pid));
+			json_object_set_new(o, "pid", r->folded ? json_null() : num(r->pid));
 		json_array_append_new(list, o);
 	}
 	return list;

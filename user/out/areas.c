@@ -105,8 +105,8 @@ static json_t *rows(const struct area_summary *a, const struct figures *g)
 				  fig(&g->vm_bytes_lazy, r->lazy.bytes), "bytes_purged",
 				  fig(&g->vm_bytes_purged, r->purged.bytes), "purges",
 				  g->vm_purges.known ? json_real(r->purges) : json_null(),
-				  "kernel_flushes",
-				  g->vm_purges.known ? json_real(r->flushes) : json_null()));
+				  "kernel_flushes", /* each purge is one */
+				  g->vm_purges.known ? json_real(r->purges) : json_null()));
 	}
 	return list;
 }

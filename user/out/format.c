@@ -107,3 +107,9 @@ const char *out_text(char *buf, const char *s)
 {
 	return harmless(buf, s, SIZE_MAX);
 }
+
+const char *format_pid(char buf[FORMAT_MAX], __u32 pid, bool folded)
+{
+	snprintf(buf, FORMAT_MAX, folded ? "" : "%u", pid);
+	return buf;
+}

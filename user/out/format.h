@@ -4,6 +4,7 @@
 #define KVAS_FORMAT_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 
 #define FORMAT_MAX 32
 
@@ -15,5 +16,7 @@ const char *format_short(char buf[FORMAT_MAX], double v);
 const char *format_ns(char buf[FORMAT_MAX], __u64 ns);
 /* Bytes with a fitting binary unit: "20.0 KiB". */
 const char *format_bytes(char buf[FORMAT_MAX], __u64 bytes);
+/* Empty of a row that stands for many processes, FOLDED. */
+const char *format_pid(char buf[FORMAT_MAX], __u32 pid, bool folded);
 
 #endif

@@ -82,7 +82,8 @@ static void processes(FILE *f, const struct rates *r, const struct summary *s, i
 					c[KVAS_T_FAULT_USER] + c[KVAS_T_FAULT_KERNEL],
 					c[KVAS_T_SWITCH], figures_process(s, p).total };
 
-		fprintf(f, "  %8u %-16.16s", p->pid, out_comm(comm, p->comm));
+		fprintf(f, "  %8s %-16.16s", format_pid(buf, p->pid, p->folded),
+			out_comm(comm, p->comm));
 		for (int k = 0; k < 4; k++)
 			fprintf(f, " %9s", format_short(buf, shown[k] / r->seconds));
 		fputc('\n', f);

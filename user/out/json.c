@@ -219,7 +219,8 @@ static json_t *processes(const struct summary *s)
 
 	for (size_t i = 0; i < s->nr_processes; i++) {
 		const struct process_sum *p = &s->processes[i];
-		json_t *row = json_pack("{s:o, s:o}", "pid", num(p->pid), "comm",
+		json_t *row = json_pack("{s:o, s:o}", "pid",
+					p->folded ? json_null() : num(p->pid), "comm",
 					json_text(p->comm, KVAS_COMM_LEN));
 
 		for (unsigned int t = 0; t < KVAS_T_COUNT; t++)

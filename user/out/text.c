@@ -299,16 +299,13 @@ static void met(const struct text *t, enum object_hook hook, int r)
 
 static void objects_by_hook(const struct text *t)
 {
-	const char *why = NULL;
-
 	fprintf(t->f, "  %-10s%-15s %11s %11s %11s %11s\n", "MET AT", "REGION", "TASKS", "STACKS",
 		"MMS", "PGDS");
 	for (int hook = 0; hook < MET_COUNT; hook++) {
-		/* Hooks of one kind are together, and so are their reasons. */
-		if (figures_met_why(t->s, hook) && figures_met_why(t->s, hook) != why)
-			fprintf(t->f, "  %-10sunknown: %.50s\n", object_hook_name(hook),
-				figures_met_why(t->s, hook));
-		why = figures_met_why(t->s, hook);
+		const char *why = figures_met_why(t->s, hook);
+
+		if (why)
+			fprintf(t->f, "  %-10sunknown: %.50s\n", object_hook_name(hook), why);
 		for (int r = 0; !why && r < KVAS_REGION_COUNT; r++)
 			met(t, hook, r);
 	}
@@ -364,7 +361,7 @@ static void cpus(const struct text *t)
 
 static void processes(const struct text *t, int top)
 {
-	char comm[OUT_COMM_MAX];
+	char comm[OUT_COMM_MAX], pid[FORMAT_MAX];
 
 	if (!t->s->nr_processes || top <= 0)
 		return;
@@ -372,7 +369,8 @@ static void processes(const struct text *t, int top)
 	for (size_t i = 0; i < t->s->nr_processes && i < (size_t)top; i++) {
 		const struct process_sum *p = &t->s->processes[i];
 
-		fprintf(t->f, "%7u %-14.14s", p->pid, out_comm(comm, p->comm));
+		fprintf(t->f, "%7s %-14.14s", format_pid(pid, p->pid, p->folded),
+			out_comm(comm, p->comm));
 		put_writes(t, figures_process(t->s, p), p->c[KVAS_T_SWITCH]);
 	}
 	if (t->s->nr_processes > (size_t)top)
