@@ -83,6 +83,17 @@ def everyone():
     equal({r["comm"] for r in rows if r["pid"] not in before} - {"kvas"}, set())
 
 
+def shared_by_processes():
+    """CLONE_VM without CLONE_THREAD: two processes, one table, shown for whichever is asked."""
+    with holding("special", "shared") as (pid, by):
+        child, = by["child"]
+        one, two = (explored("pgd", "-p", str(p)) for p in (pid, child))
+        equal((one["pid"], two["pid"]), (pid, child))
+        equal((one["pgd"], one["entries"]), (two["pgd"], two["entries"]))
+        rows = [r for r in explored("pgd", "-a")["processes"] if r["pid"] in (pid, child)]
+        equal([(r["tasks"], r["ended"], r["pgd"]) for r in rows], [(2, False, one["pgd"])])
+
+
 def one_address_space():
     """vfork'd: a child that shares its parent's tables is no row of its own."""
     code = ("import os, time\n"
@@ -335,6 +346,7 @@ check("pgd: tables per process as VmPTE has them", cost)
 check("pgd: one with many pages, alone and among all", a_large_process)
 check("pgd: every process has its row", everyone)
 check("pgd: a child has tables of its own", one_address_space)
+check("pgd: processes that share one", shared_by_processes)
 check("pgd: the kernel half is the same in all", lambda: halves(ALL))
 check("pgd: the kernel's own table is found by its content", lambda: own_table(ALL))
 check("pgd: the size of a PGD is what tracing sees", bytes_each)

@@ -10,13 +10,14 @@ static void kernel_half(const struct verify_input *in, struct fact *f)
 {
 	const struct pgds *p = in->pgds;
 	const struct pgd_row *first = NULL;
-	__u64 ldts = 0, entries = 0;
+	__u64 ldts = 0, entries = 0, unread = 0;
 
 	fact_begin(f, "kernel-half-equal",
 		   "the kernel's half of the top-level table is the same in every process");
 	for (size_t i = 0; i < p->nr; i++) {
 		const struct pgd_row *r = &p->row[i];
 
+		unread += r->unread;
 		if (r->gone)
 			continue;
 		f->checked++;
@@ -29,6 +30,9 @@ static void kernel_half(const struct verify_input *in, struct fact *f)
 	if (first)
 		fact_end(f, "%llu of %llu processes differ, first %u in %u entries from %u on", f->broken,
 			 f->checked, first->pid, first->half.differ, first->half.first);
+	else if (unread)
+		fact_unknown(f, "%llu PGDs could not be read; %llu processes are equal", unread,
+			     f->checked);
 	else
 		fact_end(f, "%llu processes, %llu entries present, equal to %s; %llu have an LDT's entry "
 			    "of their own, the one that may differ",
@@ -94,6 +98,7 @@ static void kpti_user(const struct verify_input *in, struct fact *f)
 		return;
 	}
 	for (size_t i = 0; in->pgds->user_tables && i < in->pgds->nr; i++) {
+		u.unread += in->pgds->row[i].unread;
 		if (in->pgds->row[i].gone)
 			continue;
 		most(&u, &in->pgds->row[i].user);
