@@ -29,6 +29,10 @@ def facts():
     # 64 pages of kvas's own, four times at least.
     assert found["kernel-faults-user"]["checked"] >= 256, found["kernel-faults-user"]
     equal([f["broken"] for f in found.values()], [0] * len(IDS))
+    # kvas reads where nothing is mapped, and these are among the faults it saw.
+    told = re.search(r"made to fail safely: (\d+), .*; (\d+) reads of kvas's own at addresses not"
+                     r" mapped failed", found["kernel-faults-user"]["evidence"])
+    assert told and int(told.group(1)) >= 16 and int(told.group(2)) >= 16, found["kernel-faults-user"]
 
 
 def beside_a_tracer():
@@ -45,7 +49,8 @@ def beside_a_tracer():
     assert words, fact["evidence"]
     equal(int(words.group(1)) + int(words.group(2)), fact["checked"])
     assert 100 <= int(words.group(2)) and failed > 100, (fact["evidence"], failed)
-    assert "nofault" in words.group(3), fact["evidence"]
+    # The first may have been another tracer's, that loads by pointers itself.
+    assert "nofault" in words.group(3) or words.group(3).startswith("bpf_prog_"), fact["evidence"]
 
 
 def limited(limit):
