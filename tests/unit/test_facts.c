@@ -410,6 +410,14 @@ static void where_kernel_mode_faults(void **state)
 	assert_int_equal(f.broken, 0);
 	assert_non_null(strstr(f.evidence, "1 of 321 hit kernel addresses, first 0xffffc90000001000 in "
 					   "memcpy_orig at 0xffffffff80001234"));
+	/* However long the name, the words have their end. */
+	memset(k.place[0].function, 'f', sizeof(k.place[0].function) - 1);
+	k.place[k.nr_places++] = (struct fault_place){ ~0ULL, ~0ULL >> 1, ~0ULL, "" };
+	memcpy(k.place[1].function, "bpf_prog_", 9);
+	memset(k.place[1].function + 9, 'p', sizeof(k.place[1].function) - 10);
+	k.tried = 24;
+	fact_kernel_faults(&k, &f);
+	assert_string_equal(f.evidence + strlen(f.evidence) - 11, "mapped none");
 	k = (struct kernel_faults){ .why = "no hook" };
 	fact_kernel_faults(&k, &f);
 	assert_int_equal(f.verdict, VERDICT_UNKNOWN);
