@@ -5,8 +5,11 @@ import csv
 import json
 import os
 import shutil
+import re
+import signal
 import subprocess
 import tempfile
+import time
 import traceback
 
 KVAS = os.path.abspath("build/kvas")
@@ -76,6 +79,59 @@ def holding(name, *args):
         p.stdin.close()
         p.stdout.close()
         p.wait(timeout=10)
+
+
+@contextlib.contextmanager
+def leaderless():
+    """A process whose first thread has exited (pthread_exit) while another holds a page: its
+    pid and the addresses as of holding()."""
+    with holding("special", "leaderless") as (pid, by):
+        state, end = "", time.monotonic() + 10
+        while state != "Z":
+            assert time.monotonic() < end, f"the first thread of {pid} is in state {state}, not Z"
+            time.sleep(0.001)
+            with open(f"/proc/{pid}/stat", encoding="ascii") as f:
+                state = f.read().rsplit(")", 1)[1].split()[0]
+        yield pid, by
+
+
+@contextlib.contextmanager
+def nofault():
+    """A process whose BPF program reads an address that is not mapped, a hundred times and
+    more: what is yielded takes how many reads failed, at the end."""
+    told = {}
+    with subprocess.Popen([os.path.abspath("build/live/nofault")], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as p:
+        try:
+            equal(p.stdout.readline(), "ready\n", "nofault")
+            yield told
+        finally:
+            out, _ = p.communicate("\n", timeout=10)
+    told["failed"] = int(out)
+
+
+def killed_during(victim, delay, *args, others=0):
+    """kvas ARGS, "PID" that of process VICTIM, which is killed after DELAY seconds while kvas
+    stands still; as many OTHERS begin then, and are given the same memory. The status of
+    kvas, its output and errors."""
+    asked = [KVAS, *(str(victim.pid) if a == "PID" else a for a in args)]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as k:
+        time.sleep(delay)
+        k.send_signal(signal.SIGSTOP)
+        victim.kill()
+        victim.wait()
+        begun = [subprocess.Popen(["sleep", "60"]) for _ in range(others)]
+        k.send_signal(signal.SIGCONT)
+        out, err = k.communicate(timeout=60)
+    for o in begun:
+        o.kill()
+        o.wait()
+    return k.returncode, out, err
+
+
+def kpti_is_on():
+    with open("/proc/cpuinfo", encoding="ascii") as f:
+        return re.search(r"^flags\s*:.*\bpti\b", f.read(), re.M) is not None
 
 
 def explored(*args, status=0):

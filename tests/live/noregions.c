@@ -5,6 +5,7 @@
  *   USE REGION COUNT     for each
  *   done
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,7 @@ static struct err e;
 
 static void fail(const char *what)
 {
-	fprintf(stderr, "noregions: %s: %s\n", what, e.text);
+	fprintf(stderr, "noregions: %s: %s\n", what, e.text[0] ? e.text : strerror(errno));
 	exit(1);
 }
 

@@ -7,7 +7,8 @@ import re
 import resource
 import subprocess
 
-from lib import KVAS, check, done, equal, explored, in_pid_namespace, narrow, refuses
+from lib import KVAS, check, done, equal, explored, in_pid_namespace, kpti_is_on, narrow, nofault, \
+    refuses
 
 IDS = ["identity", "vmalloc-scattered", "stacks-in-vmalloc", "image-offset", "direct-map-huge",
        "kernel-half-equal", "kernel-own-table", "kpti-user-table", "other-process-readable",
@@ -17,10 +18,8 @@ IDS = ["identity", "vmalloc-scattered", "stacks-in-vmalloc", "image-offset", "di
 def facts():
     found = {f["id"]: f for f in explored("check")["facts"]}
     equal(list(found), IDS)
-    with open("/proc/cpuinfo", encoding="ascii") as f:
-        kpti = re.search(r"^flags\s*:.*\bpti\b", f.read(), re.M) is not None
     want = dict.fromkeys(IDS, "holds")
-    if not kpti:
+    if not kpti_is_on():
         want["kpti-user-table"] = "unknown"
     equal({i: f["verdict"] for i, f in found.items()}, want,
           str([f["evidence"] for f in found.values() if f["verdict"] == "fails"]))
@@ -29,23 +28,25 @@ def facts():
     # 64 pages of kvas's own, four times at least.
     assert found["kernel-faults-user"]["checked"] >= 256, found["kernel-faults-user"]
     equal([f["broken"] for f in found.values()], [0] * len(IDS))
+    # kvas reads where nothing is mapped, and these are among the faults it saw.
+    told = re.search(r"made to fail safely: (\d+), .*; (\d+) reads of kvas's own at addresses not"
+                     r" mapped failed", found["kernel-faults-user"]["evidence"])
+    assert told and int(told.group(1)) >= 16 and int(told.group(2)) >= 16, found["kernel-faults-user"]
 
 
 def beside_a_tracer():
     """Reads of unmapped addresses by another BPF program are page faults of kernel mode at
     kernel addresses, and refute nothing."""
-    p = subprocess.Popen([os.path.abspath("build/live/nofault")], stdin=subprocess.PIPE,
-                         stdout=subprocess.PIPE, text=True)
-    equal(p.stdout.readline(), "ready\n")
-    fact = {f["id"]: f for f in explored("check")["facts"]}["kernel-faults-user"]
-    failed = int(p.communicate("\n", timeout=10)[0])
+    with nofault() as told:
+        fact = {f["id"]: f for f in explored("check")["facts"]}["kernel-faults-user"]
     equal((fact["verdict"], fact["broken"]), ("holds", 0), fact["evidence"])
     words = re.search(r" (\d+) at user addresses; at kernel addresses, made to fail safely: (\d+),"
                       r" first 0x\w+ in (\w+)", fact["evidence"])
     assert words, fact["evidence"]
     equal(int(words.group(1)) + int(words.group(2)), fact["checked"])
-    assert 100 <= int(words.group(2)) and failed > 100, (fact["evidence"], failed)
-    assert "nofault" in words.group(3), fact["evidence"]
+    assert 100 <= int(words.group(2)) and told["failed"] > 100, (fact["evidence"], told)
+    # The first may have been another tracer's, that loads by pointers itself.
+    assert "nofault" in words.group(3) or words.group(3).startswith("bpf_prog_"), fact["evidence"]
 
 
 def limited(limit):

@@ -4,12 +4,11 @@ import contextlib
 import json
 import os
 import re
-import signal
 import subprocess
 import time
 
-from lib import KVAS, WORK, Skip, check, done, equal, explored, holding, in_pid_namespace, kvas, \
-    narrow, refuses, stat
+from lib import WORK, Skip, check, done, equal, explored, holding, in_pid_namespace, \
+    killed_during, kpti_is_on, leaderless, narrow, refuses, stat
 
 
 def status(pid, key):
@@ -81,6 +80,17 @@ def everyone():
     equal(before - listed, set())
     # kvas itself is listed, and gone by the time /proc is read again.
     equal({r["comm"] for r in rows if r["pid"] not in before} - {"kvas"}, set())
+
+
+def shared_by_processes():
+    """CLONE_VM without CLONE_THREAD: two processes, one table, shown for whichever is asked."""
+    with holding("special", "shared") as (pid, by):
+        child, = by["child"]
+        one, two = (explored("pgd", "-p", str(p)) for p in (pid, child))
+        equal((one["pid"], two["pid"]), (pid, child))
+        equal((one["pgd"], one["entries"]), (two["pgd"], two["entries"]))
+        rows = [r for r in explored("pgd", "-a")["processes"] if r["pid"] in (pid, child)]
+        equal([(r["tasks"], r["ended"], r["pgd"]) for r in rows], [(2, False, one["pgd"])])
 
 
 def one_address_space():
@@ -177,11 +187,6 @@ def twice():
     equal(lower & {pages_of(e) for i, e in two.items() if int(i) < 256}, set())
 
 
-def kpti_is_on():
-    with open("/proc/cpuinfo", encoding="ascii") as f:
-        return re.search(r"^flags\s*:.*\bpti\b", f.read(), re.M) is not None
-
-
 def ldt():
     """A process with an LDT has an entry of its own, under KPTI only: map_ldt_struct()."""
     kpti = kpti_is_on()
@@ -219,32 +224,18 @@ def sorting():
     equal(len(explored("pgd", "-a", "--top", "1")["processes"]), 1)
 
 
-def killed_during(delay, *args):
-    """kvas ARGS, in the middle of which a process ends and others begin that are given the
-    same memory: its status, output and errors, that process's pid and its page tables in
-    KiB."""
+def ending(delay, *args):
+    """killed_during() of a process with many pages: that, its pid and its page tables in KiB."""
     with subprocess.Popen([f"{WORK}/pages"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as p:
         while not p.stdout.readline().startswith(b"ready"):
             assert p.poll() is None
         kib = vm_pte(p.pid)
-        args = [str(p.pid) if a == "PID" else a for a in args]
-        with subprocess.Popen([KVAS, *args, "--format", "json"], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True) as k:
-            time.sleep(delay)
-            k.send_signal(signal.SIGSTOP)
-            p.kill()
-            p.wait()
-            others = [subprocess.Popen(["sleep", "60"]) for _ in range(4)]
-            k.send_signal(signal.SIGCONT)
-            out, err = k.communicate(timeout=60)
-        for o in others:
-            o.kill()
-            o.wait()
-    return k.returncode, out, err, p.pid, kib
+        told = killed_during(p, delay, *args, "--format", "json", others=4)
+    return *told, p.pid, kib
 
 
 def all_along(*args):
-    """killed_during() at times all over a run of kvas ARGS, until four of the processes ended
+    """ending() at times all over a run of kvas ARGS, until four of the processes ended
     while kvas read the tables: what is yielded takes True for each of these."""
     started = time.monotonic()
     explored(*(str(os.getpid()) if a == "PID" else a for a in args))
@@ -252,7 +243,7 @@ def all_along(*args):
     ended = 0
     for i in range(1, 60):
         at = i * 0.618034 % 1
-        ended += (yield f"killed after {at:.2f} of a run", *killed_during(at * took, *args))
+        ended += (yield f"killed after {at:.2f} of a run", *ending(at * took, *args))
         yield
         if ended == 4:
             return
@@ -289,13 +280,9 @@ def one_ends_meanwhile():
         runs.send(f"process {pid} ended while its table was read" in err)
 
 
-def leaderless():
-    """The first thread has called pthread_exit: the tables are there while another lives."""
-    with holding("special", "leaderless") as (pid, _):
-        while True:
-            with open(f"/proc/{pid}/stat", encoding="ascii") as f:
-                if f.read().rsplit(")", 1)[1].split()[0] == "Z":
-                    break
+def first_thread_gone():
+    """The tables are there while another thread lives."""
+    with leaderless() as (pid, _):
         one = explored("pgd", "-p", str(pid))
         row, = (r for r in explored("pgd", "-a")["processes"] if r["pid"] == pid)
         equal((one["pgd"], one["tables"]), (row["pgd"], row["tables"]))
@@ -335,6 +322,7 @@ check("pgd: tables per process as VmPTE has them", cost)
 check("pgd: one with many pages, alone and among all", a_large_process)
 check("pgd: every process has its row", everyone)
 check("pgd: a child has tables of its own", one_address_space)
+check("pgd: processes that share one", shared_by_processes)
 check("pgd: the kernel half is the same in all", lambda: halves(ALL))
 check("pgd: the kernel's own table is found by its content", lambda: own_table(ALL))
 check("pgd: the size of a PGD is what tracing sees", bytes_each)
@@ -345,7 +333,7 @@ check("pgd: the user table", user_table)
 check("pgd: --sort and --top", sorting)
 check("pgd: processes that end while they are read", ends_meanwhile)
 check("pgd: one that ends while it is read", one_ends_meanwhile)
-check("pgd: a process whose first thread has exited", leaderless)
+check("pgd: a process whose first thread has exited", first_thread_gone)
 check("pgd: in a PID namespace of its own", namespace)
 check("pgd: text fits 80 columns", text)
 check("pgd: a process that is not there", lambda: refuses(1, "no process", "pgd", "-p", "4194301"))

@@ -3,13 +3,12 @@
 import json
 import os
 import re
-import signal
 import struct
 import subprocess
 import time
 
-from lib import KVAS, Skip, check, done, equal, explored, holding, in_pid_namespace, kvas, narrow, \
-    refuses, seeing
+from lib import KVAS, Skip, check, done, equal, explored, holding, in_pid_namespace, \
+    killed_during, kpti_is_on, kvas, leaderless, narrow, nofault, refuses, seeing
 
 PRESENT, SOFT_DIRTY = 1 << 63, 1 << 55
 
@@ -107,13 +106,9 @@ def objects():
     equal(rows[4]["table"]["execute"], True)
 
 
-def leaderless():
-    """The first thread has called pthread_exit: the memory is there while another lives."""
-    with holding("special", "leaderless") as (pid, by):
-        while True:
-            with open(f"/proc/{pid}/stat", encoding="ascii") as f:
-                if f.read().rsplit(")", 1)[1].split()[0] == "Z":
-                    break
+def first_thread_gone():
+    """The memory is there while another thread lives."""
+    with leaderless() as (pid, by):
         address, = by["page"]
         w, = walk("-p", str(pid), f"{address:x}")
         # pagemap of the dead leader is empty: that of the thread.
@@ -123,27 +118,20 @@ def leaderless():
         equal(w["table"]["mapped"], True)
 
 
-def killed_during(part):
-    """A process is killed when kvas may have done that PART of many walks through its table."""
+def ending(part):
+    """killed_during() of a process: that, and its pid. A process is killed when kvas may have done that PART of many walks through its table."""
     with subprocess.Popen(["sleep", "60"]) as p:
-        asked = [KVAS, "walk", "-p", str(p.pid)] + [f"{0x400000 + i * 4096:x}" for i in range(60000)]
+        asked = ["walk", "-p", str(p.pid)] + [f"{0x400000 + i * 4096:x}" for i in range(60000)]
         before = time.monotonic()
-        equal(subprocess.run(asked, stdout=subprocess.DEVNULL, check=False).returncode, 0)
-        took = time.monotonic() - before
-        with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as k:
-            time.sleep(took * part)
-            k.send_signal(signal.SIGSTOP)
-            p.kill()
-            p.wait()
-            k.send_signal(signal.SIGCONT)
-            out, err = k.communicate(timeout=60)
-    return k.returncode, out, err, p.pid
+        equal(subprocess.run([KVAS, *asked], stdout=subprocess.DEVNULL, check=False).returncode, 0)
+        told = killed_during(p, (time.monotonic() - before) * part, *asked)
+    return *told, p.pid
 
 
 def ended():
     """None of the walks is shown, for some were through a table that was given back."""
     for part in (0.3, 0.5, 0.4, 0.6, 0.3, 0.5):
-        status, out, err, pid = killed_during(part)
+        status, out, err, pid = ending(part)
         if not status or f"no process {pid} " in err: # after all reading, or before it
             continue
         equal((status, out), (1, ""), err)
@@ -185,10 +173,8 @@ def kpti_unknown():
     assert "\nwhether user mode has a table of its own (KPTI) is unknown:\n  /proc/cpuinfo " in said, said
     equal(json.loads(seeing({"/proc/cpuinfo": ""}, "walk", "--format", "json", "_text").stdout)["kpti"],
           None)
-    with open("/proc/cpuinfo", encoding="ascii") as f:
-        kpti = re.search(r"^flags\s*:.*\bpti\b", f.read(), re.M) is not None
-    equal(explored("walk", "_text")["kpti"], kpti)
-    equal(walk("_text")[0]["user_table"] is not None, kpti)
+    equal(explored("walk", "_text")["kpti"], kpti_is_on())
+    equal(walk("_text")[0]["user_table"] is not None, kpti_is_on())
 
 
 def symbols_of_others():
@@ -214,17 +200,12 @@ def symbols_of_others():
 
 def of_a_bpf_program():
     """Where the kernel has put a program that is loaded there is code."""
-    p = subprocess.Popen([os.path.abspath("build/live/nofault")], stdin=subprocess.PIPE,
-                         stdout=subprocess.PIPE, text=True)
-    try:
-        p.stdout.readline()
+    with nofault():
         with open("/proc/kallsyms", encoding="ascii") as f:
             found = [line.split() for line in f if re.search(r" bpf_prog_\w+_kread\t", line)]
         assert found, "no program in /proc/kallsyms"
         w, = walk(found[0][2])
         equal((w["address"], w["region"], w["table"]["execute"]), ("0x" + found[0][0], "modules", True))
-    finally:
-        p.communicate("\n", timeout=10)
 
 
 def nearest():
@@ -271,7 +252,7 @@ with holding("pages") as (PID, BY):
     check("walk: 1009 pages as pagemap has them", lambda: user_pages(PID, BY))
     check("walk: huge pages as pagemap and smaps have them", lambda: huge_pages(PID, BY))
     check("walk: a user page has its alias in the direct map", lambda: same_page_twice(PID, BY))
-check("walk: a process whose first thread has exited", leaderless)
+check("walk: a process whose first thread has exited", first_thread_gone)
 check("walk: a process that ends meanwhile", ended)
 check("walk: a device's page has no alias in the direct map", devices)
 check("walk: in a PID namespace of its own", namespace)

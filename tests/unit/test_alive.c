@@ -21,12 +21,16 @@ static struct kvas_memory_task task(__u32 pid, __u32 tid, __u64 task, __u64 mm, 
 					  .pgd = mm ? mm - MM + PGD : 0, .ctx_id = ctx_id };
 }
 
-static const struct alive_mm was = { 100, MM, 7, PGD };
+static const struct alive_mm was = { MM, 7, PGD };
 
-static bool lives(struct kvas_memory_task *now, size_t nr)
+/* Who has it, of process PID if it can be: a tid, 0 nobody. */
+static __u32 holder(__u32 pid, struct kvas_memory_task *now, size_t nr)
 {
+	const struct kvas_memory_task *t;
+
 	alive_sort(now, nr);
-	return alive_mm(&was, now, nr);
+	t = alive_mm(&was, pid, now, nr);
+	return t ? t->tid : 0;
 }
 
 static void an_address_space_that_is_still_there(void **state)
@@ -40,28 +44,32 @@ static void an_address_space_that_is_still_there(void **state)
 	};
 
 	(void)state;
-	assert_true(lives(now, NR(now)));
+	assert_int_equal(holder(100, now, NR(now)), 102);
+	assert_int_equal(holder(50, now, NR(now)), 50);
+	/* The process it was known by has ended: whoever shared it has it still. */
+	assert_int_equal(holder(70, now, NR(now)), 50);
 }
 
 static void one_that_is_not(void **state)
 {
 	struct kvas_memory_task reused[] = { task(200, 200, TASK, MM, 8) };
 	struct kvas_memory_task number[] = { task(100, 100, TASK, MM, 8) };
-	struct kvas_memory_task other[] = { task(200, 200, TASK + 0x1000, MM, 7) };
+	struct kvas_memory_task borrowed[] = { task(60, 60, TASK + 0x1000, MM, 7) };
 	struct kvas_memory_task moved[] = { task(100, 100, TASK, MM, 7) };
 	struct kvas_memory_task exiting[] = { task(100, 100, TASK, 0, 0) };
 
 	(void)state;
 	/* Its mm and PGD went to a process that began since. */
-	assert_false(lives(reused, 1));
+	assert_int_equal(holder(100, reused, 1), 0);
 	/* And so did its number. */
-	assert_false(lives(number, 1));
-	/* It lives on in another process, which is not the one asked about. */
-	assert_false(lives(other, 1));
+	assert_int_equal(holder(100, number, 1), 0);
+	/* A kernel thread that works on it is no process. */
+	borrowed[0].kthread = 1;
+	assert_int_equal(holder(100, borrowed, 1), 0);
 	moved[0].pgd += 0x1000;
-	assert_false(lives(moved, 1));
-	assert_false(lives(exiting, 1));
-	assert_false(lives(NULL, 0));
+	assert_int_equal(holder(100, moved, 1), 0);
+	assert_int_equal(holder(100, exiting, 1), 0);
+	assert_int_equal(holder(100, NULL, 0), 0);
 }
 
 static void a_task(void **state)

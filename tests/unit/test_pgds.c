@@ -174,6 +174,57 @@ static void two_owners_in_one_list_are_two_rows(void **state)
 	end(&s, &p);
 }
 
+/* Processes that share an mm (vfork): it is there as long as one of them has it. */
+static void of_several_that_share_it_one_ends(void **state)
+{
+	struct space s = two();
+	struct kept kept;
+	struct pgds_want want = all_of_it(&kept);
+	struct pgds p;
+
+	(void)state;
+	s.tasks[2] = s.tasks[1];
+	s.tasks[2].pid = s.tasks[2].tid = 95;
+	later[1] = s.tasks[2]; /* 80, the lower one, has ended */
+	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	assert_int_equal(p.nr, 2);
+	assert_int_equal(p.gone, 0);
+	assert_int_equal(p.row[0].pid, 90);
+	assert_int_equal(p.row[1].pid, 95);
+	assert_int_equal(p.row[1].tasks, 2);
+	end(&s, &p);
+	/* While both live, the row is that of the one that was asked for. */
+	s = two();
+	want = all_of_it(&kept);
+	want.pid = 95;
+	s.tasks[2] = later[2] = s.tasks[1];
+	s.tasks[2].pid = s.tasks[2].tid = later[2].pid = later[2].tid = 95;
+	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	assert_int_equal(p.gone, 0);
+	assert_int_equal(p.row[1].pid, 95);
+	end(&s, &p);
+}
+
+static void a_table_that_cannot_be_read_has_not_ended(void **state)
+{
+	struct space s = two();
+	const struct pgds_want want = { .lower = true };
+	struct pgds p;
+
+	(void)state;
+	k->f->unreadable = k->page_offset + OTHER;
+	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	assert_true(p.row[0].gone && p.row[0].unread);
+	assert_false(p.row[1].gone || p.row[1].unread);
+	end(&s, &p);
+	s = two();
+	k->f->unreadable = k->page_offset + OTHER;
+	later[1].mm = 0;
+	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	assert_true(p.row[0].gone && !p.row[0].unread);
+	end(&s, &p);
+}
+
 /* A new top-level entry, in all tables a moment after one was read without it. */
 static void an_entry_that_comes_meanwhile(void **state)
 {
@@ -208,6 +259,8 @@ int main(void)
 		cmocka_unit_test(nothing_is_read_after_the_last_list),
 		cmocka_unit_test(whose_table_was_given_to_another_has_ended),
 		cmocka_unit_test(two_owners_in_one_list_are_two_rows),
+		cmocka_unit_test(of_several_that_share_it_one_ends),
+		cmocka_unit_test(a_table_that_cannot_be_read_has_not_ended),
 		cmocka_unit_test(an_entry_that_comes_meanwhile),
 	};
 

@@ -3,17 +3,21 @@
  *   secret N      N pages that the kernel takes out of its direct map (memfd_secret)
  *   hold MB       MB of pages of the kernel's own, which cannot move: full pipes
  *   ldt           a local descriptor table (modify_ldt)
+ *   shared        a process that has the same memory (CLONE_VM) and sleeps
  *   leaderless    the first thread has exited, another holds a page
- * Prints "page ADDRESS" of each page and "ready", or "none" where the kernel does
+ * Prints "page ADDRESS" of each page, "child PID" (hexadecimal) and "ready", or "none" where the kernel does
  * not have such memory. */
 #include <asm/ldt.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -76,6 +80,24 @@ static void *remain(void *unused)
 	return unused;
 }
 
+static int sleeps(void *unused)
+{
+	(void)unused;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pause();
+}
+
+static int shared(void)
+{
+	static char stack[16 * PAGE] __attribute__((aligned(16)));
+	int pid = clone(sleeps, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+
+	if (pid < 0)
+		exit(1);
+	printf("child %x\n", pid);
+	return 0;
+}
+
 static void leaderless(void)
 {
 	pthread_t t;
@@ -96,6 +118,8 @@ int main(int argc, char **argv)
 		r = hold(atol(argv[2]));
 	else if (argc == 2 && !strcmp(argv[1], "ldt"))
 		r = ldt();
+	else if (argc == 2 && !strcmp(argv[1], "shared"))
+		r = shared();
 	else if (argc == 2 && !strcmp(argv[1], "leaderless"))
 		leaderless();
 	else

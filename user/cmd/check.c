@@ -31,7 +31,7 @@ static void look(struct space *s, const struct pgds *p, struct marked *m, struct
 	facts_of_processes(&in, facts + FACTS_OF_TABLES);
 	marked_find(m, s, &page);
 	fact_other_process(&page, &facts[FACTS - 2]);
-	faults_watch(&s->host.layout, &faults);
+	faults_watch(s, &faults);
 	fact_kernel_faults(&faults, &facts[FACTS - 1]);
 }
 

@@ -31,15 +31,19 @@ static int show_one(struct space *s, const struct cli *cli, struct err *e)
 		return err_set(e, "process %u (%.16s) has no page table of its own: it is a kernel "
 				  "thread, or exiting", t->pid, t->comm);
 	pid = t->pid; /* the tasks get sorted anew */
+	want.pid = pid;
 	want.mm = t->mm;
 	want.ctx_id = t->ctx_id;
 	if (pgds_read(s, &want, &p, e))
 		return -1;
 	v.all = &p;
 	v.row = row_of(&p, &want);
-	if (!v.row || v.row->gone)
+	if (v.row && v.row->unread)
+		r = err_set(e, "the page table of process %u at 0x%llx could not be read", pid,
+			    v.row->pgd);
+	else if (!v.row || v.row->gone || v.row->pid != pid)
 		r = err_set(e, "process %u ended while its table was read, or began another program",
-			    v.row ? v.row->pid : pid);
+			    pid);
 	else if (cli->format == FORMAT_JSON)
 		out_pgd_json(stdout, &v);
 	else

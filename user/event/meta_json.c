@@ -133,25 +133,27 @@ int meta_json_write(int dirfd, const struct meta *m, const struct meta_tables *t
 	return -1;
 }
 
-/* Reading: each getter leaves *OUT as it was and notes the first key that is
- * missing or of another type. */
+/* Reading: each getter notes the first key that is missing or of another type. */
 struct get {
 	const char *bad;
 };
 
 /* What the user gave: it may have any byte. */
-static void get_any(struct get *g, json_t *o, const char *key, char *out, size_t size)
+static bool get_any(struct get *g, json_t *o, const char *key, char *out, size_t size)
 {
 	json_t *v = json_object_get(o, key);
 
-	if (!json_is_string(v) || json_text_undo(json_string_value(v), out, size))
-		g->bad = g->bad ? g->bad : key;
+	if (json_is_string(v) && !json_text_undo(json_string_value(v), out, size))
+		return true;
+	g->bad = g->bad ? g->bad : key;
+	return false;
 }
 
 /* Words of kvas's own, which views print as they are. */
 static void get_text(struct get *g, json_t *o, const char *key, char *out, size_t size)
 {
-	get_any(g, o, key, out, size);
+	if (!get_any(g, o, key, out, size))
+		return; /* what is in OUT may have no end */
 	for (char *p = out; *p; p++)
 		if (*p < ' ' || *p == 0x7f)
 			*p = '?';

@@ -9,7 +9,12 @@ static int by_mm(const void *a, const void *b)
 
 	if (x->mm != y->mm)
 		return x->mm < y->mm ? -1 : 1;
-	return x->pid < y->pid ? -1 : x->pid > y->pid;
+	/* One that was freed and given out again while the tasks were listed is two. */
+	if (x->ctx_id != y->ctx_id)
+		return x->ctx_id < y->ctx_id ? -1 : 1;
+	if (!x->kthread != !y->kthread)
+		return x->kthread ? 1 : -1;
+	return x->tid < y->tid ? -1 : x->tid > y->tid;
 }
 
 void alive_sort(struct kvas_memory_task *tasks, size_t nr)
@@ -18,12 +23,40 @@ void alive_sort(struct kvas_memory_task *tasks, size_t nr)
 		qsort(tasks, nr, sizeof(*tasks), by_mm);
 }
 
-bool alive_mm(const struct alive_mm *was, const struct kvas_memory_task *now, size_t nr)
+/* The first of NR that is not before KEY. */
+static size_t first_from(const struct kvas_memory_task *key, const struct kvas_memory_task *now,
+			 size_t nr)
 {
-	const struct kvas_memory_task key = { .mm = was->mm, .pid = was->pid };
-	const struct kvas_memory_task *t = nr ? bsearch(&key, now, nr, sizeof(*now), by_mm) : NULL;
+	size_t low = 0;
 
-	return t && t->ctx_id == was->ctx_id && t->pgd == was->pgd;
+	while (low < nr) {
+		size_t middle = low + (nr - low) / 2;
+
+		if (by_mm(&now[middle], key) < 0)
+			low = middle + 1;
+		else
+			nr = middle;
+	}
+	return low;
+}
+
+const struct kvas_memory_task *alive_mm(const struct alive_mm *was, __u32 pid,
+					const struct kvas_memory_task *now, size_t nr)
+{
+	const struct kvas_memory_task key = { .mm = was->mm, .ctx_id = was->ctx_id }, *any = NULL;
+
+	for (size_t i = first_from(&key, now, nr); i < nr; i++) {
+		const struct kvas_memory_task *t = &now[i];
+
+		if (t->mm != was->mm || t->ctx_id != was->ctx_id || t->kthread)
+			break;
+		if (t->pgd != was->pgd)
+			continue;
+		if (t->pid == pid)
+			return t;
+		any = any ? any : t;
+	}
+	return any;
 }
 
 enum alive_task alive_task(const struct kvas_memory_task *was, const struct kvas_memory_task *now,

@@ -8,21 +8,22 @@
 #define KVAS_ALIVE_H
 
 #include <linux/types.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "kvas/reader.h"
 
-/* Sort NR tasks in the order that alive_mm() looks through. */
+/* Sort NR tasks by address space, of one those of processes before kernel threads that borrow
+ * it, the lowest tid first: the order that alive_mm() looks through. */
 void alive_sort(struct kvas_memory_task *tasks, size_t nr);
 
-/* The address space that a task of process PID had. */
+/* An address space that a task had. */
 struct alive_mm {
-	__u32 pid;
 	__u64 mm, ctx_id, pgd;
 };
-/* Does a task of the same process have it among the NR of NOW, sorted? */
-bool alive_mm(const struct alive_mm *was, const struct kvas_memory_task *now, size_t nr);
+/* The task of a process that has it among the NR of NOW, sorted: one of process PID if any,
+ * else the lowest tid, for processes may share one (vfork, CLONE_VM). NULL none. */
+const struct kvas_memory_task *alive_mm(const struct alive_mm *was, __u32 pid,
+					const struct kvas_memory_task *now, size_t nr);
 
 enum alive_task {
 	ALIVE_ENDED = 0, /* or exiting: its memory is given up */

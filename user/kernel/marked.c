@@ -24,12 +24,15 @@ static void child(int from, int to)
 	char end;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (page == MAP_FAILED || getrandom(page, PAGE, 0) != PAGE)
+	if (page == MAP_FAILED)
 		_exit(errno);
+	errno = 0; /* fewer bytes than asked for are no error, and leave it as it is */
+	if (getrandom(page, PAGE, 0) != PAGE)
+		_exit(errno ? errno : EIO);
 	/* Not needed, as the page was just written; it may be refused (RLIMIT_MEMLOCK). */
 	mlock(page, PAGE);
 	if (write(from, &va, sizeof(va)) != sizeof(va))
-		_exit(errno);
+		_exit(errno ? errno : EIO);
 	while (read(to, &end, 1) > 0)
 		;
 	_exit(write(from, page, PAGE) != PAGE);

@@ -106,18 +106,6 @@ static int read_reference(const struct space *s, struct pgds *p)
 	return 0;
 }
 
-static int by_mm(const void *a, const void *b)
-{
-	const struct kvas_memory_task *x = a, *y = b;
-
-	if (x->mm != y->mm)
-		return x->mm < y->mm ? -1 : 1;
-	/* One that was freed and given out again while the tasks were listed is two. */
-	if (x->ctx_id != y->ctx_id)
-		return x->ctx_id < y->ctx_id ? -1 : 1;
-	return x->tid < y->tid ? -1 : x->tid > y->tid;
-}
-
 static int by_pid(const void *a, const void *b)
 {
 	const struct pgd_row *x = a, *y = b;
@@ -131,7 +119,7 @@ static int make_rows(struct space *s, struct pgds *p)
 	p->row = calloc(s->nr_tasks + 1, sizeof(*p->row));
 	if (!p->row)
 		return -1;
-	qsort(s->tasks, s->nr_tasks, sizeof(*s->tasks), by_mm);
+	alive_sort(s->tasks, s->nr_tasks);
 	for (size_t i = 0; i < s->nr_tasks; i++) {
 		const struct kvas_memory_task *t = &s->tasks[i];
 		struct pgd_row *r = p->nr ? &p->row[p->nr - 1] : NULL;
@@ -264,8 +252,23 @@ static __u32 count_hidden(const __u32 *pids, size_t nr_pids, struct kvas_memory_
 	return hidden;
 }
 
-/* Who is not among the tasks of now had its table freed while it was read. */
-static int mark_gone(const struct space *s, struct pgds *p, struct err *e)
+/* Is the address space of R still there, by the tasks of now? If not, its table was freed while
+ * it was read. It is known by a process that has it now: PID if that is one. */
+static void settle_row(struct pgd_row *r, __u32 pid, const struct kvas_memory_task *now, size_t nr)
+{
+	const struct alive_mm was = { r->mm, r->ctx_id, r->pgd };
+	const struct kvas_memory_task *t = alive_mm(&was, pid, now, nr);
+
+	r->unread = r->gone && t;
+	r->gone |= !t;
+	if (!t || t->pid == r->pid)
+		return;
+	r->pid = t->pid;
+	memcpy(r->comm, t->comm, sizeof(r->comm));
+}
+
+static int mark_gone(const struct space *s, struct pgds *p, const struct pgds_want *want,
+		     struct err *e)
 {
 	struct kvas_memory_task *tasks;
 	size_t nr, nr_pids;
@@ -278,11 +281,11 @@ static int mark_gone(const struct space *s, struct pgds *p, struct err *e)
 	alive_sort(tasks, nr);
 	for (size_t i = 0; i < p->nr; i++) {
 		struct pgd_row *r = &p->row[i];
-		const struct alive_mm was = { r->pid, r->mm, r->ctx_id, r->pgd };
 
-		r->gone |= !alive_mm(&was, tasks, nr);
+		settle_row(r, wanted(want, r) && want->pid ? want->pid : r->pid, tasks, nr);
 		p->gone += r->gone;
 	}
+	qsort(p->row, p->nr, sizeof(*p->row), by_pid);
 	if (s->inner_pid_ns)
 		p->partial = "kvas runs in a PID namespace of its own, and is told of those in it only";
 	else
@@ -365,7 +368,7 @@ int pgds_read(struct space *s, const struct pgds_want *want, struct pgds *out, s
 	out->pmd_tables_shared = led_to - pmds.nr;
 	free(pmds.item);
 	out->bytes_each = bytes_each(out, s->host.kpti);
-	if (pmds.lost || mark_gone(s, out, e)) {
+	if (pmds.lost || mark_gone(s, out, want, e)) {
 		if (pmds.lost)
 			err_set(e, "out of memory for the processes' tables");
 		pgds_free(out);

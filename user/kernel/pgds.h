@@ -13,6 +13,7 @@ struct pgds_want {
 	/* What is to be kept of one process, to show it: its 512 entries and, unless NULL,
 	 * what user mode's table and its own map of the kernel's half. */
 	__u64 mm, ctx_id; /* which one; mm 0 none */
+	__u32 pid; /* and its process, of those that may share it */
 	__u64 *entry;
 	struct survey *user, *kernel;
 };

@@ -132,11 +132,13 @@ int space_still(const struct kvas_memory_task *t, struct err *e)
 
 static int named_object(const struct kvas_memory_task *t, const char *name, __u64 *va)
 {
+	/* A kernel thread may borrow an mm for a while (kthread_use_mm()): it is a process's. */
 	const struct {
 		const char *name;
 		__u64 va;
 	} objects[] = {
-		{ "task", t->task }, { "stack", t->stack }, { "mm", t->mm }, { "pgd", t->pgd },
+		{ "task", t->task }, { "stack", t->stack },
+		{ "mm", t->kthread ? 0 : t->mm }, { "pgd", t->kthread ? 0 : t->pgd },
 	};
 
 	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++)
@@ -272,7 +274,7 @@ int space_walk(const struct space *s, const struct kvas_memory_task *t, __u64 va
 	out->va = va;
 	out->layout = *l;
 	walk_one(s, pgd, va, &out->table);
-	out->borrowed = !t->pgd;
+	out->borrowed = !own;
 	out->kpti = s->host.kpti;
 	out->kpti_how = s->host.kpti_how;
 	out->has_user_table = out->kpti == ANSWER_YES;

@@ -32,7 +32,8 @@ void out_pgds_json(FILE *f, const struct host_info *host, const struct pgds *p,
 
 /* What both tell of all processes together. */
 struct pgd_totals {
-	__u64 same, differ, gone; /* processes by how their kernel half compares */
+	__u64 same, differ; /* processes by how their kernel half compares */
+	__u64 gone, unread; /* of which nothing is known; of those, that live */
 	struct table_count lower;
 	__u64 bytes; /* of PGDs and lower tables */
 };

@@ -34,6 +34,7 @@ struct pgd_totals out_pgd_totals(const struct pgds *p)
 
 		if (r->gone) {
 			t.gone++;
+			t.unread += r->unread;
 			continue;
 		}
 		t.same += !r->half.differ;
@@ -90,7 +91,9 @@ static const struct pgd_row **sorted(const struct pgds *p, enum cli_sort sort)
 
 static const char *half_word(const struct pgd_row *r)
 {
-	return r->gone ? "ended" : r->half.differ ? "differs" : r->half.ldt ? "same+ldt" : "same";
+	if (r->gone)
+		return r->unread ? "unread" : "ended";
+	return r->half.differ ? "differs" : r->half.ldt ? "same+ldt" : "same";
 }
 
 static void row_text(FILE *f, const struct pgds *p, const struct pgd_row *r, int levels)
@@ -135,9 +138,10 @@ void out_pgds_text(FILE *f, const struct host_info *host, const struct pgds *p,
 
 static json_t *row_json(const struct pgds *p, const struct pgd_row *r)
 {
-	json_t *o = json_pack("{s:i, s:o, s:I, s:o, s:o, s:b}", "pid", (int)r->pid, "comm",
+	json_t *o = json_pack("{s:i, s:o, s:I, s:o, s:o, s:b, s:b}", "pid", (int)r->pid, "comm",
 			      json_text(r->comm, KVAS_COMM_LEN), "tasks", (json_int_t)r->tasks, "mm",
-			      json_address(r->mm), "pgd", json_address(r->pgd), "ended", r->gone);
+			      json_address(r->mm), "pgd", json_address(r->pgd), "ended",
+			      r->gone && !r->unread, "unread", r->unread);
 
 	if (r->gone)
 		return o;

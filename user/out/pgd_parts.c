@@ -30,8 +30,10 @@ void pgd_part_reference(FILE *f, const struct pgds *p)
 		fprintf(f, "the kernel's own table was not found: kvas's stands in\n");
 	fprintf(f, "%u of its 256 upper entries are present\n", present);
 	fprintf(f, "%llu processes have the same upper half, %llu differ", t.same, t.differ);
-	if (t.gone)
-		fprintf(f, ", %llu ended meanwhile", t.gone);
+	if (t.gone - t.unread)
+		fprintf(f, ", %llu ended meanwhile", t.gone - t.unread);
+	if (t.unread)
+		fprintf(f, ",\n  %llu could not be read", t.unread);
 	fprintf(f, "\n  (the LDT's entry, a process's own, and the bits A and D aside)\n");
 	if (p->partial)
 		fprintf(f, "of others, hidden ones and kernel threads among them, nothing is known:\n"
@@ -115,9 +117,10 @@ json_t *pgd_part_json(const struct host_info *host, const struct pgds *p)
 		"kernel_table_how",
 		p->kernel_va ? json_string(p->by_symbol ? "symbol" : "content") : json_null(),
 		"kernel_table_found", p->found.va ? json_address(p->found.va) : json_null(), "kernel_half", "same", (json_int_t)t.same,
-		"differ", (json_int_t)t.differ, "ended", (json_int_t)t.gone, "kernel_threads",
+		"differ", (json_int_t)t.differ, "ended", (json_int_t)(t.gone - t.unread), "kernel_threads",
 		(int)p->kernel_threads);
 
+	json_object_set_new(json_object_get(o, "kernel_half"), "unread", json_integer(t.unread));
 	if (p->partial)
 		json_object_set_new(o, "kernel_threads", json_null());
 	json_object_set_new(o, "hidden_processes",

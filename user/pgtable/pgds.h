@@ -15,10 +15,11 @@
 /* One address space: an mm and the tasks that share it. */
 struct pgd_row {
 	__u64 mm, pgd, ctx_id;
-	__u32 pid; /* of the process; the lowest when several share it (vfork) */
+	__u32 pid; /* of the process; of several that share it (vfork) the one asked for, or one */
 	__u32 tasks;
 	char comm[KVAS_COMM_LEN];
-	bool gone; /* it ended while it was looked at: nothing below is known */
+	bool gone; /* nothing below is known: it ended while it was looked at, or UNREAD */
+	bool unread; /* it lives, but its PGD could not be read */
 	struct half_compare half; /* its kernel half against the reference */
 	unsigned int user_entries; /* present in the lower half */
 	struct table_count lower; /* its own tables: the lower half's and the LDT's */

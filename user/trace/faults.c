@@ -8,14 +8,20 @@
 #include <unistd.h>
 
 #include "kernel/ksyms.h"
+#include "kvas/x86.h"
+#include "pgtable/walk.h"
 #include "trace/tracer.h"
 
 #define INTERVAL_S 0.1
 #define INTERVALS 5
 #define PAGES 64
+/* Between cpu_entry_area and espfix, with 4 and with 5 levels: nothing is mapped there. */
+#define HOLE 0xfffffe9000000000ULL
+#define HOLES 4
 #define REACH (1ULL << 20) /* further behind a symbol than this is in no function */
 
 struct watch {
+	const struct space *space;
 	struct kernel_faults *out;
 	struct region_map regions;
 	unsigned int intervals;
@@ -109,6 +115,34 @@ static void provoke(void)
 		munmap(fresh, PAGES * 4096);
 }
 
+static bool mapped(const struct space *s, __u64 va)
+{
+	const struct layout *l = &s->host.layout;
+	struct walk w;
+
+	return walk_steady(reader_read, s->reader, space_own_pgd(s), l->levels, l->page_offset, va,
+			   &w) == WALK_DONE && w.leaf_level;
+}
+
+/* Read where nothing is mapped: were kernel memory fetched by page faults, there would be. */
+static void read_holes(struct watch *w)
+{
+	struct kernel_faults *k = w->out;
+	__u64 got;
+
+	for (int i = 0; i < HOLES; i++) {
+		__u64 va = HOLE + i * X86_TABLE_BYTES;
+
+		if (mapped(w->space, va))
+			continue;
+		k->tried++;
+		if (reader_read(w->space->reader, va, &got, sizeof(got)) && !mapped(w->space, va))
+			continue;
+		if (!k->served++)
+			k->first_served = va;
+	}
+}
+
 static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 {
 	struct watch *w = ctx;
@@ -118,13 +152,14 @@ static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 	(void)e;
 	name_places(w);
 	provoke();
+	read_holes(w);
 	return ++w->intervals >= INTERVALS;
 }
 
-void faults_watch(const struct layout *l, struct kernel_faults *out)
+void faults_watch(const struct space *s, struct kernel_faults *out)
 {
 	struct cli cli = { .command = CMD_STAT, .interval_s = INTERVAL_S };
-	struct watch w = { .out = out };
+	struct watch w = { .space = s, .out = out };
 	const struct tracer_sink sink = { .ctx = &w, .event = on_event, .counter = on_counter,
 					  .process = on_process, .interval = on_interval };
 	const struct hook_info *hook;
@@ -134,7 +169,7 @@ void faults_watch(const struct layout *l, struct kernel_faults *out)
 
 	memset(out, 0, sizeof(*out));
 	memset(&meta, 0, sizeof(meta));
-	region_map_make(&w.regions, l);
+	region_map_make(&w.regions, &s->host.layout);
 	if (tracer_create(&t, &cli, 1u << KVAS_KIND_FAULT, &meta, &e)) {
 		snprintf(out->why, sizeof(out->why), "tracing is refused: %.120s", e.text);
 		return;

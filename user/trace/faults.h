@@ -3,10 +3,12 @@
 #ifndef KVAS_FAULTS_H
 #define KVAS_FAULTS_H
 
+#include "kernel/space.h"
 #include "verify/facts.h"
 
 /* Trace the whole host for about half a second, with page faults of kernel mode that kvas
- * causes meanwhile, at user addresses: read(2) into fresh memory. */
-void faults_watch(const struct layout *l, struct kernel_faults *out);
+ * causes meanwhile: at user addresses, read(2) into fresh memory; and by its reader at
+ * kernel addresses where nothing is mapped. */
+void faults_watch(const struct space *s, struct kernel_faults *out);
 
 #endif

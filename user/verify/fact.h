@@ -8,7 +8,7 @@
 
 enum verdict { VERDICT_UNKNOWN = 0, VERDICT_HOLDS = 1, VERDICT_FAILS = 2 };
 
-#define FACT_EVIDENCE 320
+#define FACT_EVIDENCE 512
 
 struct fact {
 	const char *id; /* never changes: scripts name it */

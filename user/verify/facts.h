@@ -58,6 +58,9 @@ struct kernel_faults {
 	struct fault_place place[FAULT_PLACES]; /* of those not at user addresses */
 	unsigned int nr_places;
 	__u64 elsewhere; /* at kernel addresses, at further instructions than fit */
+	/* kvas's own reads, while it looked, of kernel addresses that are not mapped: how many, how
+	 * many gave a value or left something mapped, and the first of those. */
+	__u64 tried, served, first_served;
 	char why[160]; /* not seen: why */
 };
 void fact_kernel_faults(const struct kernel_faults *k, struct fact *out);

@@ -10,13 +10,14 @@ static void kernel_half(const struct verify_input *in, struct fact *f)
 {
 	const struct pgds *p = in->pgds;
 	const struct pgd_row *first = NULL;
-	__u64 ldts = 0, entries = 0;
+	__u64 ldts = 0, entries = 0, unread = 0;
 
 	fact_begin(f, "kernel-half-equal",
 		   "the kernel's half of the top-level table is the same in every process");
 	for (size_t i = 0; i < p->nr; i++) {
 		const struct pgd_row *r = &p->row[i];
 
+		unread += r->unread;
 		if (r->gone)
 			continue;
 		f->checked++;
@@ -29,6 +30,9 @@ static void kernel_half(const struct verify_input *in, struct fact *f)
 	if (first)
 		fact_end(f, "%llu of %llu processes differ, first %u in %u entries from %u on", f->broken,
 			 f->checked, first->pid, first->half.differ, first->half.first);
+	else if (unread)
+		fact_unknown(f, "%llu PGDs could not be read; %llu processes are equal", unread,
+			     f->checked);
 	else
 		fact_end(f, "%llu processes, %llu entries present, equal to %s; %llu have an LDT's entry "
 			    "of their own, the one that may differ",
@@ -94,6 +98,7 @@ static void kpti_user(const struct verify_input *in, struct fact *f)
 		return;
 	}
 	for (size_t i = 0; in->pgds->user_tables && i < in->pgds->nr; i++) {
+		u.unread += in->pgds->row[i].unread;
 		if (in->pgds->row[i].gone)
 			continue;
 		most(&u, &in->pgds->row[i].user);
@@ -139,9 +144,12 @@ void fact_other_process(const struct marked_page *m, struct fact *out)
 		 m->same ? "the" : "other than the", m->bytes);
 }
 
-/* Is FUNCTION made for addresses that may not be mapped? Its faults are caught by the
- * kernel's exception table, and are how it learns. copy_from_kernel_nofault() and its like
- * (probe_kernel_read() before 5.8), and what BPF programs load by pointers themselves. */
+/* Is FUNCTION known to be made for addresses that may not be mapped? Its faults are caught by
+ * the kernel's exception table, and are how it learns. copy_from_kernel_nofault() and its like
+ * (probe_kernel_read() before 5.8), and what BPF programs load by pointers themselves. Others
+ * cannot be told by name: load_unaligned_zeropad() is inlined where strings are compared,
+ * KFENCE makes any load of a freed object fault, and a page's rights may have been widened
+ * since a CPU cached them (spurious_kernel_fault()). */
 static bool fails_safely(const char *function)
 {
 	return strstr(function, "nofault") || strstr(function, "probe_kernel") ||
@@ -150,35 +158,59 @@ static bool fails_safely(const char *function)
 
 /* The faults at kernel addresses, sorted out. */
 struct sorted_faults {
-	__u64 safe, unnamed, bad;
-	const struct fault_place *first_safe, *first_unnamed, *first_bad;
+	__u64 safe, open;
+	const struct fault_place *first_safe, *first_open;
 };
 
 static void sort_faults(const struct kernel_faults *k, struct sorted_faults *s)
 {
-	*s = (struct sorted_faults){ .unnamed = k->elsewhere };
+	*s = (struct sorted_faults){ .open = k->elsewhere };
 	for (unsigned int i = 0; i < k->nr_places; i++) {
 		const struct fault_place *p = &k->place[i];
 		bool safe = fails_safely(p->function);
-		__u64 *count = !p->function[0] ? &s->unnamed : safe ? &s->safe : &s->bad;
-		const struct fault_place **first = !p->function[0] ? &s->first_unnamed :
-						   safe		   ? &s->first_safe :
-								     &s->first_bad;
+		const struct fault_place **first = safe ? &s->first_safe : &s->first_open;
 
-		*count += p->count;
+		*(safe ? &s->safe : &s->open) += p->count;
 		if (!*first)
 			*first = p;
 	}
 }
 
+/* Faults at kernel addresses that nothing explains leave the fact open: the kernel got over
+ * them, else nobody would read this. */
+static void open_faults(const struct sorted_faults *s, struct fact *f, const char *rest)
+{
+	const struct fault_place *p = s->first_open;
+
+	if (p && p->function[0])
+		fact_unknown(f, "%llu of %llu hit kernel addresses, first 0x%llx in %s at 0x%llx, which is "
+				"not known to be made to fail; it may be%s", s->open, f->checked,
+			     p->address, p->function, p->ip, rest);
+	else if (p)
+		fact_unknown(f, "%llu of %llu hit kernel addresses, first 0x%llx from 0x%llx, and "
+				"/proc/kallsyms names no function there: it may be made to fail%s",
+			     s->open, f->checked, p->address, p->ip, rest);
+	else
+		fact_unknown(f, "%llu of %llu hit kernel addresses at more instructions than kvas keeps%s",
+			     s->open, f->checked, rest);
+}
+
 void fact_kernel_faults(const struct kernel_faults *k, struct fact *out)
 {
+	char rest[256] = "";
 	struct sorted_faults s;
-	char safe[160] = "";
+	int len = 0;
 
 	fact_begin(out, "kernel-faults-user",
-		   "page faults in kernel mode hit user addresses; at kernel addresses only code "
-		   "that is made to fail safely does (nofault copies, loads of BPF programs)");
+		   "kernel mode's page faults get user memory; at a kernel address that is not mapped "
+		   "they get none, and only code that is made to fail safely meets one");
+	out->broken = k->served;
+	if (k->served) {
+		out->checked = k->tried;
+		fact_end(out, "of %llu reads of kernel addresses that were not mapped %llu did not fail, "
+			      "or left them mapped, first 0x%llx", k->tried, k->served, k->first_served);
+		return;
+	}
 	if (!k->seen) {
 		fact_unknown(out, "%s", k->why);
 		return;
@@ -186,24 +218,18 @@ void fact_kernel_faults(const struct kernel_faults *k, struct fact *out)
 	for (int r = 0; r < KVAS_REGION_COUNT; r++)
 		out->checked += k->by_region[r];
 	sort_faults(k, &s);
-	out->broken = s.bad;
 	if (s.safe)
-		snprintf(safe, sizeof(safe), "; at kernel addresses, made to fail safely: %llu, first "
-					     "0x%llx in %s", s.safe, s.first_safe->address,
-			 s.first_safe->function);
+		len = snprintf(rest, sizeof(rest), "; at kernel addresses, made to fail safely: %llu, first "
+						   "0x%llx in %s", s.safe, s.first_safe->address,
+			       s.first_safe->function);
+	if (k->tried)
+		snprintf(rest + len, sizeof(rest) - len, "; %llu reads of kvas's own at addresses not "
+							 "mapped failed, and mapped none", k->tried);
 	if (!out->checked)
 		fact_unknown(out, "no page fault of kernel mode was seen");
-	else if (s.bad)
-		fact_end(out, "%llu of %llu hit kernel addresses, first 0x%llx in %s at 0x%llx%s", s.bad,
-			 out->checked, s.first_bad->address, s.first_bad->function, s.first_bad->ip,
-			 safe);
-	else if (s.unnamed)
-		fact_unknown(out, "%llu of %llu hit kernel addresses, first 0x%llx from 0x%llx, and "
-				  "/proc/kallsyms names no function there: it may be made to fail%s",
-			     s.unnamed, out->checked,
-			     s.first_unnamed ? s.first_unnamed->address : 0,
-			     s.first_unnamed ? s.first_unnamed->ip : 0, safe);
+	else if (s.open)
+		open_faults(&s, out, rest);
 	else
 		fact_end(out, "%llu page faults of kernel mode were seen, %llu at user addresses%s",
-			 out->checked, k->by_region[KVAS_REGION_USER], safe);
+			 out->checked, k->by_region[KVAS_REGION_USER], rest);
 }
