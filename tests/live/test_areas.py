@@ -11,7 +11,7 @@ import time
 from lib import KVAS, WORK, check, done, equal, holding, kvas, plain_pointers, table, tempdir
 
 N, KEPT, LEFT = 60, 5, 3
-ORPHANS = 40
+ORPHANS = max(40, 4 * os.cpu_count())  # twice what may be in the caches of stacks
 # Whose stack it is: inlined into one another or not.
 STACKS = ("copy_process", "dup_task_struct", "alloc_thread_stack_node")
 MAPS = ("map_area_alloc", "array_map_alloc")  # inlined into one another or not
@@ -79,6 +79,7 @@ class Run:
             with holding("orphans", str(ORPHANS)) as (_, told):
                 self.orphans = set(told["child"])
                 # Who ends in between may or may not count as ended.
+                self.looked = time.monotonic_ns()
                 self.lived = living()
                 end()
                 self.live_on = living()
@@ -105,6 +106,15 @@ class Run:
         return {(int(a, 16), int(r["bytes"])): r for a, r in by.items()}
 
 
+def bounds(run, areas):
+    """At least and at most so many bytes of AREAS, [(bytes, pid)], are of processes that ended:
+    one that was there before the end, or began since, may have ended or not."""
+    born = {int(r["child_pid"]) for r in table(run.rec, "task")
+            if r["child_pid"] and int(r["time_ns"]) >= run.looked}
+    return (sum(size for size, pid in areas if pid not in alive)
+            for alive in (run.lived | run.live_on | born, run.live_on))
+
+
 def each_once(run):
     maps = [r for r in run.rows if r["op"] == "alloc" and int(r["bytes"]) == run.bytes]
     equal(len(maps), run.areas, "areas of that size")
@@ -128,9 +138,8 @@ def left_behind(run):
     """Only what ended processes made is leaked: not that of one whose leader alone ended."""
     rows = [c for c in run.sum["vmalloc"]["callers"] if is_map(c)]
     leaked = sum(c["bytes_leaked"] for c in rows)
-    low, high = (sum(size for (_, size), r in run.live().items()
-                     if is_map(r) and int(r["pid"]) not in alive)
-                 for alive in (run.lived, run.live_on))
+    low, high = bounds(run, [(size, int(r["pid"])) for (_, size), r in run.live().items()
+                             if is_map(r)])
     assert low <= leaked <= high, (low, leaked, high)
     assert LEFT * run.bytes <= leaked < (LEFT + 1) * run.bytes, leaked
     dead = [r for r in table(run.rec, "task")
@@ -149,8 +158,7 @@ def stacks(run):
     assert len(mine) >= ORPHANS - 2 * os.cpu_count(), len(mine)
     leaked = sum(c["bytes_leaked"] for c in run.sum["vmalloc"]["callers"]
                  if any(s in c["caller"] for s in STACKS))
-    low, high = (sum(size for size, pid in live.values() if pid not in alive)
-                 for alive in (run.lived, run.live_on))
+    low, high = bounds(run, live.values())
     assert low <= leaked <= high, (low, leaked, high)
 
 

@@ -32,6 +32,7 @@ class Run:
                  f"for i in $(seq {CHILDREN}); do sh -c 'exit 0' & done; wait; sleep 0.2")
         equal(p.returncode, 0, p.stderr)
         self.sum = json.loads(p.stdout)
+        equal(set(self.sum["lost"]["ring_full"].values()), {0}, "rows of all that was counted")
         self.host = meta(self.rec)["host"]
         self.met = {}
 
@@ -83,7 +84,7 @@ def report(run):
     lines = [x.split() for x in text.split("\n")]
     assert ["MET", "AT", "REGION", "TASKS", "STACKS", "MMS", "PGDS"] in lines, text
     row = [run.met["fork"][x].get("direct_map", 0) for x in ("task", "stack", "mm", "pgd")]
-    assert ["fork", "direct_map", *map(str, row)] in lines, (row, text)
+    assert ["fork", "direct_map", *(f"{n:,}" for n in row)] in lines, (row, text)
     equal([x for x in text.split("\n") if len(x) > 80], [])
 
 

@@ -48,8 +48,9 @@ static int setup(void **state)
 	s.seen[KVAS_KIND_FAULT] = 1000;
 	s.seen[KVAS_KIND_TASK] = 104;
 	s.objects[OBJECT_STACK][KVAS_REGION_VMALLOC] = 37;
-	procs[0] = (struct process_sum){ 4711, "a,b\x1b[31m\"\xff", { 100003, 1009, 11, 500, 7, 9 } };
-	procs[1] = (struct process_sum){ 12, "sh", { 1, 2, 3, 4, 5, 6 } };
+	procs[0] = (struct process_sum){ 4711, "a,b\x1b[31m\"\xff", { 100003, 1009, 11, 500, 7, 9 },
+					 false };
+	procs[1] = (struct process_sum){ 12, "sh", { 1, 2, 3, 4, 5, 6 }, false };
 	/* A third on CPU 0, nothing on 1, the rest on 2. */
 	memset(by_cpu, 0, sizeof(by_cpu));
 	for (int c = 0; c < KVAS_C_COUNT; c++) {

@@ -5,11 +5,7 @@
 #include "event/event.h"
 #include "event/json_text.h"
 #include "out/accesses.h"
-
-static json_t *num(__u64 v)
-{
-	return json_integer((json_int_t)v);
-}
+#include "out/json.h"
 
 static json_t *counts(const double n[KVAS_REGION_COUNT])
 {
@@ -80,7 +76,7 @@ static json_t *precise(const struct summary *s)
 	if (!s->meta->precise)
 		return json_null();
 	return json_pack("{s:o, s:o, s:o, s:o, s:{s:o, s:o}}", "events",
-			 json_text(s->meta->precise_how, strlen(s->meta->precise_how)), "load",
+			 text(s->meta->precise_how), "load",
 			 counts(a->precise.load), "store", counts(a->precise.store),
 			 "without_address", num(a->precise_unknown), "shares", "load",
 			 shares(a->precise.load, a->precise_load, a->precise_load), "store",

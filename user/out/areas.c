@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "out/areas.h"
 
-#include <string.h>
-
-#include "event/json_text.h"
 #include "out/format.h"
 #include "out/json.h"
 #include "out/out.h"
@@ -73,21 +70,6 @@ void out_areas_text(FILE *f, const struct summary *s, const struct figures *g, i
 	causes(f, a->flushes, a->nr_flushes, top, "TLB flushes of kernel ranges by caller");
 }
 
-static json_t *num(__u64 v)
-{
-	return json_integer((json_int_t)v);
-}
-
-static json_t *text(const char *s)
-{
-	return json_text(s, strlen(s));
-}
-
-static json_t *fig(const struct figure *f, __u64 v)
-{
-	return f->known ? num(v) : json_null();
-}
-
 static json_t *rows(const struct area_summary *a, const struct figures *g)
 {
 	json_t *list = json_array();
@@ -99,11 +81,11 @@ static json_t *rows(const struct area_summary *a, const struct figures *g)
 			list,
 			json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "caller", text(r->caller),
 				  "alloc", num(r->alloc.areas), "bytes_alloc", num(r->alloc.bytes),
-				  "free", fig(&g->vm_live, r->freed.areas), "bytes_live",
-				  fig(&g->vm_bytes_live, r->live.bytes), "bytes_leaked",
-				  fig(&g->vm_bytes_leaked, r->leaked.bytes), "bytes_lazy",
-				  fig(&g->vm_bytes_lazy, r->lazy.bytes), "bytes_purged",
-				  fig(&g->vm_bytes_purged, r->purged.bytes), "purges",
+				  "free", part(g->vm_live, r->freed.areas), "bytes_live",
+				  part(g->vm_bytes_live, r->live.bytes), "bytes_leaked",
+				  part(g->vm_bytes_leaked, r->leaked.bytes), "bytes_lazy",
+				  part(g->vm_bytes_lazy, r->lazy.bytes), "bytes_purged",
+				  part(g->vm_bytes_purged, r->purged.bytes), "purges",
 				  g->vm_purges.known ? json_real(r->purges) : json_null(),
 				  "kernel_flushes", /* each purge is one */
 				  g->vm_purges.known ? json_real(r->purges) : json_null()));
@@ -126,10 +108,9 @@ json_t *out_areas_json(const struct summary *s, const struct figures *g)
 {
 	const struct area_summary *a = &s->areas;
 	json_t *o = json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "alloc", fig(&g->vm_alloc, g->vm_alloc.value),
-		"free", fig(&g->vm_free, g->vm_free.value), "bytes_alloc",
-		fig(&g->vm_bytes_alloc, g->vm_bytes_alloc.value), "bytes_free",
-		fig(&g->vm_bytes_free, g->vm_bytes_free.value), "free_unsized",
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "alloc", fig(g->vm_alloc), "free",
+		fig(g->vm_free), "bytes_alloc", fig(g->vm_bytes_alloc), "bytes_free",
+		fig(g->vm_bytes_free), "free_unsized",
 		num(s->c[KVAS_C_VM_FREE_UNSIZED]), "area_bytes", out_quantiles(&s->vm_bytes),
 		"lifetime_ns", out_quantiles(&s->vm_lifetime_ns));
 	const struct {
@@ -146,7 +127,7 @@ json_t *out_areas_json(const struct summary *s, const struct figures *g)
 	};
 
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
-		json_object_set_new(o, more[i].name, fig(more[i].f, more[i].f->value));
+		json_object_set_new(o, more[i].name, fig(*more[i].f));
 	json_object_set_new(o, "kernel_flushes_derived", json_boolean(g->kernel_flushes_derived));
 	json_object_set_new(o, "callers", rows(a, g));
 	json_object_set_new(o, "purges_by", cause_rows(a->purges, a->nr_purges));

@@ -2,6 +2,7 @@
 #include "out/json.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,22 +14,6 @@
 #include "out/areas.h"
 #include "out/memory.h"
 #include "out/out.h"
-
-static json_t *num(__u64 v)
-{
-	return json_integer((json_int_t)v);
-}
-
-/* null when unknown. */
-static json_t *fig(struct figure v)
-{
-	return v.known ? num(v.value) : json_null();
-}
-
-static json_t *text(const char *s)
-{
-	return json_text(s, strlen(s));
-}
 
 static json_t *answer(enum answer a)
 {
@@ -263,48 +248,54 @@ static json_t *cr3_writes(const struct figures *g)
 			 "kpti_would_be", fig(g->kpti_would_be), "kpti_ns", fig(g->kpti_ns));
 }
 
-/* Why each null is null, for those that one could ask about. */
+#define FIG(name, field) { name, offsetof(struct figures, field) }
+/* Those that one could ask about when they are null. */
+static const struct {
+	const char *name;
+	size_t at;
+} asked[] = {
+	FIG("pgd.alloc", pgd_alloc),
+	FIG("pgd.free", pgd_free),
+	FIG("pgd.live", pgd_live),
+	FIG("pgd.bytes_each", pgd_bytes_each),
+	FIG("crossings.syscall", syscall),
+	FIG("crossings.page_fault", page_fault),
+	FIG("crossings.irq", irq),
+	FIG("crossings.exception", exception),
+	FIG("crossings.nmi", nmi),
+	FIG("cr3_writes.kpti_exit", kpti_exit),
+	FIG("cr3_writes.mm_switch", mm_switch),
+	FIG("cr3_writes.tlb_flush", tlb_flush),
+	FIG("cr3_writes.temporary_mm", temporary_mm),
+	FIG("cr3_writes.kpti_ns", kpti_ns),
+	FIG("crossings.syscall_refused", syscall_refused),
+	FIG("switches.lazy_avoided", lazy_avoided),
+	FIG("asid.reused", slot_reused),
+	FIG("switches.flush", flush),
+	FIG("faults.user", faults_user),
+	FIG("faults.kernel", faults_kernel),
+	FIG("vmalloc.alloc", vm_alloc),
+	FIG("vmalloc.free", vm_free),
+	FIG("vmalloc.live", vm_live),
+	FIG("vmalloc.leaked", vm_leaked),
+	FIG("vmalloc.lazy", vm_lazy),
+	FIG("vmalloc.purges", vm_purges),
+	FIG("vmalloc.purged_areas", vm_purged_areas),
+	FIG("vmalloc.bytes_lazy_system", vm_bytes_lazy_system),
+	FIG("vmalloc.kernel_flushes", kernel_flushes),
+};
+
+/* Why each null is null. */
 static json_t *unknowns(const struct summary *s, const struct figures *g)
 {
-	const struct {
-		const char *name;
-		const struct figure *f;
-	} all[] = {
-		{ "pgd.alloc", &g->pgd_alloc },
-		{ "pgd.free", &g->pgd_free },
-		{ "pgd.live", &g->pgd_live },
-		{ "pgd.bytes_each", &g->pgd_bytes_each },
-		{ "crossings.syscall", &g->syscall },
-		{ "crossings.page_fault", &g->page_fault },
-		{ "crossings.irq", &g->irq },
-		{ "crossings.exception", &g->exception },
-		{ "crossings.nmi", &g->nmi },
-		{ "cr3_writes.kpti_exit", &g->kpti_exit },
-		{ "cr3_writes.mm_switch", &g->mm_switch },
-		{ "cr3_writes.tlb_flush", &g->tlb_flush },
-		{ "cr3_writes.temporary_mm", &g->temporary_mm },
-		{ "cr3_writes.kpti_ns", &g->kpti_ns },
-		{ "crossings.syscall_refused", &g->syscall_refused },
-		{ "switches.lazy_avoided", &g->lazy_avoided },
-		{ "asid.reused", &g->slot_reused },
-		{ "switches.flush", &g->flush },
-		{ "faults.user", &g->faults_user },
-		{ "faults.kernel", &g->faults_kernel },
-		{ "vmalloc.alloc", &g->vm_alloc },
-		{ "vmalloc.free", &g->vm_free },
-		{ "vmalloc.live", &g->vm_live },
-		{ "vmalloc.leaked", &g->vm_leaked },
-		{ "vmalloc.lazy", &g->vm_lazy },
-		{ "vmalloc.purges", &g->vm_purges },
-		{ "vmalloc.purged_areas", &g->vm_purged_areas },
-		{ "vmalloc.bytes_lazy_system", &g->vm_bytes_lazy_system },
-		{ "vmalloc.kernel_flushes", &g->kernel_flushes },
-	};
 	json_t *by = json_object();
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (!all[i].f->known)
-			json_object_set_new(by, all[i].name, json_string(all[i].f->why));
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		const struct figure *f = (const struct figure *)((const char *)g + asked[i].at);
+
+		if (!f->known)
+			json_object_set_new(by, asked[i].name, json_string(f->why));
+	}
 	unknown_objects(by, s);
 	if (g->cr3_lower_bound)
 		json_object_set_new(by, "cr3_writes.total_is_lower_bound",

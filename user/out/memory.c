@@ -6,6 +6,7 @@
 #include "event/event.h"
 #include "event/json_text.h"
 #include "out/format.h"
+#include "out/json.h"
 #include "out/out.h"
 
 #define COPY                                                                        \
@@ -214,11 +215,6 @@ void out_memory_lines(FILE *f, const struct summary *s, double seconds)
 	fprintf(f, "\n  allocated/s   slab %s objects, %s;",
 		format_short(a, slab.count / seconds), format_bytes(b, (__u64)(slab.bytes / seconds)));
 	fprintf(f, " pages %s\n", format_bytes(a, (__u64)(pages.bytes / seconds)));
-}
-
-static json_t *num(__u64 v)
-{
-	return json_integer((json_int_t)v);
 }
 
 static json_t *bytes(unsigned int use, __u64 v)
