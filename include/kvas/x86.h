@@ -29,6 +29,9 @@
 #define X86_PTRS_PER_TABLE 512
 #define X86_TABLE_BYTES 4096
 
+/* __START_KERNEL_map: an image at its address less this would be in memory at phys_base 0. */
+#define X86_KERNEL_MAP 0xffffffff80000000ULL
+
 /* CR3. */
 #define X86_CR3_PCID_MASK 0xfffULL /* with CR4.PCIDE */
 #define X86_CR3_PTI_PCID_USER (1ULL << 11) /* KPTI: the user half of a PCID pair */

@@ -55,6 +55,13 @@ static void leaves_are_told_by_region_and_size(void **state)
 	assert_int_equal(s.region[KVAS_REGION_KERNEL_IMAGE].leaves[1], 1);
 	assert_int_equal(s.unread, 0);
 	assert_int_equal(s.region[KVAS_REGION_OTHER].leaves[0], 0);
+	assert_true(s.phys_base_known);
+	assert_int_equal(s.phys_base, 0);
+	/* An image below the place it is linked for, by its first page alone. */
+	fake_map(k->f, IMAGE + 0x1000000, 0x400000, 2);
+	fake_map(k->f, IMAGE + 0x1200000, 0x5200000, 2);
+	survey(k, &s);
+	assert_int_equal(s.phys_base, -0xc00000);
 	destroy(k);
 }
 
@@ -115,6 +122,7 @@ static void what_cannot_be_read_is_told(void **state)
 	survey(k, &s);
 	assert_int_equal(s.unread, 1);
 	assert_int_equal(s.region[KVAS_REGION_KERNEL_IMAGE].unread, 1);
+	assert_false(s.phys_base_known);
 	assert_int_equal(s.region[KVAS_REGION_MODULES].unread, 1);
 	assert_int_equal(s.region[KVAS_REGION_VMALLOC].unread, 0);
 	assert_int_equal(s.region[KVAS_REGION_CPU_ENTRY_AREA].unread, 0);

@@ -6,17 +6,6 @@
 #include "kernel/space.h"
 #include "out/layout.h"
 
-/* The image has one distance from its memory (kvas check looks at it): its first page's. */
-static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region region)
-{
-	struct layout_view *v = ctx;
-
-	if (region != KVAS_REGION_KERNEL_IMAGE || v->phys_base_known)
-		return;
-	v->phys_base_known = true;
-	v->phys_base = leaf->pa - (leaf->va - 0xffffffff80000000ULL);
-}
-
 static void look(const struct space *s, __u64 pgd, struct layout_view *v)
 {
 	const struct layout *l = &s->host.layout;
@@ -26,7 +15,7 @@ static void look(const struct space *s, __u64 pgd, struct layout_view *v)
 	v->host = &s->host;
 	v->proof = &s->proof;
 	clock_gettime(CLOCK_MONOTONIC, &began);
-	survey_kernel(l, reader_read, s->reader, pgd, each, v, &v->survey);
+	survey_kernel(l, reader_read, s->reader, pgd, NULL, NULL, &v->survey);
 	clock_gettime(CLOCK_MONOTONIC, &ended);
 	v->survey_ns = (ended.tv_sec - began.tv_sec) * 1000000000LL + ended.tv_nsec - began.tv_nsec;
 	if (l->text_base &&

@@ -81,7 +81,7 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 		snprintf(h->layout_how, sizeof(h->layout_how), "the kernel reader does not run here");
 		return;
 	}
-	ksyms_find("/proc/kallsyms", syms, sizeof(syms) / sizeof(syms[0]));
+	ksyms_find(KALLSYMS, syms, sizeof(syms) / sizeof(syms[0]));
 	h->tlbstate = syms[4].addr;
 	h->percpu_offsets = syms[5].addr;
 	h->kernel_table = syms[6].addr;

@@ -1,106 +1,120 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "kernel/ksyms.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* "ffffffff81000000 T _text\t[module]\n" */
-static int match(char *line, struct ksym *syms, size_t nr)
-{
-	char *name = strrchr(line, ' '), *end;
-	__u64 addr;
+/* One symbol: "ffffffff81000000 T _text\t[module]\n". */
+struct line {
+	char text[512];
+	__u64 value;
+	const char *name; /* in TEXT */
+	bool own; /* of the kernel, not of a module or BPF program */
+};
 
-	if (!name)
-		return 0;
-	name[strcspn(name, "\n")] = '\0';
-	name++;
-	for (size_t i = 0; i < nr; i++) {
-		if (syms[i].addr || strcmp(name, syms[i].name))
+static FILE *open_file(const char *file)
+{
+	FILE *f = fopen(file, "re");
+
+	/* procfs asks for 1 KiB at a time, the kernel hands out pages. */
+	if (f)
+		setvbuf(f, NULL, _IOFBF, 65536);
+	return f;
+}
+
+/* The next symbol; false at the end. */
+static bool next_line(FILE *f, struct line *l)
+{
+	while (fgets(l->text, sizeof(l->text), f)) {
+		char *end, *name;
+
+		l->value = strtoull(l->text, &end, 16);
+		if (end == l->text || strlen(end) < 4 || *end != ' ')
 			continue;
-		addr = strtoull(line, &end, 16);
-		if (*end != ' ' || !addr)
-			return 0;
-		syms[i].addr = addr;
-		return 1;
+		name = end + 3;
+		end = name + strcspn(name, "\t\n");
+		l->own = *end != '\t';
+		*end = '\0';
+		l->name = name;
+		return true;
+	}
+	return false;
+}
+
+static int match(const struct line *l, struct ksym *syms, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (syms[i].addr || strcmp(l->name, syms[i].name))
+			continue;
+		syms[i].addr = l->value;
+		return l->value != 0;
 	}
 	return 0;
 }
 
 int ksyms_find(const char *file, struct ksym *syms, size_t nr)
 {
-	FILE *f = fopen(file, "re");
-	char line[512];
+	FILE *f = open_file(file);
+	struct line l;
 	int found = 0;
 
 	if (!f)
 		return -1;
-	/* procfs asks for 1 KiB at a time, the kernel hands out pages. */
-	setvbuf(f, NULL, _IOFBF, 65536);
-	while (found < (int)nr && fgets(line, sizeof(line), f)) {
-		/* Lines of modules end in "[name]"; no symbol of ours is in one. */
-		if (!strchr(line, '['))
-			found += match(line, syms, nr);
-	}
+	while (found < (int)nr && next_line(f, &l))
+		if (l.own)
+			found += match(&l, syms, nr);
 	fclose(f);
 	return found;
 }
 
 int ksyms_value(const char *file, const char *name, __u64 *value)
 {
-	FILE *f = fopen(file, "re");
-	size_t len = strlen(name);
+	FILE *f = open_file(file);
 	bool own = false;
-	char line[512];
+	struct line l;
 	int found = 0;
 
 	if (!f)
 		return -1;
-	setvbuf(f, NULL, _IOFBF, 65536);
-	while (!own && fgets(line, sizeof(line), f)) {
-		char *end;
-		__u64 v = strtoull(line, &end, 16);
-
-		/* "ffffffff81000000 T _text\t[module]" */
-		if (end == line || strlen(end) < 4 || strcspn(end + 3, "\t\n") != len ||
-		    memcmp(end + 3, name, len))
+	while (!own && next_line(f, &l)) {
+		if (strcmp(l.name, name))
 			continue;
-		own = end[3 + len] != '\t';
+		own = l.own;
 		if (own || !found)
-			*value = v;
+			*value = l.value;
 		found = 1;
 	}
 	fclose(f);
 	return found;
 }
 
-static void offer(struct ksym_near *n, __u64 start, const char *name)
+static void offer(struct ksym_near *n, const struct line *l)
 {
-	if (start > n->addr || start <= n->start)
+	if (l->value > n->addr || l->value <= n->start)
 		return;
-	n->start = start;
-	snprintf(n->name, sizeof(n->name), "%.*s", (int)strcspn(name, "\t\n"), name);
+	n->start = l->value;
+	snprintf(n->name, sizeof(n->name), "%s", l->name);
 }
 
 int ksyms_nearest(const char *file, struct ksym_near *near, size_t nr)
 {
-	FILE *f = fopen(file, "re");
-	char line[512];
+	FILE *f = open_file(file);
+	struct line l;
 
 	if (!f)
 		return -1;
-	setvbuf(f, NULL, _IOFBF, 65536);
-	while (fgets(line, sizeof(line), f)) {
-		char *end;
-		__u64 start = strtoull(line, &end, 16);
-
-		/* "ffffffff81000000 T _text\t[module]"; the upper half only. */
-		if (!(start >> 63) || end == line || strlen(end) < 4)
-			continue;
-		for (size_t i = 0; i < nr; i++)
-			offer(&near[i], start, end + 3);
-	}
+	while (next_line(f, &l))
+		for (size_t i = 0; l.value >> 63 && i < nr; i++)
+			offer(&near[i], &l);
 	fclose(f);
 	return 0;
+}
+
+#define REACH (1ULL << 20)
+
+bool ksym_reaches(const struct ksym_near *n, const struct region_map *regions)
+{
+	return n->start && n->addr - n->start < REACH &&
+	       region_map_find(regions, n->addr) == region_map_find(regions, n->start);
 }

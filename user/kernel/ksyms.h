@@ -3,7 +3,12 @@
 #define KVAS_KSYMS_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "pgtable/region.h"
+
+#define KALLSYMS "/proc/kallsyms"
 
 struct ksym {
 	const char *name;
@@ -11,7 +16,7 @@ struct ksym {
 };
 
 /* Fill the addresses of NR symbols of the kernel's own, no module's, in one pass over
- * FILE (/proc/kallsyms). How many were found, or -1 when the file cannot be read. */
+ * FILE (KALLSYMS). How many were found, or -1 when the file cannot be read. */
 int ksyms_find(const char *file, struct ksym *syms, size_t nr);
 
 /* The value of symbol NAME: the kernel's own, else the first of a module or BPF program. 0
@@ -28,5 +33,8 @@ struct ksym_near {
 /* Fill start and name of NR addresses in one pass over FILE. Per-CPU symbols, whose
  * values are offsets, are no candidates. -1 when FILE cannot be read. */
 int ksyms_nearest(const char *file, struct ksym_near *near, size_t nr);
+/* May N's address be in the symbol before it? Not where that is none, or 1 MiB before it or more,
+ * or in another region: the image's last symbol is not that of what modules' room has. */
+bool ksym_reaches(const struct ksym_near *n, const struct region_map *regions);
 
 #endif

@@ -13,9 +13,9 @@
 #include "kernel/features.h"
 #include "kernel/host.h"
 #include "kernel/ksyms.h"
+#include "kvas/x86.h"
 #include "pgtable/entry.h"
 
-#define KALLSYMS "/proc/kallsyms"
 #define PTI_USER_TABLE 4096 /* X86_CR3_PTI_PGTABLE_USER: the page after the PGD */
 
 /* The kernel's tasks have the numbers of the first PID namespace, whose inode is the same
@@ -218,27 +218,26 @@ static void find_alias(const struct space *s, __u64 pgd, struct walk_view *v)
 		v->aliased = ANSWER_YES;
 }
 
-/* Kernel image and modules are above; elsewhere the nearest symbol says nothing. */
-#define IMAGE_START 0xffffffff80000000ULL
-#define SYMBOL_REACH (1ULL << 20) /* further from a symbol than this, it is not in it */
-
+/* Kernel image and modules are from X86_KERNEL_MAP on; below, the nearest symbol says nothing. */
 void space_name_symbols(struct walk_view *v, size_t nr)
 {
 	struct ksym_near *near = calloc(nr, sizeof(*near));
+	struct region_map regions;
 	size_t wanted = 0;
 
 	for (size_t i = 0; near && i < nr; i++) {
-		near[i].addr = v[i].symbol[0] || v[i].va < IMAGE_START ? 0 : v[i].va;
+		near[i].addr = v[i].symbol[0] || v[i].va < X86_KERNEL_MAP ? 0 : v[i].va;
 		wanted += near[i].addr != 0;
 	}
 	if (!wanted || ksyms_nearest(KALLSYMS, near, nr)) {
 		free(near);
 		return;
 	}
+	region_map_make(&regions, &v[0].layout);
 	for (size_t i = 0; i < nr; i++) {
 		__u64 off = near[i].addr - near[i].start;
 
-		if (!near[i].start || off >= SYMBOL_REACH)
+		if (!ksym_reaches(&near[i], &regions))
 			continue;
 		/* Code is a function from its symbol to the next; data ends where nothing tells. */
 		v[i].nearest = off && !(v[i].table.outcome == WALK_DONE &&

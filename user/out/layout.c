@@ -123,6 +123,7 @@ static void rows(FILE *f, const struct layout_view *v)
 static void kaslr(FILE *f, const struct layout_view *v)
 {
 	struct kaslr_move moves[KASLR_MOVES];
+	__s64 base = v->survey.phys_base;
 	char size[FORMAT_MAX];
 
 	fprintf(f, "\nKASLR %s; moved up from the place without it:\n",
@@ -135,10 +136,10 @@ static void kaslr(FILE *f, const struct layout_view *v)
 		else
 			fprintf(f, "  %-13s unknown\n", moves[i].name);
 	/* Where the image is below its place without KASLR, this is negative. */
-	if (v->phys_base_known)
+	if (v->survey.phys_base_known)
 		fprintf(f, "  phys_base     %s0x%llx: for the image physical = address\n"
 			   "                - 0xffffffff80000000 + phys_base\n",
-			v->phys_base < 0 ? "-" : "", v->phys_base < 0 ? -v->phys_base : v->phys_base);
+			base < 0 ? "-" : "", base < 0 ? -base : base);
 	else
 		fprintf(f, "  phys_base     unknown: no page of the image was met\n");
 }
@@ -216,7 +217,7 @@ void out_layout_json(FILE *f, const struct layout_view *v)
 			 bool_or_null(v->host->kpti), "kaslr", bool_or_null(v->host->kaslr),
 			 "page_offset", json_address(l->page_offset), "text",
 			 l->text_base ? json_address(l->text_base) : json_null(), "phys_base",
-			 v->phys_base_known ? json_address(v->phys_base) : json_null(),
+			 v->survey.phys_base_known ? json_address(v->survey.phys_base) : json_null(),
 			 "kaslr_offsets", offsets, "regions", regions);
 	json_object_update_new(root, json_pack("{s:{s:I, s:I, s:I, s:I}}", "survey", "tables_read",
 					       (json_int_t)v->survey.tables_read, "changed",

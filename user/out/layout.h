@@ -13,8 +13,6 @@ struct layout_view {
 	const struct host_info *host;
 	const struct layout_proof *proof;
 	__u64 text_pa; /* physical address of _text; 0 unknown */
-	bool phys_base_known; /* a page of the image was met */
-	__s64 phys_base; /* of the image physical = address - 0xffffffff80000000 + this */
 	struct survey survey; /* of kvas's own table, kernel half */
 	__u64 survey_ns; /* the time that took */
 };

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "kvas/x86.h"
+
 #define TIB (1ULL << 40)
 
 #define CPU_ENTRY_AREA_START 0xfffffe0000000000ULL
@@ -15,7 +17,6 @@
 #define ESPFIX_END 0xffffff8000000000ULL
 #define EFI_START 0xffffffef00000000ULL
 #define EFI_END 0xffffffff00000000ULL
-#define KERNEL_IMAGE_START 0xffffffff80000000ULL
 #define KASAN_END 0xfffffc0000000000ULL
 /*
  * KERNEL_IMAGE_SIZE, hence the start of the modules, is 1 GiB with
@@ -165,7 +166,7 @@ static bool find_bounds(const struct layout *l, enum kvas_region r, __u64 *start
 	case KVAS_REGION_VMEMMAP:
 		return sized_bounds(l, l->vmemmap_base, least->vmemmap_bytes, 0, start, end);
 	case KVAS_REGION_KERNEL_IMAGE:
-		return set(start, end, KERNEL_IMAGE_START,
+		return set(start, end, X86_KERNEL_MAP,
 			   randomize_base(l) ? MODULES_SURE_START : KERNEL_IMAGE_SURE_END);
 	case KVAS_REGION_MODULES:
 		return set(start, end, MODULES_SURE_START, MODULES_END);

@@ -39,6 +39,10 @@ static void add(struct survey *out, const struct scan_leaf *leaf, enum kvas_regi
 
 	if (!region_use_bytes(u))
 		u->first = leaf->va;
+	if (r == KVAS_REGION_KERNEL_IMAGE && !out->phys_base_known) {
+		out->phys_base_known = true;
+		out->phys_base = survey_phys_base(leaf);
+	}
 	u->end = leaf->va + leaf->bytes;
 	u->leaves[leaf->level - 1]++;
 	if (leaf->rights & X86_PTE_RW) {

@@ -29,10 +29,19 @@ struct region_use {
 struct survey {
 	struct region_use region[KVAS_REGION_COUNT];
 	struct strip strip[STRIPS];
+	bool phys_base_known; /* a page of the image was met */
+	__s64 phys_base; /* of the image physical = address - X86_KERNEL_MAP + this: by its first page */
 	__u64 tables_read;
 	__u64 changed; /* entries that changed while their table was read, and were re-read */
 	__u64 unread; /* ranges that could not be read: the figures are lower bounds */
 };
+
+/* The phys_base that LEAF, of the image, tells. Below 0 where the image is in memory below the
+ * place it is linked for. */
+static inline __s64 survey_phys_base(const struct scan_leaf *leaf)
+{
+	return leaf->pa - (leaf->va - X86_KERNEL_MAP);
+}
 
 /* Bytes that U maps. */
 __u64 region_use_bytes(const struct region_use *u);

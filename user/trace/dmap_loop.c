@@ -130,7 +130,7 @@ static void name_stacks(struct loop *l)
 	if (nr)
 		nr = unique(near, nr);
 	if (nr)
-		ksyms_nearest("/proc/kallsyms", near, nr);
+		ksyms_nearest(KALLSYMS, near, nr);
 	for (size_t i = 0; i < l->nr_events; i++)
 		name_stack(&l->stacks[i], &l->events[i], near, nr);
 	free(near);

@@ -18,7 +18,6 @@
 /* Between cpu_entry_area and espfix, with 4 and with 5 levels: nothing is mapped there. */
 #define HOLE 0xfffffe9000000000ULL
 #define HOLES 4
-#define REACH (1ULL << 20) /* further behind a symbol than this is in no function */
 
 struct watch {
 	const struct space *space;
@@ -54,15 +53,12 @@ static void name_places(struct watch *w)
 	for (unsigned int i = 0; i < nr; i++)
 		near[i].addr = w->out->place[first + i].ip;
 	w->looked_up += nr;
-	if (!nr || ksyms_nearest("/proc/kallsyms", near, nr))
+	if (!nr || ksyms_nearest(KALLSYMS, near, nr))
 		return;
 	for (unsigned int i = 0; i < nr; i++) {
 		struct fault_place *p = &w->out->place[first + i];
 
-		/* The image's last symbol is not that of what is in the modules' region. */
-		if (near[i].start && p->ip - near[i].start < REACH &&
-		    region_map_find(&w->regions, p->ip) ==
-			    region_map_find(&w->regions, near[i].start))
+		if (ksym_reaches(&near[i], &w->regions))
 			snprintf(p->function, sizeof(p->function), "%.63s", near[i].name);
 	}
 }

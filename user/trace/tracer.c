@@ -14,6 +14,7 @@
 #include "agg/tasks.h"
 #include "kernel/features.h"
 #include "kernel/host.h"
+#include "kernel/ksyms.h"
 #include "kernel/space.h"
 #include "trace/callers.h"
 #include "trace/child.h"
@@ -148,7 +149,7 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 		return -1;
 	features_avoid(t->features, t->cli->avoid);
 	if (emit & (1u << KVAS_KIND_ACCESS | 1u << KVAS_KIND_VMALLOC | 1u << KVAS_KIND_MEMORY))
-		t->symbols = symbols_later_create("/proc/kallsyms");
+		t->symbols = symbols_later_create(KALLSYMS);
 	open_sampler(t, &o);
 	/* What the quick plan took on trust may fail: then try every way by itself. */
 	if (!open_with(t, features_attempt_quick, &o, e) && !plan_untried(&t->plan))

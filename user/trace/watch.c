@@ -126,7 +126,7 @@ int watch_create(struct watch **out, unsigned int avoid, struct err *e)
 	struct watch *w;
 	int error;
 
-	ksyms_find("/proc/kallsyms", &counts, 1);
+	ksyms_find(KALLSYMS, &counts, 1);
 	if (!counts.addr)
 		return err_set(e, "kallsyms has no direct_pages_count");
 	w = calloc(1, sizeof(*w));

@@ -91,9 +91,10 @@ static void identity(const struct verify_input *in, struct fact *f)
 
 /* Collected in one look over all that is mapped. */
 struct leaves {
+	struct survey survey; /* of the look itself */
 	struct scan_leaf vmalloc; /* the one before */
 	__u64 neighbours, scattered; /* in vmalloc: pages side by side; not so in memory */
-	__u64 image, image_broken, image_first, image_distance, image_first_broken;
+	__u64 image, image_broken, image_first, image_first_broken;
 };
 
 static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region region)
@@ -108,11 +109,9 @@ static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region regio
 		s->vmalloc = *leaf;
 	}
 	if (region == KVAS_REGION_KERNEL_IMAGE) {
-		if (!s->image++) {
+		if (!s->image++)
 			s->image_first = leaf->pa;
-			s->image_distance = leaf->va - leaf->pa;
-		}
-		if (leaf->va - leaf->pa != s->image_distance && !s->image_broken++)
+		if (survey_phys_base(leaf) != s->survey.phys_base && !s->image_broken++)
 			s->image_first_broken = leaf->va;
 	}
 }
@@ -157,8 +156,7 @@ static void stacks(const struct verify_input *in, struct fact *f)
 
 static void image_offset(const struct verify_input *in, const struct leaves *s, struct fact *f)
 {
-	/* Below 0 where the image is below the place it is linked for. */
-	__s64 phys_base = 0xffffffff80000000ULL /* __START_KERNEL_map */ - s->image_distance;
+	__s64 phys_base = s->survey.phys_base;
 
 	fact_begin(f, "image-offset",
 		   "the kernel image has a constant of its own: physical = virtual - "
@@ -203,15 +201,15 @@ static void open_when_unread(const struct survey *survey, enum kvas_region regio
 void facts_of_tables(const struct verify_input *in, struct fact out[FACTS_OF_TABLES])
 {
 	struct leaves seen = { 0 };
-	struct survey survey;
+	const struct survey *survey = &seen.survey;
 
-	survey_kernel(in->layout, in->read, in->ctx, in->pgd, each, &seen, &survey);
+	survey_kernel(in->layout, in->read, in->ctx, in->pgd, each, &seen, &seen.survey);
 	identity(in, &out[0]);
 	vmalloc_scattered(&seen, &out[1]);
-	open_when_unread(&survey, KVAS_REGION_VMALLOC, VERDICT_HOLDS, &out[1]);
+	open_when_unread(survey, KVAS_REGION_VMALLOC, VERDICT_HOLDS, &out[1]);
 	stacks(in, &out[2]);
 	image_offset(in, &seen, &out[3]);
-	open_when_unread(&survey, KVAS_REGION_KERNEL_IMAGE, VERDICT_FAILS, &out[3]);
-	direct_map_huge(&survey, &out[4]);
-	open_when_unread(&survey, KVAS_REGION_DIRECT_MAP, VERDICT_UNKNOWN, &out[4]);
+	open_when_unread(survey, KVAS_REGION_KERNEL_IMAGE, VERDICT_FAILS, &out[3]);
+	direct_map_huge(survey, &out[4]);
+	open_when_unread(survey, KVAS_REGION_DIRECT_MAP, VERDICT_UNKNOWN, &out[4]);
 }

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* /proc/kallsyms, made up. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "kernel/ksyms.h"
+
+static char file[] = "/tmp/kvas-test-ksyms-XXXXXX";
+
+static int write_file(void **state)
+{
+	static const char text[] = "0000000000012340 A per_cpu\n"
+				   "ffffffffc0001000 t twice\t[mod]\n"
+				   "ffffffff81000000 T _text\n"
+				   "ffffffff81000100 t twice\n"
+				   "ffffffff81000100 t its_alias\n"
+				   "ffffffff81000200 t twice\n"
+				   "not a line\n"
+				   "0000000000000000 T hidden\n"
+				   "ffffffffbffff000 B last_of_the_image\n"
+				   "ffffffffc0002000 t theirs\t[mod]\n"
+				   "ffffffffc0200000 t bpf_prog_6deef7357e7b4530_kread\t[bpf]\n";
+	int fd = mkstemp(file);
+
+	(void)state;
+	return fd < 0 || write(fd, text, sizeof(text) - 1) != sizeof(text) - 1 || close(fd);
+}
+
+static int remove_file(void **state)
+{
+	(void)state;
+	return unlink(file);
+}
+
+static void symbols_of_the_kernel(void **state)
+{
+	struct ksym syms[] = { { "twice", 0 }, { "_text", 0 }, { "theirs", 0 }, { "hidden", 0 },
+			       { "text", 0 } };
+
+	(void)state;
+	assert_int_equal(ksyms_find(file, syms, 5), 2);
+	assert_int_equal(syms[0].addr, 0xffffffff81000100);
+	assert_int_equal(syms[1].addr, 0xffffffff81000000);
+	assert_int_equal(syms[2].addr + syms[3].addr + syms[4].addr, 0);
+	assert_int_equal(ksyms_find("/nowhere", syms, 5), -1);
+}
+
+static void value(const char *name, int found, __u64 want)
+{
+	__u64 v = 1;
+
+	assert_int_equal(ksyms_value(file, name, &v), found);
+	assert_int_equal(v, want);
+}
+
+static void symbols_of_anyone(void **state)
+{
+	(void)state;
+	value("twice", 1, 0xffffffff81000100); /* the kernel's own, though a module's is first */
+	value("theirs", 1, 0xffffffffc0002000);
+	value("bpf_prog_6deef7357e7b4530_kread", 1, 0xffffffffc0200000);
+	value("per_cpu", 1, 0x12340);
+	value("hidden", 1, 0);
+	value("line", 0, 1);
+	value("", 0, 1);
+}
+
+static void the_symbol_before(void **state)
+{
+	struct ksym_near near[] = { { .addr = 0xffffffff81000150 }, { .addr = 0xffffffff81000000 },
+				    { .addr = 0xffffffff80ffffff }, { .addr = 0xffffffffc0000800 },
+				    { .addr = 0xffffffffc0200010 }, { .addr = 0xffffffffc0102000 },
+				    { .addr = 0xffffffffc0101fff } };
+	const struct layout l = { .levels = 4, .randomize_base = ANSWER_YES };
+	struct region_map regions;
+
+	(void)state;
+	region_map_make(&regions, &l);
+	assert_int_equal(ksyms_nearest(file, near, 7), 0);
+	assert_int_equal(near[0].start, 0xffffffff81000100);
+	assert_string_equal(near[0].name, "twice"); /* the first of several */
+	assert_string_equal(near[1].name, "_text");
+	assert_int_equal(near[2].start, 0);
+	assert_string_equal(near[3].name, "last_of_the_image");
+	assert_string_equal(near[4].name, "bpf_prog_6deef7357e7b4530_kread");
+	assert_true(ksym_reaches(&near[0], &regions) && ksym_reaches(&near[1], &regions));
+	assert_false(ksym_reaches(&near[2], &regions)); /* none */
+	assert_false(ksym_reaches(&near[3], &regions)); /* in the modules' room */
+	assert_true(ksym_reaches(&near[4], &regions));
+	assert_string_equal(near[5].name, "theirs");
+	assert_false(ksym_reaches(&near[5], &regions)); /* 1 MiB before it */
+	assert_true(ksym_reaches(&near[6], &regions));
+	assert_int_equal(ksyms_nearest("/nowhere", near, 7), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(symbols_of_the_kernel),
+		cmocka_unit_test(symbols_of_anyone),
+		cmocka_unit_test(the_symbol_before),
+	};
+
+	return cmocka_run_group_tests(tests, write_file, remove_file);
+}
