@@ -115,9 +115,16 @@ def bounds(run, areas):
             for alive in (run.lived | run.live_on | born, run.live_on))
 
 
+def missed(run):
+    """Areas taken or given back that no record tells of, as kvas itself says: from 7.0 on a
+    task may be preempted in a tracepoint's program, which is then not run for the next one."""
+    return sum(n for program, n in run.sum["lost"].get("recursion", {}).items()
+               if program.startswith(("vmalloc_alloc", "vmalloc_free")))
+
+
 def each_once(run):
     maps = [r for r in run.rows if r["op"] == "alloc" and int(r["bytes"]) == run.bytes]
-    equal(len(maps), run.areas, "areas of that size")
+    assert run.areas - missed(run) <= len(maps) <= run.areas, (len(maps), run.areas, missed(run))
     equal([r for r in maps if not is_map(r)], [])
 
 
@@ -128,9 +135,10 @@ def live_as_the_kernel_has_it(run):
     moving = run.meanwhile()
     before, found, after = ({a for a in s if a[0] not in moving} for s in (before, live, after))
     # One that was there, was freed and is there again is in both readings.
-    equal(found - before, after - before)
-    equal(found - after, set())
-    equal(sum(size == run.bytes for _, size in live), KEPT + LEFT)
+    unlike = (found - before) ^ (after - before)
+    assert len(unlike) + len(found - after) <= missed(run), (unlike, found - after, run.sum["lost"])
+    kept = sum(size == run.bytes for _, size in live)
+    assert abs(kept - KEPT - LEFT) <= missed(run), (kept, run.sum["lost"])
     equal(sum(size for _, size in run.live()), run.sum["vmalloc"]["bytes_live"])
 
 
