@@ -116,8 +116,8 @@ def bounds(run, areas):
 
 
 def missed(run):
-    """Areas taken or given back that no record tells of, as kvas itself says: from 7.0 on a
-    task may be preempted in a tracepoint's program, which is then not run for the next one."""
+    """Areas taken or given back that no record tells of, as kvas itself says: a program that is
+    under way on a CPU is not run for what comes in between."""
     return sum(n for program, n in run.sum["lost"].get("recursion", {}).items()
                if program.startswith(("vmalloc_alloc", "vmalloc_free")))
 
