@@ -9,6 +9,8 @@
 #include "kvas/sample.h"
 
 #define CPL 3
+#define ROW 8 /* beats: for more than so many in a row the machine stood still */
+#define BEAT 10 /* a tick is on time when it is off by less than a period's part of this */
 
 const volatile struct kvas_sampler_config cfg;
 
@@ -111,18 +113,38 @@ static __always_inline void state(struct kvas_sample *s, struct kvas_perf_data *
 		s->address = ctx->addr;
 }
 
-/* The ticks between the last and this one, both in tasks that are sampled. The kernel
- * drops those that interrupt a bpf() call on a map or another program (bpf_prog_active), and
- * a virtual machine that stands still has none; nor, half the time, one that idles, which is
- * no loss. One that is late makes the next gap short: rounded, they cancel. */
-static __always_inline void count_missed(struct kvas_sampler_cpu *cpu, u64 now, bool sampled)
+/* How long current has run, but for a constant: what the scheduler has added up, and since
+ * when it has not (update_curr(), kernel/sched/fair.c). */
+static __always_inline u64 ran(u64 now)
 {
-	u64 period = *(volatile u64 *)&period_ns;
+	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, se.sum_exec_runtime) + now - BPF_CORE_READ(task, se.exec_start);
+}
+
+/*
+ * The ticks that were due between the last and this one, while one sampled task ran all the
+ * time, and did not come: the kernel drops those that interrupt a bpf() call on a map or
+ * another program (bpf_prog_active). The timer keeps to its beat, so such a span is so many
+ * whole periods; one that is not has a late tick at an end, or the machine stood still.
+ * TID 0: not sampled.
+ */
+static __always_inline void count_missed(struct kvas_sampler_cpu *cpu, u64 now, u32 tid)
+{
+	u64 period = *(volatile u64 *)&period_ns, run = ran(now), span = now - cpu->last_ns, beats;
+	s64 off, away = span - (run - cpu->last_ran);
 
 	/* The first behind a change ends a span that was part old, part new. */
-	if (period && sampled && cpu->last_ns && cpu->period_ns == period)
-		cpu->missed += (s64)((now - cpu->last_ns + period / 2) / period) - 1;
-	cpu->last_ns = period && sampled ? now : 0;
+	if (period && tid && cpu->last_tid == tid && cpu->period_ns == period) {
+		beats = (span + period / 2) / period;
+		off = span - beats * period;
+		if (beats > 1 && beats <= ROW && off * BEAT < (s64)period && -off * BEAT < (s64)period &&
+		    away * BEAT < (s64)period)
+			cpu->missed += beats - 1;
+	}
+	cpu->last_ns = now;
+	cpu->last_ran = run;
+	cpu->last_tid = tid;
 	cpu->period_ns = period;
 }
 
@@ -164,7 +186,7 @@ static __always_inline int sample(struct kvas_perf_data *ctx, u32 by)
 		return 0;
 	is_wanted = wanted(id >> 32);
 	if (by == KVAS_BY_CLOCK)
-		count_missed(cpu, now, is_wanted && (u32)id);
+		count_missed(cpu, now, is_wanted ? (u32)id : 0);
 	/* Not every PMU can be told to leave user mode out. */
 	if (!is_wanted || (by != KVAS_BY_CLOCK && (ctx->regs.cs & CPL)))
 		return 0;

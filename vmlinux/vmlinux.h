@@ -112,8 +112,14 @@ struct signal_struct {
 struct cred;
 struct files_struct;
 
+struct sched_entity {
+	u64 exec_start;
+	u64 sum_exec_runtime;
+};
+
 struct task_struct {
 	unsigned int flags;
+	struct sched_entity se;
 	pid_t pid;
 	pid_t tgid;
 	u64 start_time;

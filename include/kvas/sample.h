@@ -46,9 +46,12 @@ struct kvas_sampler_config {
 /* What the sampler keeps of a CPU. */
 struct kvas_sampler_cpu {
 	__u64 lost; /* samples that found no room */
-	__s64 missed; /* ticks that did not reach the program, by the time between those that did */
-	__u64 last_ns; /* when one did, in a task that is sampled; 0 the last was another */
+	__u64 missed; /* ticks that were due while a sampled task ran, and did not reach the program */
+	__u64 last_ns; /* when one last did */
+	__u64 last_ran; /* ns that its task had run by then */
 	__u64 period_ns; /* at that time */
+	__u32 last_tid; /* that task; 0 none that is sampled */
+	__u32 zero;
 	__u64 unfollowed; /* new processes there was no room to follow */
 };
 

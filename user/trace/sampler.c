@@ -438,14 +438,13 @@ const __u64 *sampler_lost(struct sampler *s)
 void sampler_losses(struct sampler *s, struct meta *meta)
 {
 	const struct kvas_sampler_cpu *cpu = read_cpus(s);
-	__u64 unfollowed = 0;
-	__s64 missed = 0;
+	__u64 unfollowed = 0, missed = 0;
 
 	for (__u32 i = 0; cpu && i < s->host->cpus; i++) {
 		missed += cpu[i].missed;
 		unfollowed += cpu[i].unfollowed;
 	}
-	if (missed > 0)
+	if (missed)
 		meta_add_loss(meta, "not_delivered", "sampler_ticks", missed);
 	if (unfollowed)
 		meta_add_loss(meta, "map_full", "sampler_processes", unfollowed);
