@@ -15,6 +15,7 @@
 #define INTERVAL_S 0.1
 #define INTERVALS 5
 #define PAGES 64
+#define RING (256 * 1024) /* bytes, of a CPU: half a second of faults */
 /* Between cpu_entry_area and espfix, with 4 and with 5 levels: nothing is mapped there. */
 #define HOLE 0xfffffe9000000000ULL
 #define HOLES 4
@@ -154,7 +155,7 @@ static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 
 void faults_watch(const struct space *s, struct kernel_faults *out)
 {
-	struct cli cli = { .command = CMD_STAT, .interval_s = INTERVAL_S };
+	struct cli cli = { .command = CMD_STAT, .interval_s = INTERVAL_S, .ring_bytes = RING };
 	struct watch w = { .space = s, .out = out };
 	const struct tracer_sink sink = { .ctx = &w, .event = on_event, .counter = on_counter,
 					  .process = on_process, .interval = on_interval };
