@@ -131,11 +131,17 @@ static __always_inline u64 ran(u64 now)
  */
 static __always_inline void count_missed(struct kvas_sampler_cpu *cpu, u64 now, u32 tid)
 {
-	u64 period = *(volatile u64 *)&period_ns, run = ran(now), span = now - cpu->last_ns, beats;
-	s64 off, away = span - (run - cpu->last_ran);
+	u64 period = *(volatile u64 *)&period_ns, span = now - cpu->last_ns, beats, run;
+	s64 off, away;
 
+	if (!period || !tid) {
+		cpu->last_tid = 0;
+		return;
+	}
+	run = ran(now);
+	away = span - (run - cpu->last_ran);
 	/* The first behind a change ends a span that was part old, part new. */
-	if (period && tid && cpu->last_tid == tid && cpu->period_ns == period) {
+	if (cpu->last_tid == tid && cpu->period_ns == period) {
 		beats = (span + period / 2) / period;
 		off = span - beats * period;
 		if (beats > 1 && beats <= ROW && off * BEAT < (s64)period && -off * BEAT < (s64)period &&

@@ -220,15 +220,14 @@ static int follow(struct sampler *s, struct err *e)
 {
 	__u32 pid = s->opts.pid;
 	__u64 any_start = 0;
-	struct bpf_link *links[2];
 
 	if (!pid)
 		return 0;
 	if (bpf_map_update_elem(bpf_map__fd(s->skel->maps.followed), &pid, &any_start, BPF_ANY))
 		return err_set(e, "process %u cannot be followed: %s", pid, strerror(errno));
-	links[0] = s->skel->links.follow_freed = bpf_program__attach(s->skel->progs.follow_freed);
-	links[1] = s->skel->links.follow_new = bpf_program__attach(s->skel->progs.follow_new);
-	if (!links[0] || !links[1])
+	s->skel->links.follow_freed = bpf_program__attach(s->skel->progs.follow_freed);
+	s->skel->links.follow_new = bpf_program__attach(s->skel->progs.follow_new);
+	if (!s->skel->links.follow_freed || !s->skel->links.follow_new)
 		return err_set(e, "new processes cannot be followed: %s", strerror(errno));
 	return 0;
 }
