@@ -169,7 +169,7 @@ $B/asan/test_%: tests/unit/test_%.c $B/asan/libkvas.a Makefile
 
 # libFuzzer is clang's: the sources themselves, not the objects of gcc.
 FUZZED := $(wildcard user/access/*.c) user/kernel/symbols.c user/agg/accesses.c \
-          user/event/event.c $(wildcard user/pgtable/*.c)
+          user/event/event.c $(wildcard user/pgtable/*.c user/model/*.c)
 $B/fuzz/%: tests/fuzz/%.c $(FUZZED) Makefile
 	@mkdir -p $(@D)
 	$(call say,CLANG)

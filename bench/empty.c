@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "kernel/features.h"
-#include "trace/hooks.h"
+#include "model/hooks.h"
 #include "trace/plan.h"
 
 int main(void)

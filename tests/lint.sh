@@ -14,14 +14,14 @@ rule() {
 	bad=1
 }
 
-grep -nE '#include <(bpf/|linux/bpf)' -r user/agg user/out user/event user/pgtable user/cli |
+grep -nE '#include <(bpf/|linux/bpf)' -r user/agg user/view user/event user/pgtable user/cli |
 	rule 'only kernel/ and trace/ may see libbpf'
 grep -lE 'skel\.h"' -r user | grep -vxE 'user/(trace/(session|watch|sampler)|kernel/reader)\.c' |
 	rule 'only session.c, the sampler, the memory reader and the watcher include a skeleton'
 grep -nE '\b(f?printf|puts|perror)\(' -r user/pgtable user/agg |
 	rule 'pgtable/ and agg/ print nothing'
-grep -nE '\b(clock_gettime|time\(|getenv|fopen)' -r user/agg user/out |
-	rule 'agg/ and out/ know no clock, environment or file'
+grep -nE '\b(clock_gettime|time\(|getenv|fopen)' -r user/agg user/view |
+	rule 'agg/ and view/ know no clock, environment or file'
 grep -nE '^extern .*SEC\("\.maps"\)|^} [a-z_]+ SEC\("\.maps"\)|^struct [a-z_]+ [a-z_]+ SEC\("\.maps"\)' \
 	bpf/*.bpf.c | grep -E 'extern' |
 	rule 'maps shared between BPF files are declared in a header'

@@ -115,23 +115,12 @@ enum kvas_access_why {
 	KVAS_WHY_COUNT = 6,
 };
 
-/* Regions of the address space, in the order design.md names them. */
+/* Regions of the address space: regions.def. */
 enum kvas_region {
-	KVAS_REGION_USER = 0,
-	KVAS_REGION_DIRECT_MAP = 1,
-	KVAS_REGION_VMALLOC = 2,
-	KVAS_REGION_VMEMMAP = 3,
-	KVAS_REGION_PERCPU = 4,
-	KVAS_REGION_KERNEL_IMAGE = 5,
-	KVAS_REGION_MODULES = 6,
-	KVAS_REGION_CPU_ENTRY_AREA = 7,
-	KVAS_REGION_FIXMAP = 8,
-	KVAS_REGION_ESPFIX = 9,
-	KVAS_REGION_LDT = 10,
-	KVAS_REGION_EFI = 11,
-	KVAS_REGION_KASAN = 12,
-	KVAS_REGION_OTHER = 13,
-	KVAS_REGION_COUNT = 14,
+#define REGION(value, name, word, letter, use) KVAS_REGION_##name = value,
+#include "kvas/regions.def"
+#undef REGION
+	KVAS_REGION_COUNT, /* one past the last */
 };
 
 /* Per-task counts. They are differences of the per-CPU counters taken when the

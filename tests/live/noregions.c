@@ -15,7 +15,7 @@
 
 #include "event/event.h"
 #include "kernel/host.h"
-#include "trace/hooks.h"
+#include "model/hooks.h"
 #include "trace/memory.h"
 #include "trace/session.h"
 

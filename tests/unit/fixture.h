@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agg/meta.h"
+#include "model/meta.h"
 #include "kvas/wire.h"
 
 static inline void fixture_hook(struct meta *m, const char *name, const char *how,

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "agg/accesses.h"
-#include "out/accesses.h"
+#include "view/accesses.h"
 
 #define MILLION 1000000
 
@@ -374,7 +374,7 @@ static void line_is(const struct access_summary *interval, const struct access_s
 	FILE *f = open_memstream(&text, &len);
 
 	assert_non_null(f);
-	out_accesses_line(f, &s);
+	view_accesses_line(f, &s);
 	fclose(f);
 	assert_string_equal(text, want);
 	assert_true(len <= 81);

@@ -11,7 +11,7 @@
 
 #include "cli/cli.h"
 #include "cli/table.h"
-#include "trace/hooks.h"
+#include "model/hooks.h"
 
 static struct err e;
 static struct cli c;

@@ -10,8 +10,8 @@
 #include <jansson.h>
 
 #include "fixture.h"
-#include "out/format.h"
-#include "out/out.h"
+#include "view/format.h"
+#include "view/view.h"
 
 static struct meta meta;
 static struct summary s;
@@ -75,25 +75,25 @@ static char *text_of(void (*view)(FILE *))
 	return text;
 }
 
-static void view_text(FILE *f)
+static void view_as_text(FILE *f)
 {
-	out_header(f, &meta);
-	out_summary_text(f, &s, 10);
+	view_header(f, &meta);
+	view_summary_text(f, &s, 10);
 }
 
 static void view_json(FILE *f)
 {
-	out_summary_json(f, &s);
+	view_summary_json(f, &s);
 }
 
 static void view_csv(FILE *f)
 {
-	out_summary_csv(f, &s);
+	view_summary_csv(f, &s);
 }
 
 static void view_interval(FILE *f)
 {
-	out_interval_text(f, &s, 2.0, "05:11:02", 5);
+	view_interval_text(f, &s, 2.0, "05:11:02", 5);
 }
 
 static void narrow(const char *text)
@@ -284,7 +284,7 @@ static void unknown_is_null_not_zero(void **state)
 	assert_true(is_null(r, "cr3_writes", "kpti_exit"));
 	assert_true(is_null(r, "vmalloc", "alloc"));
 	json_decref(r);
-	text = text_of(view_text);
+	text = text_of(view_as_text);
 	assert_non_null(strstr(text, "unknown  system calls"));
 	assert_non_null(strstr(text, "KPTI unknown"));
 	free(text);
@@ -304,7 +304,7 @@ static void pgds(void **state)
 static void losses_stand_beside_the_figures(void **state)
 {
 	json_t *r = json_of_summary();
-	char *text = text_of(view_text);
+	char *text = text_of(view_as_text);
 
 	(void)state;
 	assert_int_equal(number(r, "events.fault.happened"), 1020);
@@ -322,11 +322,11 @@ static void losses_stand_beside_the_figures(void **state)
 	json_decref(r);
 	free(text);
 	s.c[KVAS_C_LOST_RING + KVAS_KIND_FAULT] = 0;
-	text = text_of(view_text);
+	text = text_of(view_as_text);
 	assert_non_null(strstr(text, "lost: nothing"));
 	free(text);
 	meta_add_loss(&meta, "recursion", "sched_switch", 5);
-	text = text_of(view_text);
+	text = text_of(view_as_text);
 	assert_null(strstr(text, "lost: nothing"));
 	assert_non_null(strstr(text, "5  recursion (sched_switch)"));
 	free(text);
@@ -338,7 +338,7 @@ static void hostile_comm_is_harmless(void **state)
 
 	(void)state;
 	strcpy(meta.filter, "comm \x1b[31mred");
-	text = text_of(view_text);
+	text = text_of(view_as_text);
 	assert_null(strchr(text, '\x1b'));
 	assert_null(strchr(live, '\x1b'));
 	assert_null(strchr(json, '\x1b'));
@@ -394,7 +394,7 @@ static void redacted_shows_no_base(void **state)
 
 	(void)state;
 	meta.redacted = true;
-	text = text_of(view_text);
+	text = text_of(view_as_text);
 	json = text_of(view_json);
 	assert_null(strstr(text, "0xffff"));
 	assert_null(strstr(json, "0xffff"));
@@ -425,7 +425,7 @@ static void nothing_wraps(void **state)
 		strcpy(meta.hooks[i].provenance, i % 2 ? "derived" : "none");
 	hist_add(&s.pgd_lifetime_ns, ~0ULL);
 	hist_add(&s.vm_bytes, ~0ULL);
-	text = text_of(view_text);
+	text = text_of(view_as_text);
 	live = text_of(view_interval);
 	narrow(text);
 	narrow(live);

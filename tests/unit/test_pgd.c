@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "out/pgd.h"
+#include "view/pgd.h"
 
 static struct host_info host = { .kernel = "6.6.6-test", .arch = "x86_64", .layout = { .levels = 4 } };
 
@@ -30,9 +30,9 @@ static char *said(bool json, __u32 bytes_each)
 	FILE *f = open_memstream(&text, &len);
 
 	if (json)
-		out_pgds_json(f, &host, &p, SORT_PID, -1);
+		view_pgds_json(f, &host, &p, SORT_PID, -1);
 	else
-		out_pgds_text(f, &host, &p, SORT_PID, -1);
+		view_pgds_text(f, &host, &p, SORT_PID, -1);
 	fclose(f);
 	return text;
 }

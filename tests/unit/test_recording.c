@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "event/event.h"
+#include "pgtable/region.h"
 #include "event/recording.h"
 #include "fixture.h"
 

@@ -10,7 +10,7 @@
 
 #include "agg/splits.h"
 #include "fake_kernel.h"
-#include "out/watch.h"
+#include "view/watch.h"
 #include "pgtable/dmap.h"
 #include "pgtable/slots.h"
 #include "pgtable/survey.h"
@@ -388,11 +388,11 @@ static void what_a_watch_could_not_read_is_told(void **state)
 	FILE *f = open_memstream(&text, &len);
 
 	(void)state;
-	out_watch_end_text(f, &none);
+	view_watch_end_text(f, &none);
 	fflush(f);
 	assert_null(strstr(text, "could not be read"));
-	out_watch_end_text(f, &some);
-	out_watch_end_json(f, &some);
+	view_watch_end_text(f, &some);
+	view_watch_end_json(f, &some);
 	fclose(f);
 	assert_non_null(strstr(text, "\n3 times a GiB could not be read"));
 	assert_non_null(strstr(text, "\"unread_gib\":3"));

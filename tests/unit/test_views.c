@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "fixture.h"
-#include "out/out.h"
+#include "view/view.h"
 
 static struct meta meta;
 static struct agg *agg;
@@ -59,9 +59,9 @@ static char *text_of(void (*view)(FILE *, const struct summary *))
 	return text;
 }
 
-static void view_text(FILE *f, const struct summary *sum)
+static void view_as_text(FILE *f, const struct summary *sum)
 {
-	out_summary_text(f, sum, 10);
+	view_summary_text(f, sum, 10);
 }
 
 static void put(const char *dir, const char *name, const char *text)
@@ -84,7 +84,7 @@ static void python(const char *script)
 		"d = sys.argv[1]\n"
 		"s = json.load(open(d + '/s.json', encoding='utf-8'))\n"
 		"v = list(csv.reader(open(d + '/s.csv', newline='', encoding='utf-8'), strict=True))\n";
-	char dir[64], command[160], *json = text_of(out_summary_json), *csv = text_of(out_summary_csv);
+	char dir[64], command[160], *json = text_of(view_summary_json), *csv = text_of(view_summary_csv);
 	char *all = malloc(sizeof(load) + strlen(script));
 
 	assert_non_null(all);
@@ -122,7 +122,7 @@ static void feed_processes(void)
 
 static void view_interval(FILE *f, const struct summary *sum)
 {
-	out_interval_text(f, sum, 2.0, "05:11:02", 5);
+	view_interval_text(f, sum, 2.0, "05:11:02", 5);
 }
 
 /* What many have together is of no pid; 0 is one. */
@@ -132,7 +132,7 @@ static void others_have_no_pid(void **state)
 
 	(void)state;
 	feed_processes();
-	text = text_of(view_text);
+	text = text_of(view_as_text);
 	live = text_of(view_interval);
 	assert_non_null(strstr(text, "\n        (others)            12288 "));
 	assert_non_null(strstr(text, "\n      0 swapper/0               1 "));
@@ -188,7 +188,7 @@ static void hostile_names_are_shown_harmless(void **state)
 	(void)state;
 	feed(hostile);
 	meta_add_loss(&meta, "recursion", "sched_switch", 5);
-	text = text_of(view_text);
+	text = text_of(view_as_text);
 	assert_null(strchr(text, '\x1b'));
 	assert_null(strchr(text, '\xff'));
 	assert_non_null(strstr(text, "\\x1b[31mred\\xff"));
@@ -213,7 +213,7 @@ static void every_hook_objects_are_met_at(void **state)
 	(void)state;
 	feed(NULL);
 	meta.nr_hooks = 0;
-	text = text_of(view_text);
+	text = text_of(view_as_text);
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
 		snprintf(row, sizeof(row), "\n  %-10sunknown: its hook is missing here\n", hooks[i]);
 		if (!strstr(text, row))
@@ -221,7 +221,7 @@ static void every_hook_objects_are_met_at(void **state)
 	}
 	free(text);
 	fixture_hook(&meta, "pgd_alloc", "tp_btf x", "observed", "");
-	text = text_of(view_text);
+	text = text_of(view_as_text);
 	assert_null(strstr(text, "  pgd_alloc unknown"));
 	assert_non_null(strstr(text, "  pgd_alloc direct_map "));
 	free(text);
@@ -229,7 +229,7 @@ static void every_hook_objects_are_met_at(void **state)
 
 static void view_all(FILE *f, const struct summary *sum)
 {
-	out_summary_text(f, sum, 100);
+	view_summary_text(f, sum, 100);
 }
 
 /* Process 102 has two samples with interrupts off: no access was met, so none had a share. */
@@ -263,7 +263,7 @@ static void regions_that_are_not_known(void **state)
 	meta.host.layout.page_offset = 0;
 	python("assert s['unknown']['memory.by_region'] == "
 	       "'where the direct map begins is not known'\n");
-	text = text_of(view_text);
+	text = text_of(view_as_text);
 	assert_non_null(strstr(text, "Regions of memory unknown: where the direct map"));
 	free(text);
 	meta.emit &= ~(1u << KVAS_KIND_MEMORY);

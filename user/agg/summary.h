@@ -17,7 +17,7 @@
 #include "agg/areas.h"
 #include "agg/hist.h"
 #include "agg/memory.h"
-#include "agg/meta.h"
+#include "model/meta.h"
 #include "kvas/wire.h"
 
 /* Kernel objects met on the way, placed by region. */

@@ -12,6 +12,7 @@
 
 #include "err.h"
 #include "kvas/wire.h"
+#include "model/choices.h"
 
 enum cli_command {
 	CMD_LIVE = 0, /* also when no command is named */
@@ -27,10 +28,6 @@ enum cli_command {
 	CMD_COUNT = 10,
 };
 
-enum cli_format { FORMAT_TEXT = 0, FORMAT_JSON = 1, FORMAT_CSV = 2 };
-
-enum cli_sort { SORT_PID = 0, SORT_BYTES = 1, SORT_COMM = 2 };
-
 struct cli {
 	enum cli_command command;
 	double interval_s; /* live, record: -i, default 1; 0.05 .. 3600 */
@@ -45,7 +42,7 @@ struct cli {
 	const char *control; /* stat --control: CTL[,ACK] after "fifo:"; NULL none */
 	unsigned int avoid; /* --avoid: bit per enum attach_how */
 	double kpti_cost_ns; /* --kpti-cost; 0 not given */
-	enum cli_format format; /* --format */
+	enum format format; /* --format */
 	__u32 events; /* --events: bit per enum kvas_kind; 0 = the command's default */
 	bool memory; /* -m: KVAS_KIND_MEMORY besides what events says */
 	__u32 ring_bytes; /* --ring-size per CPU, a power of two >= 4096; 0 default */
@@ -53,7 +50,7 @@ struct cli {
 	int top; /* --top N lines; -1 all */
 	bool redact; /* record */
 	bool force; /* report */
-	enum cli_sort sort; /* pgd -a --sort */
+	enum pgd_sort sort; /* pgd -a --sort */
 	bool watch; /* dmap --watch */
 	char **addresses; /* walk: as given, ends with NULL */
 	char **command_argv; /* after --; NULL none */

@@ -5,7 +5,7 @@
 #include "cmd/cmd.h"
 #include "kernel/marked.h"
 #include "kernel/pgds.h"
-#include "out/check.h"
+#include "view/check.h"
 #include "trace/faults.h"
 #include "verify/facts.h"
 
@@ -51,9 +51,9 @@ static int check(const struct cli *cli, struct marked *m, struct err *e)
 	}
 	look(&s, &p, m, facts);
 	if (cli->format == FORMAT_JSON)
-		out_check_json(stdout, &s.host, facts, FACTS);
+		view_check_json(stdout, &s.host, facts, FACTS);
 	else
-		out_check_text(stdout, &s.host, facts, FACTS);
+		view_check_text(stdout, &s.host, facts, FACTS);
 	for (int i = 0; i < FACTS; i++)
 		failed |= facts[i].verdict == VERDICT_FAILS;
 	pgds_free(&p);

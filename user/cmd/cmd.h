@@ -5,6 +5,7 @@
 
 #include "agg/summary.h"
 #include "cli/cli.h"
+#include "trace/tracer.h"
 
 int cmd_live(const struct cli *cli);
 int cmd_stat(const struct cli *cli);
@@ -17,8 +18,8 @@ int cmd_pgd(const struct cli *cli);
 int cmd_dmap(const struct cli *cli);
 int cmd_check(const struct cli *cli);
 
-/* Records wanted, bit per enum kvas_kind: what CLI says, else PLAIN. */
-__u32 cmd_emit(const struct cli *cli, __u32 plain);
+/* What CLI asks a tracer for; records as it says, else PLAIN (bit per enum kvas_kind). */
+struct run_opts cmd_run_opts(const struct cli *cli, __u32 plain);
 /* Print the closing summary on F in the format asked for. */
 void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg);
 /* Flush stdout; the exit status: STATUS, or KVAS_EXIT_FAILED after saying that

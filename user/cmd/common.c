@@ -3,11 +3,27 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "out/out.h"
+#include "view/view.h"
 
-__u32 cmd_emit(const struct cli *cli, __u32 plain)
+struct run_opts cmd_run_opts(const struct cli *cli, __u32 plain)
 {
-	return (cli->events ? cli->events : plain) | (cli->memory ? 1u << KVAS_KIND_MEMORY : 0);
+	struct run_opts o = {
+		.emit = cli->events ? cli->events : plain,
+		.command = cli->command_argv,
+		.pid = cli->pid,
+		.all = cli->all,
+		.duration_s = cli->duration_s,
+		.interval_s = cli->interval_s,
+		.control = cli->control,
+		.avoid = cli->avoid,
+		.ring_bytes = cli->ring_bytes,
+		.sample_hz = cli->sample_hz,
+	};
+
+	if (cli->memory)
+		o.emit |= 1u << KVAS_KIND_MEMORY;
+	memcpy(o.comm, cli->comm, sizeof(o.comm));
+	return o;
 }
 
 void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg)
@@ -18,14 +34,14 @@ void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg)
 	s.kpti_cost_ns = cli->kpti_cost_ns;
 	switch (cli->format) {
 	case FORMAT_JSON:
-		out_summary_json(f, &s);
+		view_summary_json(f, &s);
 		break;
 	case FORMAT_CSV:
-		out_summary_csv(f, &s);
+		view_summary_csv(f, &s);
 		break;
 	case FORMAT_TEXT:
-		out_header(f, s.meta);
-		out_summary_text(f, &s, cli->top);
+		view_header(f, s.meta);
+		view_summary_text(f, &s, cli->top);
 		break;
 	}
 }

@@ -4,8 +4,8 @@
 
 #include "cmd/cmd.h"
 #include "kernel/space.h"
-#include "out/dmap.h"
-#include "out/watch.h"
+#include "view/dmap.h"
+#include "view/watch.h"
 #include "trace/dmap_loop.h"
 
 #define MEMINFO "/proc/meminfo"
@@ -33,24 +33,24 @@ static int look(const struct space *s, __u64 pgd, struct dmap_view *v, struct er
 
 static void begin_text(void *ctx, const char *how, const char *why)
 {
-	out_watch_head_text(ctx, how, why);
+	view_watch_head_text(ctx, how, why);
 	fflush(ctx);
 }
 
 static void begin_json(void *ctx, const char *how, const char *why)
 {
-	out_watch_head_json(ctx, how, why);
+	view_watch_head_json(ctx, how, why);
 	fflush(ctx);
 }
 
 static void line_text(void *ctx, const struct watch_line *l)
 {
-	out_watch_line_text(ctx, l);
+	view_watch_line_text(ctx, l);
 }
 
 static void line_json(void *ctx, const struct watch_line *l)
 {
-	out_watch_line_json(ctx, l);
+	view_watch_line_json(ctx, l);
 }
 
 static void flush(void *ctx)
@@ -60,12 +60,12 @@ static void flush(void *ctx)
 
 static void end_text(void *ctx, const struct watch_total *t)
 {
-	out_watch_end_text(ctx, t);
+	view_watch_end_text(ctx, t);
 }
 
 static void end_json(void *ctx, const struct watch_total *t)
 {
-	out_watch_end_json(ctx, t);
+	view_watch_end_json(ctx, t);
 }
 
 static int watch(struct space *s, const struct cli *cli, struct err *e)
@@ -91,9 +91,9 @@ int cmd_dmap(const struct cli *cli)
 	else if (look(&s, space_own_pgd(&s), &v, &e))
 		status = err_print(&e);
 	else if (cli->format == FORMAT_JSON)
-		out_dmap_json(stdout, &v);
+		view_dmap_json(stdout, &v);
 	else
-		out_dmap_text(stdout, &v, cli->top);
+		view_dmap_text(stdout, &v, cli->top);
 	if (v.dmap.unread || v.dmap.unread_gib)
 		status = KVAS_EXIT_FAILED;
 	dmap_free(&v.dmap);

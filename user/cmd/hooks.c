@@ -4,8 +4,8 @@
 #include "cmd/cmd.h"
 #include "kernel/features.h"
 #include "kernel/host.h"
-#include "out/hooks.h"
-#include "trace/hooks.h"
+#include "view/hooks.h"
+#include "model/hooks.h"
 #include "trace/plan.h"
 
 int cmd_hooks(const struct cli *cli)
@@ -29,9 +29,9 @@ int cmd_hooks(const struct cli *cli)
 		lacking = plan_make(hook_table, hook_count, features_attempt, f, plan, &e);
 		plan_to_meta(plan, meta);
 		if (cli->format == FORMAT_JSON)
-			out_hooks_json(stdout, plan, meta);
+			view_hooks_json(stdout, plan, meta);
 		else
-			out_hooks_text(stdout, plan, meta);
+			view_hooks_text(stdout, plan, meta);
 		if (lacking)
 			status = err_print(&e);
 	}

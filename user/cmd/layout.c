@@ -4,7 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "kernel/space.h"
-#include "out/layout.h"
+#include "view/layout.h"
 
 static void look(const struct space *s, __u64 pgd, struct layout_view *v)
 {
@@ -41,9 +41,9 @@ int cmd_layout(const struct cli *cli)
 	}
 	look(&s, pgd, &v);
 	if (cli->format == FORMAT_JSON)
-		out_layout_json(stdout, &v);
+		view_layout_json(stdout, &v);
 	else
-		out_layout_text(stdout, &v);
+		view_layout_text(stdout, &v);
 	space_close(&s);
 	return cmd_flush_stdout(v.survey.unread ? KVAS_EXIT_FAILED : KVAS_EXIT_OK);
 }

@@ -8,7 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "event/interval_csv.h"
-#include "out/out.h"
+#include "view/view.h"
 #include "trace/tracer.h"
 
 /* Counts come from the kernel's counters; records only of what is rare or sampled. */
@@ -68,7 +68,7 @@ static int show(struct live *l, __u64 length_ns, struct err *e)
 	agg_accesses(l->total, &so_far);
 	s.accesses_so_far = &so_far;
 	s.kpti_cost_ns = l->cli->kpti_cost_ns;
-	out_interval_text(stdout, &s, length_ns / 1e9, clock, l->cli->top);
+	view_interval_text(stdout, &s, length_ns / 1e9, clock, l->cli->top);
 	if (fflush(stdout) || ferror(stdout))
 		return err_set(e, "standard output cannot be written: %s", strerror(errno));
 	return 0;
@@ -100,15 +100,15 @@ static int run(struct live *l, struct tracer *t, struct err *e)
 	struct tracer_sink sink = { l, on_event, on_counter, on_process, on_interval, NULL };
 	struct summary s;
 
-	out_header(stdout, l->meta);
+	view_header(stdout, l->meta);
 	if (isatty(STDOUT_FILENO))
 		printf("Every %g s; Ctrl-C ends with a summary.\n", l->cli->interval_s);
-	if (tracer_run(t, l->cli->interval_s, &sink, e))
+	if (tracer_run(t, &sink, e))
 		return err_print(e);
 	agg_summary(l->total, &s);
 	s.kpti_cost_ns = l->cli->kpti_cost_ns;
 	printf("\n");
-	out_summary_text(stdout, &s, l->cli->top);
+	view_summary_text(stdout, &s, l->cli->top);
 	return KVAS_EXIT_OK;
 }
 
@@ -116,7 +116,7 @@ int cmd_live(const struct cli *cli)
 {
 	struct meta *meta = calloc(1, sizeof(*meta));
 	struct live l = { .cli = cli, .meta = meta };
-	__u32 emit = cmd_emit(cli, LIVE_EMIT);
+	struct run_opts opts = cmd_run_opts(cli, LIVE_EMIT);
 	struct tracer *t = NULL;
 	struct err e = { 0 };
 	int status;
@@ -129,7 +129,7 @@ int cmd_live(const struct cli *cli)
 		err_set(&e, "out of memory");
 		status = err_print(&e);
 	} else if ((cli->csv && interval_csv_create(&l.csv, AT_FDCWD, cli->csv, 0, &e)) ||
-		   tracer_create(&t, cli, emit, meta, &e)) {
+		   tracer_create(&t, &opts, meta, &e)) {
 		status = err_print(&e);
 	} else {
 		status = run(&l, t, &e);

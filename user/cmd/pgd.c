@@ -3,7 +3,7 @@
 
 #include "cmd/cmd.h"
 #include "kernel/pgds.h"
-#include "out/pgd.h"
+#include "view/pgd.h"
 
 /* The row of the address space that was kept; NULL none. */
 static const struct pgd_row *row_of(const struct pgds *p, const struct pgds_want *want)
@@ -45,9 +45,9 @@ static int show_one(struct space *s, const struct cli *cli, struct err *e)
 		r = err_set(e, "process %u ended while its table was read, or began another program",
 			    pid);
 	else if (cli->format == FORMAT_JSON)
-		out_pgd_json(stdout, &v);
+		view_pgd_json(stdout, &v);
 	else
-		out_pgd_text(stdout, &v);
+		view_pgd_text(stdout, &v);
 	pgds_free(&p);
 	return r;
 }
@@ -60,9 +60,9 @@ static int show_all(struct space *s, const struct cli *cli, struct err *e)
 	if (pgds_read(s, &want, &p, e))
 		return -1;
 	if (cli->format == FORMAT_JSON)
-		out_pgds_json(stdout, &s->host, &p, cli->sort, cli->top);
+		view_pgds_json(stdout, &s->host, &p, cli->sort, cli->top);
 	else
-		out_pgds_text(stdout, &s->host, &p, cli->sort, cli->top);
+		view_pgds_text(stdout, &s->host, &p, cli->sort, cli->top);
 	pgds_free(&p);
 	return 0;
 }

@@ -5,7 +5,8 @@
 
 #include "cmd/cmd.h"
 #include "event/recording.h"
-#include "out/out.h"
+#include "pgtable/region.h"
+#include "view/view.h"
 #include "trace/tracer.h"
 
 #define RECORD_EMIT                                                                      \
@@ -87,7 +88,7 @@ static int run(const struct cli *cli, struct record *r, struct meta *meta, struc
 	if (recording_create(&r->rec, cli->dir, meta, e))
 		return err_print(e);
 	r->began_s = now_s();
-	ran = tracer_run(t, cli->interval_s, &sink, e);
+	ran = tracer_run(t, &sink, e);
 	if (r->terminal)
 		fprintf(stderr, "\r\033[K");
 	if (ran) {
@@ -109,14 +110,14 @@ int cmd_record(const struct cli *cli)
 {
 	struct meta *meta = calloc(1, sizeof(*meta));
 	struct record r = { .agg = meta ? agg_create(meta) : NULL, .terminal = isatty(2) };
-	__u32 emit = cmd_emit(cli, RECORD_EMIT);
+	struct run_opts opts = cmd_run_opts(cli, RECORD_EMIT);
 	struct tracer *t = NULL;
 	struct err e = { 0 };
 	int status;
 
 	if (!r.agg)
 		err_set(&e, "out of memory");
-	if (!r.agg || tracer_create(&t, cli, emit, meta, &e))
+	if (!r.agg || tracer_create(&t, &opts, meta, &e))
 		status = err_print(&e);
 	else
 		status = cmd_flush_stdout(run(cli, &r, meta, t, &e));

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "out/out.h"
+#include "view/view.h"
 #include "trace/tracer.h"
 
 /* Counts come from the kernel's counters; records only of what is rare or sampled. */
@@ -65,17 +65,18 @@ int cmd_stat(const struct cli *cli)
 	struct meta *meta = calloc(1, sizeof(*meta));
 	struct agg *agg = meta ? agg_create(meta) : NULL;
 	struct tracer_sink sink = { agg, on_event, on_counter, on_process, on_interval, NULL };
-	__u32 emit = cmd_emit(cli, STAT_EMIT);
+	struct run_opts opts = cmd_run_opts(cli, STAT_EMIT);
 	struct tracer *t = NULL;
 	struct err e = { 0 };
 	FILE *f = NULL;
 	int status;
 
+	opts.interval_s = 0;
 	if (!agg)
 		err_set(&e, "out of memory");
 	else
 		f = open_output(cli, &e);
-	if (!f || tracer_create(&t, cli, emit, meta, &e) || tracer_run(t, 0, &sink, &e)) {
+	if (!f || tracer_create(&t, &opts, meta, &e) || tracer_run(t, &sink, &e)) {
 		status = err_print(&e);
 	} else {
 		cmd_print_summary(f, cli, agg);

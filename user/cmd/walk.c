@@ -4,7 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "kernel/space.h"
-#include "out/walk.h"
+#include "view/walk.h"
 
 static int view(const struct space *s, const struct kvas_memory_task *t, const char *address,
 		struct walk_view *out, struct err *e)
@@ -62,9 +62,9 @@ static int walk_all(const struct cli *cli, const struct space *s, size_t nr, str
 	}
 	space_name_symbols(v, nr);
 	if (nr && cli->format == FORMAT_JSON)
-		out_walks_json(stdout, v, nr);
+		view_walks_json(stdout, v, nr);
 	else if (nr)
-		out_walks_text(stdout, v, nr);
+		view_walks_text(stdout, v, nr);
 	free(v);
 	return status;
 }

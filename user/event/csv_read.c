@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "model/regions.h"
 
 /* The end of a quoted field that begins at P: behind its closing quote; NULL when
  * there is none before END. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "model/regions.h"
 
 /* The eight decimal digits of V < 10^8, one a byte, the first lowest: each step
  * splits every lane in two by a multiplication with the reciprocal. */

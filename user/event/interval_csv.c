@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agg/counters.h"
+#include "model/counters.h"
 #include "event/csv_file.h"
 #include "event/csv_table.h"
 

@@ -3,7 +3,7 @@
 #ifndef KVAS_LOSS_CSV_H
 #define KVAS_LOSS_CSV_H
 
-#include "agg/meta.h"
+#include "model/meta.h"
 #include "event/csv_file.h"
 #include "event/csv_table.h"
 

@@ -11,6 +11,7 @@
 
 #include "event/event.h"
 #include "event/json_text.h"
+#include "pgtable/region.h"
 
 static json_t *text(const char *s)
 {

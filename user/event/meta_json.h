@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-#include "agg/meta.h"
+#include "model/meta.h"
 #include "err.h"
 
 #define META_SCHEMA 1

@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#include "agg/counters.h"
+#include "model/counters.h"
 #include "event/csv_table.h"
 #include "event/event.h"
 #include "event/interval_csv.h"

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "err.h"
-#include "trace/hooks.h"
+#include "model/hooks.h"
 
 struct features;
 

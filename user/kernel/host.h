@@ -3,7 +3,7 @@
 #ifndef KVAS_HOST_H
 #define KVAS_HOST_H
 
-#include "agg/meta.h"
+#include "model/meta.h"
 #include "err.h"
 #include "kernel/layout.h"
 #include "kernel/reader.h"

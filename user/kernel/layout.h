@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "agg/meta.h"
+#include "model/meta.h"
 #include "pgtable/region.h"
 #include "pgtable/walk.h"
 

@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 #include "kernel/space.h"
-#include "verify/facts.h"
+#include "model/evidence.h"
 
 struct marked {
 	pid_t pid; /* 0 none */

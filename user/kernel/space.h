@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "agg/meta.h"
+#include "model/meta.h"
 #include "err.h"
 #include "kernel/layout.h"
 #include "kernel/reader.h"

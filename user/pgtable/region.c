@@ -234,36 +234,6 @@ enum kvas_region region_of(const struct layout *l, __u64 addr)
 	return region_map_find(&m, addr);
 }
 
-static const char *const names[KVAS_REGION_COUNT] = {
-	[KVAS_REGION_USER] = "user",
-	[KVAS_REGION_DIRECT_MAP] = "direct_map",
-	[KVAS_REGION_VMALLOC] = "vmalloc",
-	[KVAS_REGION_VMEMMAP] = "vmemmap",
-	[KVAS_REGION_PERCPU] = "percpu",
-	[KVAS_REGION_KERNEL_IMAGE] = "kernel_image",
-	[KVAS_REGION_MODULES] = "modules",
-	[KVAS_REGION_CPU_ENTRY_AREA] = "cpu_entry_area",
-	[KVAS_REGION_FIXMAP] = "fixmap",
-	[KVAS_REGION_ESPFIX] = "espfix",
-	[KVAS_REGION_LDT] = "ldt",
-	[KVAS_REGION_EFI] = "efi",
-	[KVAS_REGION_KASAN] = "kasan",
-	[KVAS_REGION_OTHER] = "other",
-};
-
-const char *region_name(enum kvas_region r)
-{
-	return (unsigned int)r < KVAS_REGION_COUNT ? names[r] : names[KVAS_REGION_OTHER];
-}
-
-int region_by_name(const char *name, size_t len)
-{
-	for (int r = 0; r < KVAS_REGION_COUNT; r++)
-		if (strlen(names[r]) == len && !memcmp(names[r], name, len))
-			return r;
-	return -1;
-}
-
 void layout_unrandomised(struct layout *l, int levels)
 {
 	const struct paging *p;

@@ -8,24 +8,8 @@
 #include <stddef.h>
 
 #include "kvas/wire.h"
-
-/* Three answers; unknown is never no. */
-enum answer { ANSWER_UNKNOWN = 0, ANSWER_NO = 1, ANSWER_YES = 2 };
-
-/* The bases of this kernel's regions. 0 = unknown (no region starts at 0).
- * Where a base is unknown, addresses that could be there are KVAS_REGION_OTHER:
- * a classification is known to be right or it is "other". */
-struct layout {
-	int levels; /* 4 or 5; 0 unknown */
-	__u64 page_offset; /* start of the direct map */
-	__u64 direct_map_end; /* one past its last mapped byte; 0 unknown */
-	__u64 vmalloc_base;
-	__u64 vmemmap_base;
-	__u64 text_base; /* _text, in the kernel image region */
-	/* Is the kernel built with CONFIG_RANDOMIZE_BASE? Its image then has 1 GiB of room
-	 * whether KASLR is on or not; else 512 MiB, and modules the rest. */
-	enum answer randomize_base;
-};
+#include "model/layout.h"
+#include "model/regions.h"
 
 /* Region of ADDR under layout L. Any 64-bit value is accepted; non-canonical
  * addresses are KVAS_REGION_OTHER, and so are holes, the vsyscall page (user
@@ -51,11 +35,6 @@ bool region_bounds(const struct layout *l, enum kvas_region r, __u64 *start, __u
 /* Are the bounds of R under L less than its room may be? So for the image and the modules
  * where nothing tells which of them has the 512 MiB between. */
 bool region_at_least(const struct layout *l, enum kvas_region r);
-
-/* design.md's name of a region ("direct_map"); "other" out of range. */
-const char *region_name(enum kvas_region r);
-/* The reverse; -1 when NAME (LEN bytes) is no region. */
-int region_by_name(const char *name, size_t len);
 
 /* The layout with KASLR taken out (Documentation/arch/x86/x86_64/mm.rst), what
  * --redact writes offsets against. All unknown when LEVELS is neither 4 nor 5. */

@@ -155,7 +155,8 @@ static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 
 void faults_watch(const struct space *s, struct kernel_faults *out)
 {
-	struct cli cli = { .command = CMD_STAT, .interval_s = INTERVAL_S, .ring_bytes = RING };
+	const struct run_opts opts = { .emit = 1u << KVAS_KIND_FAULT, .interval_s = INTERVAL_S,
+				       .ring_bytes = RING };
 	struct watch w = { .space = s, .out = out };
 	const struct tracer_sink sink = { .ctx = &w, .event = on_event, .counter = on_counter,
 					  .process = on_process, .interval = on_interval };
@@ -167,14 +168,14 @@ void faults_watch(const struct space *s, struct kernel_faults *out)
 	memset(out, 0, sizeof(*out));
 	memset(&meta, 0, sizeof(meta));
 	region_map_make(&w.regions, &s->host.layout);
-	if (tracer_create(&t, &cli, 1u << KVAS_KIND_FAULT, &meta, &e)) {
+	if (tracer_create(&t, &opts, &meta, &e)) {
 		snprintf(out->why, sizeof(out->why), "tracing is refused: %.120s", e.text);
 		return;
 	}
 	hook = meta_hook(&meta, "page_fault_kernel");
 	if (!hook || !strcmp(hook->provenance, "none"))
 		snprintf(out->why, sizeof(out->why), "page faults of kernel mode cannot be hooked here");
-	else if (tracer_run(t, INTERVAL_S, &sink, &e))
+	else if (tracer_run(t, &sink, &e))
 		snprintf(out->why, sizeof(out->why), "tracing failed: %.120s", e.text);
 	else
 		out->seen = true;

@@ -4,7 +4,7 @@
 #define KVAS_FAULTS_H
 
 #include "kernel/space.h"
-#include "verify/facts.h"
+#include "model/evidence.h"
 
 /* Trace the whole host for about half a second, with page faults of kernel mode that kvas
  * causes meanwhile: at user addresses, read(2) into fresh memory; and by its reader at

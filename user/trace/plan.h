@@ -7,28 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "agg/meta.h"
+#include "model/meta.h"
+#include "model/plan.h"
 #include "err.h"
-#include "trace/hooks.h"
-
-#define PLAN_MAX META_MAX_HOOKS
-#define PLAN_WHY 120
-
-struct plan_try {
-	int result; /* 0 attached, -errno refused, 1 not tried: a better one held */
-	char why[PLAN_WHY]; /* of a refusal, in words */
-};
-
-struct plan_row {
-	const struct hook *hook;
-	int chosen; /* index of the candidate, -1 none */
-	struct plan_try tried[HOOK_CANDIDATES];
-};
-
-struct plan {
-	struct plan_row row[PLAN_MAX];
-	size_t nr;
-};
 
 /* Attach a program that does nothing the way C says and detach it again: 0, or
  * -errno with WHY. */

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "agg/meta.h"
+#include "model/meta.h"
 #include "err.h"
 #include "kernel/symbols.h"
 #include "kvas/wire.h"

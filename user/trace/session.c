@@ -16,6 +16,7 @@
 
 #include "kernel/iter.h"
 #include "kvas.skel.h"
+#include "pgtable/region.h"
 
 #define MIB (1024u * 1024u)
 /* All rings together, unless --ring-size says otherwise. */

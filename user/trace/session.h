@@ -9,7 +9,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-#include "agg/meta.h"
+#include "model/meta.h"
 #include "err.h"
 #include "kernel/features.h"
 #include "kvas/wire.h"

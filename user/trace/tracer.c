@@ -19,7 +19,7 @@
 #include "trace/callers.h"
 #include "trace/child.h"
 #include "trace/control.h"
-#include "trace/hooks.h"
+#include "model/hooks.h"
 #include "trace/memory.h"
 #include "trace/plan.h"
 #include "trace/sampler.h"
@@ -36,7 +36,7 @@
 #define SETTLE_US 5000
 
 struct tracer {
-	const struct cli *cli;
+	const struct run_opts *opts;
 	struct meta *meta;
 	struct features *features;
 	struct plan plan;
@@ -75,34 +75,34 @@ static void join_argv(char **argv, char *buf, size_t len)
 
 static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e)
 {
-	const struct cli *cli = t->cli;
+	const struct run_opts *opts = t->opts;
 	char path[64];
 
-	if (cli->command_argv)
-		join_argv(cli->command_argv, t->meta->command, sizeof(t->meta->command));
-	if (cli->all)
+	if (opts->command)
+		join_argv(opts->command, t->meta->command, sizeof(t->meta->command));
+	if (opts->all)
 		return 0;
-	if ((cli->command_argv || cli->pid) && space_inner_pid_ns())
+	if ((opts->command || opts->pid) && space_inner_pid_ns())
 		return err_set_status(e, KVAS_EXIT_HOST, "kvas runs in a PID namespace of its own, "
 				      "where it cannot follow a process: run it in the first "
 				      "one, or count the whole host (-a)");
-	if (cli->command_argv) {
+	if (opts->command) {
 		o->filter = KVAS_FILTER_TREE;
 		o->pid = t->child.pid;
 		snprintf(t->meta->filter, sizeof(t->meta->filter), "the command and its children");
-	} else if (cli->pid) {
-		snprintf(path, sizeof(path), "/proc/%d", cli->pid);
+	} else if (opts->pid) {
+		snprintf(path, sizeof(path), "/proc/%d", opts->pid);
 		if (access(path, F_OK))
-			return err_set(e, "there is no process %d (-p)", cli->pid);
+			return err_set(e, "there is no process %d (-p)", opts->pid);
 		o->filter = KVAS_FILTER_TREE;
-		o->pid = cli->pid;
+		o->pid = opts->pid;
 		snprintf(t->meta->filter, sizeof(t->meta->filter), "pid %d and its new children",
-			 cli->pid);
-	} else if (cli->comm[0]) {
+			 opts->pid);
+	} else if (opts->comm[0]) {
 		o->filter = KVAS_FILTER_COMM;
-		memcpy(o->comm, cli->comm, sizeof(o->comm));
+		memcpy(o->comm, opts->comm, sizeof(o->comm));
 		snprintf(t->meta->filter, sizeof(t->meta->filter), "comm %.*s", KVAS_COMM_LEN,
-			 cli->comm);
+			 opts->comm);
 	}
 	return 0;
 }
@@ -117,7 +117,7 @@ static int open_with(struct tracer *t, plan_attempt attempt, struct session_opts
 /* Without a sampler the rest of the run stands: META says why it is not there. */
 static void open_sampler(struct tracer *t, struct session_opts *o)
 {
-	struct sampler_opts want = { .hz = t->cli->sample_hz, .symbols = t->symbols };
+	struct sampler_opts want = { .hz = t->opts->sample_hz, .symbols = t->symbols };
 	struct meta *m = t->meta;
 	struct err why = { 0 };
 
@@ -140,14 +140,14 @@ static void open_sampler(struct tracer *t, struct session_opts *o)
 
 static int open_session(struct tracer *t, __u32 emit, struct err *e)
 {
-	struct session_opts o = { .emit = emit, .ring_bytes = t->cli->ring_bytes };
+	struct session_opts o = { .emit = emit, .ring_bytes = t->opts->ring_bytes };
 
 	snprintf(t->meta->version, sizeof(t->meta->version), "%s", KVAS_VERSION);
 	if (choose_filter(t, &o, e))
 		return -1;
 	if (features_create(&t->features, e) || host_read(&t->meta->host, e))
 		return -1;
-	features_avoid(t->features, t->cli->avoid);
+	features_avoid(t->features, t->opts->avoid);
 	if (emit & (1u << KVAS_KIND_ACCESS | 1u << KVAS_KIND_VMALLOC | 1u << KVAS_KIND_MEMORY))
 		t->symbols = symbols_later_create(KALLSYMS);
 	open_sampler(t, &o);
@@ -169,26 +169,26 @@ static int open_memory(struct tracer *t, struct err *e)
 	return t->memory ? 0 : err_set(e, "out of memory");
 }
 
-int tracer_create(struct tracer **out, const struct cli *cli, __u32 emit, struct meta *meta,
+int tracer_create(struct tracer **out, const struct run_opts *opts, struct meta *meta,
 		  struct err *e)
 {
 	struct tracer *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return err_set(e, "out of memory");
-	t->cli = cli;
+	t->opts = opts;
 	t->meta = meta;
 	t->signals = -1;
 	t->child.go_fd = t->child.error_fd = -1;
 	t->control.in = t->control.ack = -1;
 	t->tasks = tasks_create();
 	/* Before anything is mapped, so that the child inherits little. */
-	if (cli->command_argv && child_start(&t->child, cli->command_argv, e)) {
+	if (opts->command && child_start(&t->child, opts->command, e)) {
 		tracer_destroy(t);
 		return -1;
 	}
-	if (!t->tasks || (cli->control && control_open(&t->control, cli->control, e)) ||
-	    open_session(t, emit, e) || open_memory(t, e)) {
+	if (!t->tasks || (opts->control && control_open(&t->control, opts->control, e)) ||
+	    open_session(t, opts->emit, e) || open_memory(t, e)) {
 		tracer_destroy(t);
 		return -1;
 	}
@@ -415,8 +415,8 @@ static int patience(const struct tracer *t, __u64 interval_ns, __u64 until, __u6
 /* Until something ends the window. INTERVAL_NS 0: no intervals. 0, or -1 with E. */
 static int loop(struct tracer *t, __u64 interval_ns, int fd, struct err *e)
 {
-	__u64 end = t->cli->duration_s > 0 ?
-			    t->meta->start_ns + (__u64)(t->cli->duration_s * 1e9) : ~0ULL;
+	__u64 end = t->opts->duration_s > 0 ?
+			    t->meta->start_ns + (__u64)(t->opts->duration_s * 1e9) : ~0ULL;
 	__u64 next = interval_ns ? t->meta->start_ns + interval_ns : ~0ULL, now = now_ns();
 	struct epoll_event ev[3];
 	int r;
@@ -451,7 +451,7 @@ static void settle(struct tracer *t)
 	const struct kvas_cpu *c;
 	__s64 live;
 
-	if (t->cli->all || t->window != WINDOW_OPEN)
+	if (t->opts->all || t->window != WINDOW_OPEN)
 		return;
 	for (int i = 0; t->child.ended && i < SETTLE_TRIES; i++) {
 		live = t->meta->pgd_live_start;
@@ -466,7 +466,7 @@ static void settle(struct tracer *t)
 	}
 }
 
-int tracer_run(struct tracer *t, double interval_s, const struct tracer_sink *sink, struct err *e)
+int tracer_run(struct tracer *t, const struct tracer_sink *sink, struct err *e)
 {
 	int fd, r = 0;
 
@@ -476,12 +476,12 @@ int tracer_run(struct tracer *t, double interval_s, const struct tracer_sink *si
 	fd = watch(t, e);
 	if (fd < 0)
 		return -1;
-	if (!t->cli->control)
+	if (!t->opts->control)
 		r = open_window(t, false, e);
 	if (!r && t->child.pid)
 		r = child_release(&t->child, e);
 	if (!r)
-		r = loop(t, (__u64)(interval_s * 1e9), fd, e);
+		r = loop(t, (__u64)(t->opts->interval_s * 1e9), fd, e);
 	close(fd);
 	settle(t);
 	shut_window(t);

@@ -9,8 +9,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-#include "agg/meta.h"
-#include "cli/cli.h"
+#include "model/meta.h"
 #include "err.h"
 #include "kvas/wire.h"
 
@@ -27,21 +26,33 @@ struct tracer_sink {
 	void (*tick)(void *ctx);
 };
 
+/* What a run counts and records. Strings and lists are borrowed for its life. */
+struct run_opts {
+	__u32 emit; /* bit per enum kvas_kind: records wanted */
+	char **command; /* to run and follow, ends with NULL; NULL none */
+	int pid; /* the process to follow; 0 none */
+	char comm[KVAS_COMM_LEN]; /* only tasks of this name; "" all */
+	bool all; /* the whole host, though there is a command */
+	double duration_s; /* 0: until the command ends or a signal comes */
+	double interval_s; /* between intervals; 0: one, at the end, and kvas sleeps till then */
+	const char *control; /* CTL[,ACK], fifos that open and shut the window; NULL none */
+	unsigned int avoid; /* bit per enum attach_how: ways of attaching not to use */
+	__u32 ring_bytes; /* of each ring; 0 fit for the number of CPUs */
+	__u32 sample_hz; /* of the access sampler; 0 none */
+};
+
 struct tracer;
 
-/* Read the host, make the plan, load and attach for the command line CLI and the
- * records EMIT. META is filled and must outlive the tracer. When CLI has a
- * command, it is started and held before its exec. */
-int tracer_create(struct tracer **out, const struct cli *cli, __u32 emit, struct meta *meta,
+/* Read the host, make the plan, load and attach as OPTS says, which is borrowed. META is
+ * filled and must outlive the tracer. A command is started and held before its exec. */
+int tracer_create(struct tracer **out, const struct run_opts *opts, struct meta *meta,
 		  struct err *e);
 void tracer_destroy(struct tracer *t);
 
-/* Open the window (or let --control open it), run until the command ends, the duration or count is over or
- * SIGINT or SIGTERM comes, shut it, hand on the rest, and put all losses into
- * META. INTERVAL_S is the time between intervals; 0: only one, at the end, and kvas
- * sleeps till then. 0, or -1 with E. */
-int tracer_run(struct tracer *t, double interval_s, const struct tracer_sink *sink,
-	       struct err *e);
+/* Open the window (or let the control fifo open it), run until the command ends, the
+ * duration is over, the sink says so or SIGINT or SIGTERM comes, shut it, hand on the rest,
+ * and put all losses into META. 0, or -1 with E. */
+int tracer_run(struct tracer *t, const struct tracer_sink *sink, struct err *e);
 
 /* Of the command: its exit status (128 + signal); 0 when there was none. */
 int tracer_command_status(const struct tracer *t);

@@ -9,7 +9,7 @@
 
 #include "dmap.skel.h"
 #include "kernel/ksyms.h"
-#include "trace/hooks.h"
+#include "model/hooks.h"
 
 struct watch {
 	struct dmap_bpf *skel;

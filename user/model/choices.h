@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a command line chooses among, and views act on. */
+#ifndef KVAS_CHOICES_H
+#define KVAS_CHOICES_H
+
+enum format { FORMAT_TEXT = 0, FORMAT_JSON = 1, FORMAT_CSV = 2 };
+#define FORMAT_COUNT 3
+
+/* Order of the lines of kvas pgd -a. */
+enum pgd_sort { SORT_PID = 0, SORT_BYTES = 1, SORT_COMM = 2 };
+
+#endif

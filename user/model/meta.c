@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "model/meta.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void meta_add_loss(struct meta *m, const char *cause, const char *what, __u64 count)
+{
+	struct loss_info *l;
+
+	for (unsigned int i = 0; i < m->nr_losses; i++) {
+		l = &m->losses[i];
+		if (!strcmp(l->cause, cause) && !strcmp(l->what, what)) {
+			l->count += count;
+			return;
+		}
+	}
+	if (m->nr_losses == META_MAX_LOSSES) {
+		l = &m->losses[META_MAX_LOSSES - 1];
+		snprintf(l->cause, sizeof(l->cause), "other");
+		snprintf(l->what, sizeof(l->what), "other");
+		l->count += count;
+		return;
+	}
+	l = &m->losses[m->nr_losses++];
+	snprintf(l->cause, sizeof(l->cause), "%s", cause);
+	snprintf(l->what, sizeof(l->what), "%s", what);
+	l->count = count;
+}
+
+const struct hook_info *meta_hook(const struct meta *m, const char *name)
+{
+	for (unsigned int i = 0; i < m->nr_hooks; i++)
+		if (!strcmp(m->hooks[i].name, name))
+			return &m->hooks[i];
+	return NULL;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What is true of a whole run: the host, the hooks, the clock, the losses.
+ * Live it comes from the machine, in a report from meta.json and loss.csv. */
+#ifndef KVAS_META_H
+#define KVAS_META_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include "kvas/wire.h"
+#include "model/layout.h"
+
+#define META_MAX_HOOKS 48
+#define META_MAX_LOSSES 32
+
+struct host_info {
+	char kernel[65]; /* utsname.release */
+	char arch[65]; /* utsname.machine */
+	__u32 cpus; /* possible */
+	enum answer kpti;
+	enum answer pcid;
+	enum answer kaslr;
+	__u64 tlbstate; /* live: addresses of cpu_tlbstate and __per_cpu_offset, 0 not told */
+	__u64 percpu_offsets;
+	__u64 kernel_table; /* live: address of init_top_pgt, 0 not told */
+	enum answer slots; /* ASID slots can be read */
+	char kpti_how[80]; /* how it is known, or why it is not */
+	char layout_how[80]; /* how the bases were learnt, or why they are not */
+	struct layout layout;
+};
+
+/* One row of the hook table as it ended up. */
+struct hook_info {
+	char name[24]; /* "pgd_alloc" */
+	char how[48]; /* "fexit pgd_alloc", "tp_btf sched_switch"; "none" */
+	char provenance[16]; /* "observed", "derived", "none" */
+	char why[120]; /* why it is missing, or what falls back */
+};
+
+/* One way to lose something, and how much was lost. */
+struct loss_info {
+	char cause[24]; /* "ring_full", "map_full", "recursion", "reader_late", "bad_record" */
+	char what[48]; /* kind, map or program it struck */
+	__u64 count;
+};
+
+struct meta {
+	char version[32];
+	struct host_info host;
+	struct hook_info hooks[META_MAX_HOOKS];
+	unsigned int nr_hooks;
+	struct loss_info losses[META_MAX_LOSSES];
+	unsigned int nr_losses;
+	__u64 start_ns; /* CLOCK_MONOTONIC, all hooks attached */
+	__u64 end_ns;
+	__s64 start_unix_ns; /* CLOCK_REALTIME at start_ns, to place it in time */
+	__u32 emit; /* bit per enum kvas_kind that was recorded */
+	__u32 pgd_order; /* of one PGD; KVAS_ORDER_UNKNOWN */
+	__s64 pgd_live_start; /* PGDs in use at start; -1 unknown */
+	__u32 sample_hz; /* of the access sampler; 0 it did not run */
+	char sample_why[160]; /* why not */
+	bool precise; /* the PMU sampled too, with addresses of data */
+	char precise_how[160]; /* by which events, or why not */
+	enum answer complete; /* a recording that was finished in order */
+	bool redacted;
+	char filter[64]; /* "", "pid 4711 and its children", "comm make" */
+	char command[256]; /* of stat/record -- COMMAND; "" none */
+};
+
+/* Add COUNT to the loss (CAUSE, WHAT); rows beyond the table's end are added
+ * to its last row, named "other". */
+void meta_add_loss(struct meta *m, const char *cause, const char *what, __u64 count);
+/* The hook row NAME, or NULL. */
+const struct hook_info *meta_hook(const struct meta *m, const char *name);
+
+#endif

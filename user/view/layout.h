@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The map of this kernel's address space. */
+#ifndef KVAS_VIEW_LAYOUT_H
+#define KVAS_VIEW_LAYOUT_H
+
+#include <stdio.h>
+
+#include "model/meta.h"
+#include "kernel/layout.h"
+#include "pgtable/survey.h"
+
+struct layout_view {
+	const struct host_info *host;
+	const struct layout_proof *proof;
+	__u64 text_pa; /* physical address of _text; 0 unknown */
+	struct survey survey; /* of kvas's own table, kernel half */
+	__u64 survey_ns; /* the time that took */
+};
+
+/* At most 80 columns; as one JSON object. */
+void view_layout_text(FILE *f, const struct layout_view *v);
+void view_layout_json(FILE *f, const struct layout_view *v);
+
+/* Bounds of region R as its row shows them; false when there is no such region here, or
+ * its place is not known. */
+bool view_layout_bounds(const struct layout_view *v, enum kvas_region r, __u64 *start, __u64 *end);
+/* How the place of R is known, or why it is not. */
+#define LAYOUT_HOW_MAX 160
+const char *view_layout_how(const struct layout_view *v, enum kvas_region r, char *buf);
+
+/* What makes the room of R, or leaves it unknown; NULL there is nothing to say. */
+const char *view_layout_room(const struct layout_view *v, enum kvas_region r);
+
+/* How far KASLR moved what begins at NOW; false when either is not known. */
+struct kaslr_move {
+	const char *name;
+	bool known;
+	__u64 by;
+};
+#define KASLR_MOVES 4
+void view_layout_moves(const struct layout_view *v, struct kaslr_move moves[KASLR_MOVES]);
+
+#endif

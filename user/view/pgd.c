@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* kvas pgd -p. */
+#include "view/pgd.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "event/json_text.h"
+#include "model/regions.h"
+#include "view/format.h"
+#include "view/view.h"
+#include "view/pgd_parts.h"
+
+#define REGIONS_COLUMN 47
+
+/* "efi kernel_image modules" in the last column, wrapped in it. */
+static void regions_text(FILE *f, __u32 regions)
+{
+	int column = REGIONS_COLUMN;
+
+	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
+		int len = strlen(region_name(r));
+
+		if (!(regions >> r & 1))
+			continue;
+		if (column > REGIONS_COLUMN && column + 1 + len > 80)
+			column = fprintf(f, "\n%*s", REGIONS_COLUMN, "") - 1;
+		column += fprintf(f, "%s%s", column > REGIONS_COLUMN ? " " : "", region_name(r));
+	}
+	fputc('\n', f);
+}
+
+static const char *const shares[] = {
+	[SHARE_NONE] = "", [SHARE_OWN] = "its own", [SHARE_KERNEL] = "all share",
+	[SHARE_DIFFERS] = "DIFFERS"
+};
+
+static void groups_text(FILE *f, const struct pgd_view *v)
+{
+	struct table_group g[X86_PTRS_PER_TABLE];
+	size_t nr = table_groups(v->entry, v->all->entry, &v->host->layout, g);
+	char range[16];
+
+	fprintf(f, "%-9s%8s  %-17s%-11s%s\n", "entries", "present", "from", "tables", "regions");
+	for (size_t i = 0; i < nr; i++) {
+		if (g[i].share == SHARE_NONE && !g[i].regions)
+			continue;
+		snprintf(range, sizeof(range), g[i].first == g[i].last ? "%u" : "%u-%u", g[i].first,
+			 g[i].last);
+		fprintf(f, "%-9s%8u  %016" PRIx64 " %-11s", range, g[i].present,
+			(uint64_t)table_entry_va(g[i].first, v->host->layout.levels),
+			shares[g[i].share]);
+		regions_text(f, g[i].regions);
+	}
+}
+
+static void own_tables(FILE *f, const struct pgd_view *v)
+{
+	const struct table_count *t = &v->row->lower;
+	char bytes[FORMAT_MAX];
+
+	fprintf(f, "\nits own lower tables:");
+	if (v->host->layout.levels == 5)
+		fprintf(f, " %llu P4D,", t->tables[3]);
+	fprintf(f, " %llu PUD, %llu PMD, %llu PTE; with its PGD %s%s\n", t->tables[2], t->tables[1],
+		t->tables[0], view_pgd_at_least(v->all, v->row) ? "at least " : "",
+		format_bytes(bytes, view_pgd_bytes(v->all, v->row)));
+}
+
+/* What user mode's table maps of the kernel, KPTI's point: next to nothing. */
+static void user_text(FILE *f, const struct pgd_view *v)
+{
+	char a[FORMAT_MAX], b[FORMAT_MAX];
+
+	if (!v->has_user_table)
+		return;
+	fprintf(f, "\nKPTI: user mode runs on the table at %016" PRIx64 ", which maps of the kernel\n",
+		(uint64_t)v->row->pgd + X86_TABLE_BYTES);
+	fprintf(f, "  %-16s%12s%12s%10s%7s%12s\n", "region", "bytes", "of", "4K", "2M", "from");
+	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
+		const struct region_use *u = &v->user.region[r];
+
+		if (region_use_bytes(u))
+			fprintf(f, "  %-16s%12s%12s%10llu%7llu  %016" PRIx64 "\n", region_name(r),
+				format_bytes(a, region_use_bytes(u)),
+				format_bytes(b, region_use_bytes(&v->kernel.region[r])), u->leaves[0],
+				u->leaves[1], (uint64_t)u->first);
+	}
+	if (v->user.unread)
+		fprintf(f, "  and %llu ranges that could not be read\n", v->user.unread);
+}
+
+void view_pgd_text(FILE *f, const struct pgd_view *v)
+{
+	char comm[VIEW_COMM_MAX], size[FORMAT_MAX];
+	int levels = v->host->layout.levels;
+
+	pgd_part_head(f, "kvas pgd", v->host);
+	fprintf(f, "process %u (%s)\n", v->row->pid, safe_comm(comm, v->row->comm));
+	fprintf(f, "PGD at %016" PRIx64 ", physical 0x%" PRIx64 ": 512 entries of %s each\n",
+		(uint64_t)v->row->pgd, (uint64_t)(v->row->pgd - v->host->layout.page_offset),
+		format_bytes(size, 1ULL << X86_LEVEL_SHIFT(levels)));
+	groups_text(f, v);
+	own_tables(f, v);
+	user_text(f, v);
+	fputc('\n', f);
+	pgd_part_reference(f, v->all);
+	pgd_part_cost(f, v->all, levels);
+}
+
+static json_t *regions_json(__u32 regions)
+{
+	json_t *a = json_array();
+
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		if (regions >> r & 1)
+			json_array_append_new(a, json_string(region_name(r)));
+	return a;
+}
+
+static json_t *groups_json(const struct pgd_view *v)
+{
+	static const char *const words[] = { [SHARE_NONE] = "none", [SHARE_OWN] = "private",
+					     [SHARE_KERNEL] = "shared", [SHARE_DIFFERS] = "differs" };
+	struct table_group g[X86_PTRS_PER_TABLE];
+	size_t nr = table_groups(v->entry, v->all->entry, &v->host->layout, g);
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < nr; i++)
+		json_array_append_new(
+			a, json_pack("{s:i, s:i, s:i, s:o, s:s, s:o}", "first", (int)g[i].first, "last",
+				     (int)g[i].last, "present", (int)g[i].present, "address",
+				     json_address(table_entry_va(g[i].first, v->host->layout.levels)),
+				     "tables", words[g[i].share], "regions",
+				     regions_json(g[i].regions)));
+	return a;
+}
+
+static json_t *user_json(const struct pgd_view *v)
+{
+	json_t *o = json_object();
+
+	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
+		const struct region_use *u = &v->user.region[r];
+
+		if (region_use_bytes(u))
+			json_object_set_new(
+				o, region_name(r),
+				json_pack("{s:I, s:I, s:I}", "bytes", (json_int_t)region_use_bytes(u),
+					  "of_bytes", (json_int_t)region_use_bytes(&v->kernel.region[r]),
+					  "writable_executable_bytes",
+					  (json_int_t)u->writable_executable));
+	}
+	return o;
+}
+
+void view_pgd_json(FILE *f, const struct pgd_view *v)
+{
+	json_t *root = pgd_part_json(v->host, v->all), *entries = json_object();
+	char index[16];
+
+	json_object_set_new(root, "pid", json_integer(v->row->pid));
+	json_object_set_new(root, "comm", json_text(v->row->comm, KVAS_COMM_LEN));
+	json_object_set_new(root, "pgd", json_address(v->row->pgd));
+	json_object_set_new(root, "physical",
+			    json_address(v->row->pgd - v->host->layout.page_offset));
+	json_object_set_new(root, "bytes", json_integer(view_pgd_bytes(v->all, v->row)));
+	json_object_set_new(root, "bytes_at_least", json_boolean(view_pgd_at_least(v->all, v->row)));
+	json_object_set_new(root, "tables", pgd_part_tables_json(&v->row->lower));
+	json_object_set_new(root, "groups", groups_json(v));
+	for (int i = 0; i < X86_PTRS_PER_TABLE; i++)
+		if (v->entry[i]) {
+			snprintf(index, sizeof(index), "%d", i);
+			json_object_set_new(entries, index, json_address(v->entry[i]));
+		}
+	json_object_set_new(root, "entries", entries);
+	json_object_set_new(root, "user_table",
+			    v->has_user_table ? user_json(v) : json_null());
+	json_object_set_new(root, "user_table_unread_ranges",
+			    v->has_user_table ? json_integer(v->user.unread) : json_null());
+	json_dumpf(root, f, JSON_INDENT(1));
+	fputc('\n', f);
+	json_decref(root);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KVAS_VIEW_PGD_H
+#define KVAS_VIEW_PGD_H
+
+#include <stdio.h>
+
+#include "model/meta.h"
+#include "model/choices.h"
+#include "pgtable/pgds.h"
+#include "pgtable/survey.h"
+
+/* One process's table beside all others. */
+struct pgd_view {
+	const struct host_info *host;
+	const struct pgds *all;
+	const struct pgd_row *row; /* of the process */
+	__u64 entry[X86_PTRS_PER_TABLE]; /* its table */
+	bool has_user_table; /* KPTI: the table user mode runs on, at PGD + 4096 */
+	struct survey user; /* what that one maps of the kernel's half */
+	struct survey kernel; /* and what the kernel's own table maps of it */
+};
+
+/* At most 80 columns; as one JSON object. */
+void view_pgd_text(FILE *f, const struct pgd_view *v);
+void view_pgd_json(FILE *f, const struct pgd_view *v);
+
+/* All processes, a line each, at most TOP (-1: all), in the order SORT. */
+void view_pgds_text(FILE *f, const struct host_info *host, const struct pgds *p,
+		   enum pgd_sort sort, int top);
+void view_pgds_json(FILE *f, const struct host_info *host, const struct pgds *p,
+		   enum pgd_sort sort, int top);
+
+/* What both tell of all processes together. */
+struct pgd_totals {
+	__u64 same, differ; /* processes by how their kernel half compares */
+	__u64 gone, unread; /* of which nothing is known; of those, that live */
+	struct table_count lower;
+	__u64 bytes; /* of PGDs and lower tables */
+};
+struct pgd_totals view_pgd_totals(const struct pgds *p);
+/* Page-table memory of one process: its lower tables and its PGD, of one page at least. */
+__u64 view_pgd_bytes(const struct pgds *p, const struct pgd_row *r);
+/* Is that a lower bound? Where how large a PGD is is not known, or not all tables were read. */
+bool view_pgd_at_least(const struct pgds *p, const struct pgd_row *r);
+
+#endif

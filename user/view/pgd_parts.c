@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "view/pgd_parts.h"
+
+#include <inttypes.h>
+
+#include "event/json_text.h"
+#include "view/format.h"
+#include "view/view.h"
+#include "view/pgd.h"
+
+void pgd_part_head(FILE *f, const char *title, const struct host_info *host)
+{
+	fprintf(f, "%s: Linux %s %s\n%d-level page tables, KPTI %s\n\n", title, host->kernel,
+		host->arch, host->layout.levels, answer_on_off(host->kpti));
+}
+
+void pgd_part_reference(FILE *f, const struct pgds *p)
+{
+	struct pgd_totals t = view_pgd_totals(p);
+	unsigned int present = 0;
+
+	for (int i = TABLE_KERNEL_FIRST; i < X86_PTRS_PER_TABLE; i++)
+		present += p->entry[i] & X86_PTE_P && i != TABLE_LDT_INDEX;
+	if (p->kernel_va)
+		fprintf(f, "the kernel's own table (init_mm's) is at 0x%" PRIx64 "\n  (%s)\n",
+			(uint64_t)p->kernel_va,
+			p->by_symbol ? "by its symbol" :
+				       "the first page of the kernel image that holds such a table");
+	else
+		fprintf(f, "the kernel's own table was not found: kvas's stands in\n");
+	fprintf(f, "%u of its 256 upper entries are present\n", present);
+	fprintf(f, "%llu processes have the same upper half, %llu differ", t.same, t.differ);
+	if (t.gone - t.unread)
+		fprintf(f, ", %llu ended meanwhile", t.gone - t.unread);
+	if (t.unread)
+		fprintf(f, ",\n  %llu could not be read", t.unread);
+	fprintf(f, "\n  (the LDT's entry, a process's own, and the bits A and D aside)\n");
+	if (p->partial)
+		fprintf(f, "of others, hidden ones and kernel threads among them, nothing is known:\n"
+			   "  %s\n", p->partial);
+	else
+		fprintf(f, "%u kernel threads have no table of their own\n", p->kernel_threads);
+	if (p->hidden)
+		fprintf(f, "%u processes of /proc are not here: this kernel's task iterator hides them\n",
+			p->hidden);
+}
+
+static void tables_line(FILE *f, const char *title, const struct table_count *t, int levels)
+{
+	char bytes[FORMAT_MAX];
+	__u64 all = 0;
+
+	for (int i = 0; i < TABLE_LOWER; i++)
+		all += t->tables[i];
+	fprintf(f, "  %-35s", title);
+	if (levels == 5)
+		fprintf(f, "%5llu", t->tables[3]);
+	fprintf(f, "%6llu%7llu%8llu %11s%s\n", t->tables[2], t->tables[1], t->tables[0],
+		format_bytes(bytes, all * X86_TABLE_BYTES), t->unsure ? "+" : "");
+}
+
+static void top_level(FILE *f, const struct pgds *p, __u64 live)
+{
+	char all[FORMAT_MAX], half[FORMAT_MAX];
+
+	format_bytes(half, live * X86_TABLE_BYTES / 2);
+	if (p->bytes_each)
+		fprintf(f, "top level: %llu PGDs of %u bytes, %s", live, p->bytes_each,
+			format_bytes(all, live * p->bytes_each));
+	else
+		fprintf(f, "top level: %llu PGDs of 4096 bytes or 8192 (too few to tell: + counts 4096),\n"
+			   "  %s or twice that",
+			live, format_bytes(all, live * X86_TABLE_BYTES));
+	fprintf(f, ";\n  %s of it are the copies of the kernel's upper half\n", half);
+}
+
+void pgd_part_cost(FILE *f, const struct pgds *p, int levels)
+{
+	struct pgd_totals t = view_pgd_totals(p);
+
+	fprintf(f, "\n  %-35s%s%6s%7s%8s %11s\n", "lower tables", levels == 5 ? "  P4D" : "", "PUD",
+		"PMD", "PTE", "bytes");
+	tables_line(f, "of the kernel half, shared by all", &p->shared, levels);
+	tables_line(f, "of processes, all together", &t.lower, levels);
+	if (p->pmd_tables_shared)
+		fprintf(f, "  (%llu PMD tables are counted again: huge pages in shared memory)\n",
+			p->pmd_tables_shared);
+	if (p->shared.unsure || t.lower.unsure)
+		fprintf(f, "  + at least: %llu entries could not be followed\n",
+			p->shared.unsure + t.lower.unsure);
+	top_level(f, p, p->nr - t.gone);
+}
+
+json_t *pgd_part_half_json(const struct half_compare *h)
+{
+	return json_pack("{s:{s:i, s:i, s:i, s:o, s:b}}", "kernel_half", "present", (int)h->present,
+			 "same", (int)h->same, "differ", (int)h->differ, "first_differing",
+			 h->differ ? json_integer(h->first) : json_null(), "ldt", h->ldt);
+}
+
+json_t *pgd_part_tables_json(const struct table_count *t)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "p4d", (json_int_t)t->tables[3], "pud",
+			 (json_int_t)t->tables[2], "pmd", (json_int_t)t->tables[1], "pte",
+			 (json_int_t)t->tables[0], "unsure", (json_int_t)t->unsure);
+}
+
+json_t *pgd_part_json(const struct host_info *host, const struct pgds *p)
+{
+	struct pgd_totals t = view_pgd_totals(p);
+	__u64 live = p->nr - t.gone;
+	json_t *o = json_pack(
+		"{s:i, s:s, s:i, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}, s:i}", "schema", 1, "kernel",
+		host->kernel, "paging_levels", host->layout.levels, "kpti",
+		host->kpti == ANSWER_UNKNOWN ? json_null() : json_boolean(host->kpti == ANSWER_YES),
+		"kernel_table", p->kernel_va ? json_address(p->kernel_va) : json_null(),
+		"kernel_table_how",
+		p->kernel_va ? json_string(p->by_symbol ? "symbol" : "content") : json_null(),
+		"kernel_table_found", p->found.va ? json_address(p->found.va) : json_null(), "kernel_half", "same", (json_int_t)t.same,
+		"differ", (json_int_t)t.differ, "ended", (json_int_t)(t.gone - t.unread), "kernel_threads",
+		(int)p->kernel_threads);
+
+	json_object_set_new(json_object_get(o, "kernel_half"), "unread", json_integer(t.unread));
+	if (p->partial)
+		json_object_set_new(o, "kernel_threads", json_null());
+	json_object_set_new(o, "hidden_processes",
+			    p->partial ? json_null() : json_integer(p->hidden));
+	json_object_set_new(o, "hidden_processes_why",
+			    p->partial ? json_string(p->partial) : json_null());
+	json_object_set_new(o, "tables_shared", pgd_part_tables_json(&p->shared));
+	json_object_set_new(o, "tables_private", pgd_part_tables_json(&t.lower));
+	json_object_set_new(o, "pmd_tables_shared", json_integer(p->pmd_tables_shared));
+	json_object_set_new(o, "pgds", json_integer(live));
+	json_object_set_new(o, "bytes_each",
+			    p->bytes_each ? json_integer(p->bytes_each) : json_null());
+	json_object_set_new(o, "bytes_top_level",
+			    p->bytes_each ? json_integer(live * p->bytes_each) : json_null());
+	json_object_set_new(o, "bytes_kernel_half_copies", json_integer(live * X86_TABLE_BYTES / 2));
+	json_object_set_new(o, "timing",
+			    json_pack("{s:I, s:I, s:I}", "kernel_tables_ns", (json_int_t)p->kernel_ns,
+				      "compare_ns", (json_int_t)p->compare_ns, "compare_max_ns",
+				      (json_int_t)p->compare_max_ns));
+	return o;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "view/walk.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+#include "event/json_text.h"
+#include "view/format.h"
+#include "view/view.h"
+#include "pgtable/entry.h"
+
+static bool user_half(const struct walk_view *v)
+{
+	return !(v->va >> 63);
+}
+
+static const char *size_name(__u64 bytes)
+{
+	return bytes == 4096 ? "4K" : bytes == 1 << 21 ? "2M" : "1G";
+}
+
+static void step_text(FILE *f, const struct walk_view *v, const struct walk_step *s)
+{
+	char flags[ENTRY_FLAGS_MAX];
+
+	fprintf(f, "  %s[%3u] at %016" PRIx64 "  %016" PRIx64 "  %s\n",
+		entry_level_name(s->level, v->layout.levels), s->index,
+		(uint64_t)(s->table_va + s->index * 8), (uint64_t)s->entry,
+		s->entry & 1 ? entry_flags(s->entry, s->level, user_half(v), flags) : "not present");
+}
+
+static void leaf_text(FILE *f, const struct walk *w)
+{
+	const struct walk_step *s = &w->step[w->nr_steps - 1];
+	struct access a = walk_access(w);
+
+	fprintf(f, "  physical 0x%" PRIx64 ", in a %s page, %s\n", (uint64_t)w->pa,
+		size_name(w->leaf_bytes), entry_memory_type(s->entry, s->level));
+	fprintf(f, "  all levels together: %s, %s, %s\n", a.write ? "writable" : "read-only",
+		a.user ? "user mode may use it" : "kernel mode only",
+		a.execute ? "executable" : "not executable");
+}
+
+static void one_text(FILE *f, const struct walk_view *v, const struct walk_one *one,
+		     const char *title)
+{
+	const struct walk *w = &one->walk;
+
+	fprintf(f, "%s\n", title);
+	for (int i = 0; i < w->nr_steps; i++)
+		step_text(f, v, &w->step[i]);
+	switch (one->outcome) {
+	case WALK_UNREADABLE:
+		fprintf(f, "  the walk ends here: the next table cannot be read, or the entry is "
+			   "malformed\n");
+		return;
+	case WALK_CHANGING:
+		fprintf(f, "  these entries changed while they were read: unknown\n");
+		return;
+	case WALK_DONE:
+		break;
+	}
+	if (w->leaf_level)
+		leaf_text(f, w);
+	else if (w->nr_steps)
+		fprintf(f, "  not mapped: it ends at the %s\n",
+			entry_level_name(w->step[w->nr_steps - 1].level, v->layout.levels));
+}
+
+static void alias_text(FILE *f, const struct walk_view *v)
+{
+	if (!v->alias || v->alias == v->va)
+		return;
+	if (v->aliased == ANSWER_YES)
+		fprintf(f, "  the same byte in the direct map: 0x%016" PRIx64 "\n",
+			(uint64_t)v->alias);
+	else if (v->aliased == ANSWER_NO)
+		fprintf(f, "  not in the direct map: 0x%016" PRIx64 " is not mapped there\n",
+			(uint64_t)v->alias);
+	else
+		fprintf(f, "  in the direct map it would be at 0x%016" PRIx64 ": unknown, the\n"
+			   "  tables there could not be read\n", (uint64_t)v->alias);
+}
+
+static void view_text(FILE *f, const struct walk_view *v)
+{
+	char comm[VIEW_COMM_MAX], safe[WALK_WORDS * 4 + 1];
+
+	fprintf(f, "0x%016" PRIx64 " in %s, by the tables of ", (uint64_t)v->va,
+		region_name(region_of(&v->layout, v->va)));
+	if (v->borrowed)
+		fprintf(f, "kvas (%u has none)\n", v->pid);
+	else
+		fprintf(f, "%u (%s)\n", v->pid, safe_comm(comm, v->comm));
+	if (v->symbol[0])
+		fprintf(f, v->nearest ? "nearest symbol before: %.56s\n" : "symbol %.70s\n",
+			safe_text(safe, v->symbol));
+	one_text(f, v, &v->table, v->kpti == ANSWER_NO ? "the table" : "the kernel's table");
+	alias_text(f, v);
+	if (v->has_user_table)
+		one_text(f, v, &v->user_table, "the table of user mode (KPTI)");
+	else if (v->kpti == ANSWER_UNKNOWN)
+		fprintf(f, "whether user mode has a table of its own (KPTI) is unknown:\n  %.78s\n",
+			v->kpti_how);
+}
+
+void view_walks_text(FILE *f, const struct walk_view *v, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (i)
+			fputc('\n', f);
+		view_text(f, &v[i]);
+	}
+}
+
+static json_t *step_json(const struct walk_view *v, const struct walk_step *s)
+{
+	char flags[ENTRY_FLAGS_MAX];
+
+	return json_pack("{s:i, s:s, s:o, s:i, s:o, s:s}", "level", s->level, "name",
+			 entry_level_name(s->level, v->layout.levels), "table", json_address(s->table_va),
+			 "index", (int)s->index, "entry", json_address(s->entry), "flags",
+			 entry_flags(s->entry, s->level, user_half(v), flags));
+}
+
+static json_t *one_json(const struct walk_view *v, const struct walk_one *one)
+{
+	static const char *const outcomes[] = { [WALK_DONE] = "done",
+						[WALK_UNREADABLE] = "unreadable",
+						[WALK_CHANGING] = "changing" };
+	const struct walk *w = &one->walk;
+	bool leaf = one->outcome == WALK_DONE && w->leaf_level;
+	struct access a = walk_access(w);
+	json_t *steps = json_array(), *o;
+
+	for (int i = 0; i < w->nr_steps; i++)
+		json_array_append_new(steps, step_json(v, &w->step[i]));
+	o = json_pack("{s:o, s:s}", "steps", steps, "outcome", outcomes[one->outcome]);
+	json_object_set_new(o, "mapped", one->outcome == WALK_DONE ? json_boolean(leaf) : json_null());
+	json_object_set_new(o, "physical", leaf ? json_address(w->pa) : json_null());
+	json_object_set_new(o, "leaf_bytes", leaf ? json_integer(w->leaf_bytes) : json_null());
+	json_object_set_new(o, "write", leaf ? json_boolean(a.write) : json_null());
+	json_object_set_new(o, "user", leaf ? json_boolean(a.user) : json_null());
+	json_object_set_new(o, "execute", leaf ? json_boolean(a.execute) : json_null());
+	json_object_set_new(o, "memory_type",
+			    leaf ? json_string(entry_memory_type(
+					   w->step[w->nr_steps - 1].entry, w->leaf_level)) :
+				   json_null());
+	return o;
+}
+
+static json_t *view_json(const struct walk_view *v)
+{
+	json_t *o = json_pack("{s:o, s:o, s:i, s:o, s:s}", "asked",
+			      json_text(v->asked, strlen(v->asked)), "address", json_address(v->va), "pid",
+			      (int)v->pid, "comm", json_text(v->comm, KVAS_COMM_LEN), "region",
+			      region_name(region_of(&v->layout, v->va)));
+
+	json_object_set_new(o, "table_of", json_string(v->borrowed ? "kvas" : "process"));
+	json_object_set_new(o, "symbol",
+			    v->symbol[0] && !v->nearest ? json_text(v->symbol, strlen(v->symbol)) :
+							  json_null());
+	json_object_set_new(o, "nearest_symbol",
+			    v->nearest ? json_text(v->symbol, strlen(v->symbol)) : json_null());
+	json_object_set_new(o, "direct_map_alias",
+			    v->aliased == ANSWER_YES && v->alias != v->va ? json_address(v->alias) :
+									    json_null());
+	json_object_set_new(o, "in_direct_map", v->aliased == ANSWER_UNKNOWN ?
+						       json_null() : json_boolean(v->aliased == ANSWER_YES));
+	json_object_set_new(o, "table", one_json(v, &v->table));
+	json_object_set_new(o, "user_table",
+			    v->has_user_table ? one_json(v, &v->user_table) : json_null());
+	return o;
+}
+
+void view_walks_json(FILE *f, const struct walk_view *v, size_t nr)
+{
+	json_t *walks = json_array(), *o;
+
+	for (size_t i = 0; i < nr; i++)
+		json_array_append_new(walks, view_json(&v[i]));
+	o = json_pack("{s:i, s:s, s:i, s:o, s:o}", "schema", 1, "kernel", v[0].kernel, "paging_levels",
+		      v[0].layout.levels, "kpti",
+		      v[0].kpti == ANSWER_UNKNOWN ? json_null() : json_boolean(v[0].kpti == ANSWER_YES),
+		      "walks", walks);
+	json_dumpf(o, f, JSON_INDENT(1));
+	fputc('\n', f);
+	json_decref(o);
+}
