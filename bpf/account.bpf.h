@@ -7,19 +7,7 @@
 #define KVAS_ACCOUNT_BPF_H
 
 #include "state.bpf.h"
-
-static __always_inline void totals(const struct kvas_cpu *c, u64 *now)
-{
-	now[KVAS_T_SYSCALL] = c->c[KVAS_C_SYSCALL];
-	now[KVAS_T_FAULT_USER] = c->c[KVAS_C_FAULT_USER];
-	now[KVAS_T_FAULT_KERNEL] = c->c[KVAS_C_FAULT_KERNEL];
-	now[KVAS_T_IRQ] = c->c[KVAS_C_IRQ_USER];
-	now[KVAS_T_CR3] = c->c[KVAS_C_CR3_FLUSH] + c->c[KVAS_C_CR3_NOFLUSH];
-	now[KVAS_T_SWITCH] = 0;
-	now[KVAS_T_EXCEPTION] = c->c[KVAS_C_EXCEPTION];
-	now[KVAS_T_NMI] = c->c[KVAS_C_NMI_USER];
-	now[KVAS_T_TLB_FLUSH] = c->c[KVAS_C_CR3_TLB_FLUSH];
-}
+#include "kvas/totals.h"
 
 /* Give TASK, current on this CPU, what was counted since it came on. Returns its
  * state; 0 when it has none, which is counted: its figures are then missing. */
@@ -28,7 +16,7 @@ static __always_inline struct kvas_task *settle(struct kvas_cpu *c, struct task_
 	struct kvas_task *t = task_state(c, task, false);
 	u64 now[KVAS_T_COUNT];
 
-	totals(c, now);
+	kvas_totals(c, now);
 	for (int i = 0; i < KVAS_T_COUNT; i++) {
 		if (t && c->seen)
 			t->c[i] += now[i] - c->base[i];
@@ -105,7 +93,7 @@ static __always_inline struct kvas_cpu *this_cpu(void)
 	c->tid = (u32)id;
 	c->pid = id >> 32;
 	c->seen = 1;
-	totals(c, c->base);
+	kvas_totals(c, c->base);
 	rescope_current(c, (u32)id);
 	return c;
 }

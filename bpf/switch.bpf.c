@@ -67,7 +67,7 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 	if (scope && prev->pid && c->seen && !exited(c, prev))
 		t = settle(c, prev);
 	else
-		totals(c, c->base);
+		kvas_totals(c, c->base);
 	if (t)
 		t->c[KVAS_T_SWITCH]++;
 	c->pid = next->tgid;

@@ -123,67 +123,19 @@ enum kvas_region {
 	KVAS_REGION_COUNT, /* one past the last */
 };
 
-/* Per-task counts. They are differences of the per-CPU counters taken when the
- * task leaves the CPU, so the hot hooks never look a task up. */
+/* Per-task counts and per-CPU counters: hooks.def. */
 enum kvas_task_counter {
-	KVAS_T_SYSCALL = 0,
-	KVAS_T_FAULT_USER = 1,
-	KVAS_T_FAULT_KERNEL = 2,
-	KVAS_T_IRQ = 3, /* interrupts of user mode */
-	KVAS_T_CR3 = 4, /* CR3 loads of switch_mm_irqs_off while it was current */
-	KVAS_T_SWITCH = 5, /* times it left the CPU */
-	KVAS_T_EXCEPTION = 6,
-	KVAS_T_NMI = 7, /* NMIs that interrupted it in user mode */
-	KVAS_T_TLB_FLUSH = 8, /* CR3 writes of TLB flushes while it was current */
-	KVAS_T_COUNT = 9,
+#define TASK_COUNTER(number, name, word, doc) KVAS_T_##name = number,
+#include "kvas/hooks.def"
+	KVAS_T_COUNT, /* one past the last */
+	KVAS_T_NONE = KVAS_T_COUNT,
 };
 
-/* Per-CPU counters: what happened, whether or not a record was kept. */
+/* What happened, whether or not a record was kept. */
 enum kvas_counter {
-	KVAS_C_FORK = 0, /* new processes: ops FORK and VFORK */
-	KVAS_C_THREAD = 1,
-	KVAS_C_EXEC = 2,
-	KVAS_C_EXIT = 3,
-	KVAS_C_PGD_ALLOC = 4,
-	KVAS_C_PGD_FREE = 5,
-	KVAS_C_SYSCALL = 6,
-	KVAS_C_FAULT_USER = 7,
-	KVAS_C_FAULT_KERNEL = 8,
-	KVAS_C_IRQ_USER = 9,
-	KVAS_C_IRQ_KERNEL = 10,
-	KVAS_C_SWITCH = 11,
-	KVAS_C_SWITCH_MM_LOADED = 12,
-	KVAS_C_SWITCH_SAME_MM = 13,
-	KVAS_C_SWITCH_LAZY_KTHREAD = 14,
-	KVAS_C_SWITCH_LAZY_RETURN = 15,
-	KVAS_C_CR3_FLUSH = 16, /* tlb:tlb_flush reason 0, pages = -1 */
-	KVAS_C_CR3_NOFLUSH = 17, /* tlb:tlb_flush reason 0, pages = 0 */
-	KVAS_C_VM_ALLOC = 18,
-	KVAS_C_VM_FREE = 19,
-	KVAS_C_VM_ALLOC_BYTES = 20,
-	KVAS_C_VM_FREE_BYTES = 21,
-	KVAS_C_VM_FREE_UNSIZED = 22, /* freed areas whose allocation was not seen */
-	KVAS_C_VFORK = 23, /* those of KVAS_C_FORK that share their parent's mm */
-	KVAS_C_KTHREAD = 24,
-	KVAS_C_SWITCH_MISSED = 25, /* a CPU was found running another task than its last
-				    * sched_switch said: at least one event was not delivered */
-	KVAS_C_CR3_TLB_FLUSH = 26, /* tlb:tlb_flush reasons 1 to 3, pages = -1 */
-	KVAS_C_CR3_TEMPORARY = 27, /* loads of and back from a temporary mm */
-	KVAS_C_EXCEPTION = 28, /* of user mode, other than page faults, that raised a signal */
-	KVAS_C_NMI_USER = 29,
-	KVAS_C_NMI_KERNEL = 30,
-	KVAS_C_SYSCALL_REFUSED = 31, /* those of KVAS_C_SYSCALL that seccomp refused */
-	KVAS_C_FAULT_CODE = 32, /* 32 counters: error code bits 0 to 4 */
-	KVAS_C_FAULT_REGION = 64, /* 16 counters: enum kvas_region */
-	KVAS_C_VM_PURGE = 80,
-	KVAS_C_VM_PURGED_AREAS = 81, /* of purges that told how many */
-	KVAS_C_KERNEL_FLUSH = 82,
-	KVAS_C_LOST_MAP = 88, /* 4 counters: enum kvas_map_loss */
-	KVAS_C_LAZY_LOADED = 92, /* those of LAZY_RETURN that had to load CR3 all the same */
-	KVAS_C_SLOT_REUSED = 93, /* next's mm had an ASID slot on this CPU */
-	KVAS_C_SLOT_EVICTED = 94, /* it had none and takes that of another mm */
-	KVAS_C_SLOT_EMPTY = 95, /* it had none and takes a free one */
-	KVAS_C_LOST_RING = 96, /* 16 counters: records refused by a full ring, by kind */
+#define COUNTER(number, name, word, hook, task, doc) KVAS_C_##name = number,
+#define COUNTERS(first, count, name, words, doc) KVAS_C_##name = first,
+#include "kvas/hooks.def"
 	KVAS_C_COUNT = 112,
 };
 

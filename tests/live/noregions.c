@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 	int sums, stacks;
 
 	if (features_create(&f, &e) || host_read(&meta.host, &e) ||
-	    plan_make(hook_table, hooks_wanted(o.emit), features_attempt, f, &plan, &e))
+	    plan_make(hook_table, HOOK_COUNT, o.emit, features_attempt, f, &plan, &e))
 		fail("plan");
 	meta.host.layout = (struct layout){ .levels = meta.host.layout.levels };
 	if (session_create(&s, &o, f, &plan, &meta, &e) || session_start(s, &meta, false, &e))

@@ -38,7 +38,7 @@ static const struct hook_candidate *chosen(struct kernel k, const char *name, in
 	static struct plan p;
 	struct err e = { 0 };
 
-	*ret = plan_make(hook_table, hook_count, attempt, &k, &p, &e);
+	*ret = plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &k, &p, &e);
 	return plan_chosen(&p, name);
 }
 
@@ -98,7 +98,7 @@ static void missing_required_fails(void **state)
 	struct err e = { 0 };
 
 	(void)state;
-	assert_int_equal(plan_make(hook_table, hook_count, attempt, &k, &p, &e), -1);
+	assert_int_equal(plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &k, &p, &e), -1);
 	assert_int_equal(e.status, KVAS_EXIT_HOST);
 	assert_non_null(strstr(e.text, "'switch'"));
 	assert_non_null(strstr(e.text, "made-up refusal"));
@@ -115,7 +115,7 @@ static void missing_optional_is_told(void **state)
 	const struct hook_info *h = NULL;
 
 	(void)state;
-	assert_int_equal(plan_make(hook_table, hook_count, attempt, &k, &p, NULL), 0);
+	assert_int_equal(plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &k, &p, NULL), 0);
 	plan_to_meta(&p, &m);
 	for (unsigned int i = 0; i < m.nr_hooks; i++)
 		if (!strcmp(m.hooks[i].name, "tlb_flush"))
@@ -131,8 +131,8 @@ static void better_found_is_not_tried_further(void **state)
 	struct plan p;
 
 	(void)state;
-	plan_make(hook_table, hook_count, attempt, &k, &p, NULL);
-	assert_int_equal(k.attempts, hook_count);
+	plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &k, &p, NULL);
+	assert_int_equal(k.attempts, HOOK_COUNT);
 }
 
 static void dropped_row_is_missing(void **state)
@@ -142,7 +142,7 @@ static void dropped_row_is_missing(void **state)
 	struct plan p;
 
 	(void)state;
-	plan_make(hook_table, hook_count, attempt, &k, &p, NULL);
+	plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &k, &p, NULL);
 	plan_drop(&p, 4, -EBUSY, "was busy");
 	assert_null(plan_chosen(&p, p.row[4].hook->name));
 	plan_to_meta(&p, &m);
@@ -159,10 +159,10 @@ static void a_dropped_row_may_have_other_ways(void **state)
 	struct plan p;
 
 	(void)state;
-	plan_make(hook_table, hook_count, attempt, &no_nmi, &p, NULL);
+	plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &no_nmi, &p, NULL);
 	assert_null(plan_chosen(&p, "nmi"));
 	assert_false(plan_untried(&p));
-	plan_make(hook_table, hook_count, attempt, &all, &p, NULL);
+	plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &all, &p, NULL);
 	assert_false(plan_untried(&p));
 	assert_string_equal(p.row[4].hook->name, "pgd_alloc");
 	plan_drop(&p, 4, -EBUSY, "was busy");

@@ -26,7 +26,7 @@ int cmd_hooks(const struct cli *cli)
 
 		features_avoid(f, cli->avoid);
 		/* A host that lacks a required hook is shown like any other, then said. */
-		lacking = plan_make(hook_table, hook_count, features_attempt, f, plan, &e);
+		lacking = plan_make(hook_table, HOOK_COUNT, ~0u, features_attempt, f, plan, &e);
 		plan_to_meta(plan, meta);
 		if (cli->format == FORMAT_JSON)
 			view_hooks_json(stdout, plan, meta);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Names of the per-CPU and per-task counters, as interval.csv and loss.csv
- * write them. */
+/* The per-CPU and per-task counters of include/kvas/hooks.def: their names, as interval.csv
+ * and loss.csv write them, and the hooks that feed them. */
 #ifndef KVAS_COUNTERS_H
 #define KVAS_COUNTERS_H
 
 #include <stddef.h>
+
+#include "model/hooks.h"
 
 #define COUNTER_NAME_MAX 48
 
@@ -14,6 +16,8 @@
 const char *counter_name(unsigned int c);
 /* -1 when there is none of that name. */
 int counter_by_name(const char *s, size_t len);
+/* The hook whose program adds to C; HOOK_COUNT: more than one, or C is unused. */
+enum hook_id counter_hook(unsigned int c);
 
 /* Name of per-task counter T (enum kvas_task_counter), e.g. "syscalls". */
 const char *task_counter_name(unsigned int t);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The hook table: what kvas wants to see, and the ways to see it, best first. */
+/* The hook table: what kvas wants to see, and the ways to see it, best first. Its rows are in
+ * include/kvas/hooks.def. */
 #ifndef KVAS_HOOKS_H
 #define KVAS_HOOKS_H
 
@@ -29,17 +30,25 @@ struct hook_candidate {
 struct hook {
 	const char *name; /* as in JSON "hooks" and text */
 	bool required; /* kvas has no use without it */
+	bool memory; /* only for -m: KVAS_KIND_MEMORY */
 	const char *what; /* what it sees, in words for `kvas hooks` */
 	const char *without; /* what is unknown when it is missing */
 	struct hook_candidate candidate[HOOK_CANDIDATES];
 };
 
-extern const struct hook hook_table[];
-extern const size_t hook_count;
-/* How many of the first to attach for what EMIT (bit per enum kvas_kind) asks for. */
-size_t hooks_wanted(__u32 emit);
+/* Rows by enum hook_id: HOOK_fork, HOOK_pgd_alloc ... */
+enum hook_id {
+#define HOOK(name, required, memory, what, without) HOOK_##name,
+#include "kvas/hooks.def"
+	HOOK_COUNT,
+};
 
-/* "fentry", "tp_btf" ... */
+extern const struct hook hook_table[HOOK_COUNT];
+
+/* Is H to be attached for what EMIT (bit per enum kvas_kind) asks for? */
+bool hook_wanted(const struct hook *h, __u32 emit);
+
+/* "fentry", "tp_btf" ...; "none" for no way. Static storage. */
 const char *attach_how_name(enum attach_how how);
 
 #endif

@@ -8,10 +8,13 @@
 #include <stdbool.h>
 
 #include "kvas/wire.h"
+#include "model/hooks.h"
 #include "model/layout.h"
 
-#define META_MAX_HOOKS 48
+#define META_MAX_HOOKS 64 /* recordings of other versions may have others than hook_table */
 #define META_MAX_LOSSES 32
+
+_Static_assert(META_MAX_HOOKS >= HOOK_COUNT, "every row of hook_table fits");
 
 struct host_info {
 	char kernel[65]; /* utsname.release */
@@ -31,7 +34,7 @@ struct host_info {
 
 /* One row of the hook table as it ended up. */
 struct hook_info {
-	char name[24]; /* "pgd_alloc" */
+	char name[48]; /* "pgd_alloc" */
 	char how[48]; /* "fexit pgd_alloc", "tp_btf sched_switch"; "none" */
 	char provenance[16]; /* "observed", "derived", "none" */
 	char why[120]; /* why it is missing, or what falls back */

@@ -19,15 +19,18 @@ static void make_row(struct plan_row *row, plan_attempt attempt, void *ctx)
 	}
 }
 
-int plan_make(const struct hook *hooks, size_t nr, plan_attempt attempt, void *ctx,
+int plan_make(const struct hook *hooks, size_t nr, __u32 emit, plan_attempt attempt, void *ctx,
 	      struct plan *out, struct err *e)
 {
 	int ret = 0;
 
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < nr && i < PLAN_MAX; i++) {
-		struct plan_row *row = &out->row[out->nr++];
+		struct plan_row *row;
 
+		if (!hook_wanted(&hooks[i], emit))
+			continue;
+		row = &out->row[out->nr++];
 		row->hook = &hooks[i];
 		row->chosen = -1;
 		make_row(row, attempt, ctx);

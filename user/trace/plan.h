@@ -15,10 +15,10 @@
  * -errno with WHY. */
 typedef int (*plan_attempt)(void *ctx, const struct hook_candidate *c, char *why, size_t len);
 
-/* Take the first candidate of each of the NR HOOKS whose attempt holds. Returns
+/* Take the first candidate of each of the NR HOOKS that EMIT wants whose attempt holds. Returns
  * -1 with E (status KVAS_EXIT_HOST) when a required hook has none; *OUT is filled
  * either way. */
-int plan_make(const struct hook *hooks, size_t nr, plan_attempt attempt, void *ctx,
+int plan_make(const struct hook *hooks, size_t nr, __u32 emit, plan_attempt attempt, void *ctx,
 	      struct plan *out, struct err *e);
 
 /* The chosen candidate of the row named NAME, or NULL. */

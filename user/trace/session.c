@@ -16,6 +16,7 @@
 
 #include "kernel/iter.h"
 #include "kvas.skel.h"
+#include "kvas/totals.h"
 #include "pgtable/region.h"
 
 #define MIB (1024u * 1024u)
@@ -342,26 +343,6 @@ const struct kvas_cpu *session_read_cpus(struct session *s, struct err *e)
 	return read_cpus(s, s->cpu[0], e) ? NULL : s->cpu[0];
 }
 
-/* Which counters make up a task's figure, as totals() in account.bpf.h has it. */
-static __u64 task_total(const struct kvas_cpu *cpu, unsigned int t)
-{
-	static const int of[KVAS_T_COUNT] = {
-		[KVAS_T_SYSCALL] = KVAS_C_SYSCALL,
-		[KVAS_T_FAULT_USER] = KVAS_C_FAULT_USER,
-		[KVAS_T_FAULT_KERNEL] = KVAS_C_FAULT_KERNEL,
-		[KVAS_T_IRQ] = KVAS_C_IRQ_USER,
-		[KVAS_T_CR3] = KVAS_C_CR3_FLUSH,
-		[KVAS_T_SWITCH] = -1,
-		[KVAS_T_EXCEPTION] = KVAS_C_EXCEPTION,
-		[KVAS_T_NMI] = KVAS_C_NMI_USER,
-		[KVAS_T_TLB_FLUSH] = KVAS_C_CR3_TLB_FLUSH,
-	};
-
-	if (of[t] < 0)
-		return 0;
-	return cpu->c[of[t]] + (t == KVAS_T_CR3 ? cpu->c[KVAS_C_CR3_NOFLUSH] : 0);
-}
-
 /* What the running task of a CPU did since it came on is not in its state yet. If
  * the CPU did not switch between the readings around the iteration, it can be
  * added; if it did, the state has it already. */
@@ -371,18 +352,20 @@ static void add_running(struct session *s, size_t nr)
 
 	for (unsigned int cpu = 0; cpu < s->cpus; cpu++) {
 		const struct kvas_cpu *a = &s->cpu[0][cpu], *b = &s->cpu[1][cpu];
+		__u64 now[KVAS_T_COUNT];
 
 		if (!b->seen || !b->tid || a->tid != b->tid ||
 		    a->c[KVAS_C_SWITCH] != b->c[KVAS_C_SWITCH] ||
 		    memcmp(a->base, b->base, sizeof(a->base)))
 			continue;
+		kvas_totals(b, now);
 		for (size_t i = 0; i < nr; i++) {
 			__u64 *c = rows[i].c;
 
 			if (rows[i].tid != b->tid)
 				continue;
 			for (unsigned int t = 0; t < KVAS_T_COUNT; t++)
-				c[t] += task_total(b, t) - b->base[t];
+				c[t] += now[t] - b->base[t];
 			break;
 		}
 	}

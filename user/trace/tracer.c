@@ -109,7 +109,7 @@ static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e
 
 static int open_with(struct tracer *t, plan_attempt attempt, struct session_opts *o, struct err *e)
 {
-	if (plan_make(hook_table, hooks_wanted(o->emit), attempt, t->features, &t->plan, e))
+	if (plan_make(hook_table, HOOK_COUNT, o->emit, attempt, t->features, &t->plan, e))
 		return -1;
 	return session_create(&t->session, o, t->features, &t->plan, t->meta, e);
 }
