@@ -16,7 +16,7 @@ say = $(if $(V),,@printf '  %-5s %s\n' $(1) $@)
 
 CPPFLAGS := -D_GNU_SOURCE -DKVAS_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$B
 CFLAGS   ?= -O2 -g
-WARN     := -std=gnu11 -Wall -Wextra -Werror
+WARN     := -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter
 DEPFLAGS  = -MMD -MP
 BPFFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
             -Wno-unused-parameter -Iinclude -Ivmlinux -Ibpf

@@ -3,150 +3,194 @@
 
 #include <string.h>
 
+#include "model/counters.h"
+
 static const char no_hook[] = "its hook is missing here";
-static const char in_mm_switch[] = "no hook: among switch_mm";
-static const char no_slots[] = "cpu_tlbstate unreadable";
-static const char no_cost[] = "give --kpti-cost NS";
 
-static bool attached(const struct summary *s, const char *hook)
+/* A computation under way: a rule asks for the figures it rests on, and these are computed
+ * then. */
+struct figures_run {
+	const struct summary *s;
+	struct figures *g;
+	bool done[FIGURE_COUNT];
+};
+
+static const struct figure *figure_get(struct figures_run *run, enum figure_id id);
+
+static struct figure figure_known(__u64 value)
 {
-	const struct hook_info *h = meta_hook(s->meta, hook);
-
-	return h && strcmp(h->provenance, "none");
+	return (struct figure){ .known = true, .value = value };
 }
 
-static struct figure known(__u64 value)
+static struct figure figure_unknown(const char *why)
 {
-	return (struct figure){ true, value, "" };
+	return (struct figure){ .why = why };
 }
 
-static struct figure unknown(const char *why)
+static struct figure known_unless(const char *why, __u64 value)
 {
-	return (struct figure){ false, 0, why };
+	return why ? figure_unknown(why) : figure_known(value);
 }
 
-/* Counter C, if the hook that feeds it is attached. */
-static struct figure counted(const struct summary *s, const char *hook, unsigned int c)
+static struct figure figure_rule_counter(struct figures_run *run, int c)
 {
-	return attached(s, hook) ? known(s->c[c]) : unknown(no_hook);
+	return figure_known(run->s->c[c]);
 }
 
-static void tasks(const struct summary *s, struct figures *f)
+/* The sum of PARTS that are known; a lower bound when one is not. */
+static struct figure sum_of(struct figures_run *run, const enum figure_id *parts, size_t nr)
 {
-	f->forks = counted(s, "fork", KVAS_C_FORK);
-	f->vforks = counted(s, "fork", KVAS_C_VFORK);
-	f->threads = counted(s, "fork", KVAS_C_THREAD);
-	f->kthreads = counted(s, "fork", KVAS_C_KTHREAD);
-	f->execs = counted(s, "exec", KVAS_C_EXEC);
-	f->exits = counted(s, "exit", KVAS_C_EXIT);
-}
+	struct figure sum = figure_known(0);
 
-static void pgds(const struct summary *s, struct figures *f)
-{
-	const struct hook_info *h = meta_hook(s->meta, "pgd_alloc");
+	for (size_t i = 0; i < nr; i++) {
+		const struct figure *f = figure_get(run, parts[i]);
 
-	f->pgd_alloc = counted(s, "pgd_alloc", KVAS_C_PGD_ALLOC);
-	f->pgd_free = counted(s, "pgd_free", KVAS_C_PGD_FREE);
-	f->pgd_derived = h && !strcmp(h->provenance, "derived");
-	f->pgd_live = unknown("how many were in use at the start is not known");
-	if (f->pgd_alloc.known && f->pgd_free.known && s->meta->pgd_live_start >= 0) {
-		__s64 live = s->meta->pgd_live_start + (__s64)f->pgd_alloc.value -
-			     (__s64)f->pgd_free.value;
-
-		f->pgd_live = live >= 0 ? known(live) :
-					  unknown("more were freed than kvas knew of");
+		sum.value += f->value;
+		if (!f->known || f->at_least)
+			sum.at_least = f->known ? f->at_least : f->why;
 	}
-	f->pgd_bytes_each = s->meta->pgd_order < 32 ? known(4096ULL << s->meta->pgd_order) :
-						      unknown("none was seen freed yet");
+	return sum;
 }
 
-static void crossings(const struct summary *s, struct figures *f)
+#define SUM_OF(run, ...)                                             \
+	sum_of(run, (const enum figure_id[]){ __VA_ARGS__ },         \
+	       sizeof((const enum figure_id[]){ __VA_ARGS__ }) / sizeof(enum figure_id))
+
+static struct figure figure_rule_crossings(struct figures_run *run, int arg)
 {
-	f->syscall = counted(s, "syscall", KVAS_C_SYSCALL);
-	f->page_fault = counted(s, "page_fault_user", KVAS_C_FAULT_USER);
-	f->irq = unknown(no_hook);
-	f->irq_kernel = unknown(no_hook);
-	/* The timer, devices and reschedule IPIs are most of it; without one of them
-	 * the sum would say nothing. */
-	if (attached(s, "irq_timer") && attached(s, "irq_device") &&
-	    attached(s, "irq_reschedule")) {
-		f->irq = known(s->c[KVAS_C_IRQ_USER]);
-		f->irq_kernel = known(s->c[KVAS_C_IRQ_KERNEL]);
-	}
-	f->exception = counted(s, "exception", KVAS_C_EXCEPTION);
-	f->nmi = counted(s, "nmi", KVAS_C_NMI_USER);
-	f->nmi_kernel = counted(s, "nmi", KVAS_C_NMI_KERNEL);
-	f->syscall_refused = counted(s, "syscall_refused", KVAS_C_SYSCALL_REFUSED);
-	f->crossings = f->syscall.value + f->page_fault.value + f->irq.value + f->exception.value +
-		       f->nmi.value;
+	return SUM_OF(run, FIGURE_SYSCALL, FIGURE_PAGE_FAULT, FIGURE_IRQ, FIGURE_EXCEPTION, FIGURE_NMI);
+}
+
+static struct figure figure_rule_faults_total(struct figures_run *run, int arg)
+{
+	return SUM_OF(run, FIGURE_FAULTS_USER, FIGURE_FAULTS_KERNEL);
 }
 
 /* One write per crossing of a known cause when KPTI is on, none when it is off. */
-static struct figure kpti(const struct summary *s, struct figure crossing)
+static struct figure figure_rule_kpti(struct figures_run *run, int crossing)
 {
-	if (s->meta->host.kpti == ANSWER_UNKNOWN)
-		return unknown("whether KPTI is on is not known");
-	return s->meta->host.kpti == ANSWER_NO ? known(0) : crossing;
+	if (run->s->meta->host.kpti == ANSWER_UNKNOWN)
+		return figure_unknown("whether KPTI is on is not known");
+	return run->s->meta->host.kpti == ANSWER_NO ? figure_known(0) : *figure_get(run, crossing);
 }
 
-static void cr3(const struct summary *s, struct figures *f)
+static struct figure figure_rule_would_be(struct figures_run *run, int arg)
 {
-	const struct figure *parts[] = { &f->kpti_syscall, &f->kpti_page_fault, &f->kpti_irq,
-					 &f->kpti_exception, &f->kpti_nmi, &f->kpti_exit,
-					 &f->mm_switch, &f->tlb_flush };
+	struct figure f = *figure_get(run, FIGURE_CROSSINGS);
 
-	f->kpti_syscall = kpti(s, f->syscall);
-	f->kpti_page_fault = kpti(s, f->page_fault);
-	f->kpti_irq = kpti(s, f->irq);
-	f->kpti_exception = kpti(s, f->exception);
-	f->kpti_nmi = kpti(s, f->nmi);
-	f->kpti_exit = kpti(s, known(f->crossings));
-	f->kpti_would_be = known(2 * f->crossings);
-	f->mm_switch = attached(s, "tlb_flush") ?
-			       known(s->c[KVAS_C_CR3_FLUSH] + s->c[KVAS_C_CR3_NOFLUSH]) :
-			       unknown(no_hook);
-	f->tlb_flush = counted(s, "tlb_flush", KVAS_C_CR3_TLB_FLUSH);
-	/* Without both hooks these loads count as any other of switch_mm_irqs_off. */
-	f->temporary_mm = attached(s, "temporary_begin") && attached(s, "temporary_end") ?
-				  known(s->c[KVAS_C_CR3_TEMPORARY]) :
-				  unknown(in_mm_switch);
-	f->cr3_total = known(0);
-	for (unsigned int i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		f->cr3_total.value += parts[i]->value;
-		if (!parts[i]->known) {
-			f->cr3_lower_bound = true;
-			f->cr3_lower_why = parts[i]->why;
-		}
-	}
-	f->cr3_total.value += f->temporary_mm.value;
+	f.value *= 2;
+	return f;
+}
+
+static struct figure figure_rule_mm_switch(struct figures_run *run, int arg)
+{
+	return figure_known(run->s->c[KVAS_C_CR3_FLUSH] + run->s->c[KVAS_C_CR3_NOFLUSH]);
+}
+
+/* Without hooks of temporary mms their loads count as any other of switch_mm_irqs_off, so
+ * the total has them all the same. */
+static struct figure figure_rule_cr3_total(struct figures_run *run, int arg)
+{
+	const struct meta *m = run->s->meta;
+	struct figure sum = SUM_OF(run, FIGURE_KPTI_SYSCALL, FIGURE_KPTI_PAGE_FAULT, FIGURE_KPTI_IRQ,
+				   FIGURE_KPTI_EXCEPTION, FIGURE_KPTI_NMI, FIGURE_KPTI_EXIT,
+				   FIGURE_MM_SWITCH, FIGURE_TLB_FLUSH);
+
+	sum.value += figure_get(run, FIGURE_TEMPORARY_MM)->value;
 	/* The way out of an NMI of kernel mode restores CR3: always in 6.1, only when the
 	 * way in had to change it in 7.2 (RESTORE_CR3 and PARANOID_RESTORE_CR3,
 	 * arch/x86/entry/calling.h). Nothing tells which this kernel does. */
-	if (s->meta->host.kpti == ANSWER_YES && s->c[KVAS_C_NMI_KERNEL]) {
-		f->cr3_lower_bound = true;
-		f->cr3_lower_why = "NMIs may write CR3 too";
-	}
-	f->kpti_ns = s->kpti_cost_ns > 0 ? known((__u64)(f->crossings * s->kpti_cost_ns)) :
-					   unknown(no_cost);
+	if (m->host.kpti == ANSWER_YES && run->s->c[KVAS_C_NMI_KERNEL])
+		sum.at_least = "NMIs may write CR3 too";
+	return sum;
+}
+
+static struct figure figure_rule_cr3_lower(struct figures_run *run, int arg)
+{
+	const struct figure *total = figure_get(run, FIGURE_CR3_TOTAL);
+	struct figure f = figure_known(total->at_least != NULL);
+
+	f.at_least = total->at_least;
+	return f;
+}
+
+static struct figure figure_rule_kpti_ns(struct figures_run *run, int arg)
+{
+	if (run->s->kpti_cost_ns <= 0)
+		return figure_unknown("give --kpti-cost NS");
+	return figure_known((__u64)(figure_get(run, FIGURE_CROSSINGS)->value * run->s->kpti_cost_ns));
 }
 
 /* The kernel's own decision to leave CR3 alone: a switch to a kernel thread, and one
  * back to the mm that stayed loaded. */
-static void lazy(const struct summary *s, struct figures *f)
+static struct figure figure_rule_lazy_avoided(struct figures_run *run, int arg)
 {
-	f->lazy_avoided = unknown(no_hook);
-	if (f->lazy_kthread.known && attached(s, "tlb_flush"))
-		f->lazy_avoided = known(f->lazy_kthread.value + f->lazy_return.value -
-					s->c[KVAS_C_LAZY_LOADED]);
-	f->slot_reused = f->slot_evicted = f->slot_empty = unknown(no_slots);
-	/* All 0 in spite of such switches: the state could not be read after all. */
-	if (s->meta->host.slots == ANSWER_YES && f->switches.known &&
-	    (!f->mm_loaded.value || s->c[KVAS_C_SLOT_REUSED] || s->c[KVAS_C_SLOT_EVICTED] ||
-	     s->c[KVAS_C_SLOT_EMPTY])) {
-		f->slot_reused = known(s->c[KVAS_C_SLOT_REUSED]);
-		f->slot_evicted = known(s->c[KVAS_C_SLOT_EVICTED]);
-		f->slot_empty = known(s->c[KVAS_C_SLOT_EMPTY]);
-	}
+	const __u64 *c = run->s->c;
+
+	return figure_known(c[KVAS_C_SWITCH_LAZY_KTHREAD] + c[KVAS_C_SWITCH_LAZY_RETURN] -
+			    c[KVAS_C_LAZY_LOADED]);
+}
+
+static struct figure figure_rule_slot(struct figures_run *run, int c)
+{
+	const struct summary *s = run->s;
+	__u64 slots = s->c[KVAS_C_SLOT_REUSED] + s->c[KVAS_C_SLOT_EVICTED] + s->c[KVAS_C_SLOT_EMPTY];
+
+	/* All 0 in spite of switches to another mm: the state could not be read after all. */
+	if (s->meta->host.slots != ANSWER_YES || (s->c[KVAS_C_SWITCH_MM_LOADED] && !slots))
+		return figure_unknown("cpu_tlbstate unreadable");
+	return figure_known(s->c[c]);
+}
+
+static struct figure figure_rule_pgd_live(struct figures_run *run, int arg)
+{
+	const struct summary *s = run->s;
+	__s64 live = s->meta->pgd_live_start + (__s64)s->c[KVAS_C_PGD_ALLOC] -
+		     (__s64)s->c[KVAS_C_PGD_FREE];
+
+	if (s->meta->pgd_live_start < 0)
+		return figure_unknown("how many were in use at the start is not known");
+	return known_unless(live < 0 ? "more were freed than kvas knew of" : NULL, live);
+}
+
+static struct figure figure_rule_pgd_bytes_each(struct figures_run *run, int arg)
+{
+	__u32 order = run->s->meta->pgd_order;
+
+	return known_unless(order < 32 ? NULL : "none was seen freed yet", order < 32 ? 4096ULL << order : 0);
+}
+
+static struct figure figure_rule_pgd_derived(struct figures_run *run, int arg)
+{
+	return figure_known(meta_derived(run->s->meta, HOOK_pgd_alloc));
+}
+
+static struct figure quantiles_of(const struct hist *h, const char *why)
+{
+	struct figure f = known_unless(h->count ? NULL : why, h->count);
+
+	f.hist = f.known ? h : NULL;
+	return f;
+}
+
+static struct figure figure_rule_pgd_lifetime(struct figures_run *run, int arg)
+{
+	return quantiles_of(&run->s->pgd_lifetime_ns, "no PGD was both allocated and freed here");
+}
+
+static struct figure figure_rule_pgd_exit_to_free(struct figures_run *run, int arg)
+{
+	return quantiles_of(&run->s->pgd_exit_to_free_ns, "no PGD was freed after an exit");
+}
+
+static struct figure figure_rule_area_bytes(struct figures_run *run, int arg)
+{
+	return quantiles_of(&run->s->vm_bytes, "no record of an allocation");
+}
+
+static struct figure figure_rule_vm_lifetime(struct figures_run *run, int arg)
+{
+	return quantiles_of(&run->s->vm_lifetime_ns, "no area was both allocated and freed here");
 }
 
 static struct writes sum_writes(const struct summary *s, struct writes w)
@@ -169,24 +213,33 @@ struct writes figures_cpu(const struct summary *s, __u32 cpu)
 	});
 }
 
+static __u64 task_crossings(const __u64 *t)
+{
+	return t[KVAS_T_SYSCALL] + t[KVAS_T_FAULT_USER] + t[KVAS_T_IRQ] + t[KVAS_T_EXCEPTION] +
+	       t[KVAS_T_NMI];
+}
+
 struct writes figures_process(const struct summary *s, const struct process_sum *p)
 {
-	const __u64 *c = p->c;
-
 	return sum_writes(s, (struct writes){
-		.crossings = c[KVAS_T_SYSCALL] + c[KVAS_T_FAULT_USER] + c[KVAS_T_IRQ] +
-			     c[KVAS_T_EXCEPTION] + c[KVAS_T_NMI],
-		.mm_switch = c[KVAS_T_CR3],
-		.tlb_flush = c[KVAS_T_TLB_FLUSH],
+		.crossings = task_crossings(p->c),
+		.mm_switch = p->c[KVAS_T_CR3],
+		.tlb_flush = p->c[KVAS_T_TLB_FLUSH],
 	});
 }
+
+/* What AREA_* of figures.def stand for, and why it is not known. */
+enum area_figure {
+	AREA_LIVE, AREA_LIVE_BYTES, AREA_LEAKED, AREA_LEAKED_BYTES, AREA_LAZY, AREA_LAZY_BYTES,
+	AREA_PURGED_BYTES,
+};
 
 /* Why what follows from records of vmalloc areas is not known; NULL it is. */
 static const char *areas_why(const struct summary *s)
 {
 	if (!(s->meta->emit & (1u << KVAS_KIND_VMALLOC)))
 		return "vmalloc is not recorded";
-	if (!attached(s, "vmalloc_alloc") || !attached(s, "vmalloc_free"))
+	if (!meta_attached(s->meta, HOOK_vmalloc_alloc) || !meta_attached(s->meta, HOOK_vmalloc_free))
 		return no_hook;
 	if (s->c[KVAS_C_LOST_RING + KVAS_KIND_VMALLOC] || s->areas.untracked)
 		return "records were lost";
@@ -194,126 +247,211 @@ static const char *areas_why(const struct summary *s)
 }
 
 /* Why it is not known who ended. */
-static const char *leaked_why(const struct summary *s, const char *areas)
+static const char *leaked_why(const struct summary *s)
 {
-	if (areas)
-		return areas;
 	if (!(s->meta->emit & (1u << KVAS_KIND_TASK)))
 		return "task is not recorded";
-	if (!attached(s, "fork") || !attached(s, "exit"))
+	if (!meta_attached(s->meta, HOOK_fork) || !meta_attached(s->meta, HOOK_exit))
 		return no_hook;
 	return s->c[KVAS_C_LOST_RING + KVAS_KIND_TASK] ? "records were lost" : NULL;
 }
 
-static struct figure of_areas(const char *why, __u64 value)
+static struct figure figure_rule_area(struct figures_run *run, int which)
 {
-	return why ? unknown(why) : known(value);
-}
-
-static void purges(const struct summary *s, const char *why, struct figures *f)
-{
-	const struct area_row *all = &s->areas.all;
-
-	f->vm_purges = counted(s, "vmalloc_purge", KVAS_C_VM_PURGE);
-	f->vm_purged_areas = f->vm_purges;
-	if (f->vm_purges.known)
-		f->vm_purged_areas = s->c[KVAS_C_VM_PURGED_AREAS] || !f->vm_purges.value ?
-					     known(s->c[KVAS_C_VM_PURGED_AREAS]) :
-					     unknown("this kernel's hook does not tell");
-	if (!why && !f->vm_purges.known)
-		why = no_hook;
-	f->vm_lazy = of_areas(why, all->lazy.areas);
-	f->vm_bytes_lazy = of_areas(why, all->lazy.bytes);
-	f->vm_bytes_purged = of_areas(why, all->purged.bytes);
-	f->vm_bytes_lazy_system = s->areas.lazy_system_known ?
-					  known(s->areas.lazy_system_bytes) :
-					  unknown("no free told it");
-	f->kernel_flushes = counted(s, "kernel_flush", KVAS_C_KERNEL_FLUSH);
-	if (!f->kernel_flushes.known && f->vm_purges.known) {
-		f->kernel_flushes = f->vm_purges;
-		f->kernel_flushes_derived = true;
-	}
-}
-
-static void areas(const struct summary *s, struct figures *f)
-{
-	const struct area_row *all = &s->areas.all;
-	const char *why = areas_why(s);
-
-	f->vm_alloc = counted(s, "vmalloc_alloc", KVAS_C_VM_ALLOC);
-	f->vm_free = counted(s, "vmalloc_free", KVAS_C_VM_FREE);
-	f->vm_bytes_alloc = counted(s, "vmalloc_alloc", KVAS_C_VM_ALLOC_BYTES);
-	f->vm_bytes_free = counted(s, "vmalloc_free", KVAS_C_VM_FREE_BYTES);
-	f->vm_live = of_areas(why, all->live.areas);
-	f->vm_bytes_live = of_areas(why, all->live.bytes);
-	f->vm_leaked = of_areas(leaked_why(s, why), all->leaked.areas);
-	f->vm_bytes_leaked = of_areas(leaked_why(s, why), all->leaked.bytes);
-	purges(s, why, f);
-}
-
-void figures_of(const struct summary *s, struct figures *f)
-{
-	memset(f, 0, sizeof(*f));
-	tasks(s, f);
-	pgds(s, f);
-	crossings(s, f);
-	cr3(s, f);
-	f->switches = counted(s, "switch", KVAS_C_SWITCH);
-	f->mm_loaded = counted(s, "switch", KVAS_C_SWITCH_MM_LOADED);
-	f->same_mm = counted(s, "switch", KVAS_C_SWITCH_SAME_MM);
-	f->lazy_kthread = counted(s, "switch", KVAS_C_SWITCH_LAZY_KTHREAD);
-	f->lazy_return = counted(s, "switch", KVAS_C_SWITCH_LAZY_RETURN);
-	f->flush = counted(s, "tlb_flush", KVAS_C_CR3_FLUSH);
-	f->noflush = counted(s, "tlb_flush", KVAS_C_CR3_NOFLUSH);
-	lazy(s, f);
-	f->faults_user = counted(s, "page_fault_user", KVAS_C_FAULT_USER);
-	f->faults_kernel = counted(s, "page_fault_kernel", KVAS_C_FAULT_KERNEL);
-	areas(s, f);
-}
-
-const char *figures_met_why(const struct summary *s, enum object_hook hook)
-{
-	static const struct {
-		unsigned int kind;
-		const char *hook, *why;
-	} from[MET_COUNT] = {
-		[MET_PGD_ALLOC] = { KVAS_KIND_PGD, "pgd_alloc", "pgd is not recorded" },
-		[MET_PGD_FREE] = { KVAS_KIND_PGD, "pgd_free", "pgd is not recorded" },
-		[MET_SWITCH] = { KVAS_KIND_SWITCH, "switch", "switch is not recorded" },
+	const struct area_row *all = &run->s->areas.all;
+	const __u64 value[] = {
+		[AREA_LIVE] = all->live.areas,	   [AREA_LIVE_BYTES] = all->live.bytes,
+		[AREA_LEAKED] = all->leaked.areas, [AREA_LEAKED_BYTES] = all->leaked.bytes,
+		[AREA_LAZY] = all->lazy.areas,	   [AREA_LAZY_BYTES] = all->lazy.bytes,
+		[AREA_PURGED_BYTES] = all->purged.bytes,
 	};
-	bool task = hook < MET_PGD_ALLOC;
-	const char *name = hook == MET_TASK + KVAS_TASK_EXEC - 1 ? "exec" :
-			   hook == MET_TASK + KVAS_TASK_EXIT - 1 ? "exit" : "fork";
+	const char *why = areas_why(run->s);
 
-	if (!(s->meta->emit & (1u << (task ? KVAS_KIND_TASK : from[hook].kind))))
-		return task ? "task is not recorded" : from[hook].why;
-	return attached(s, task ? name : from[hook].hook) ? NULL : no_hook;
+	if (!why && (which == AREA_LEAKED || which == AREA_LEAKED_BYTES))
+		why = leaked_why(run->s);
+	if (!why && which >= AREA_LAZY && !meta_attached(run->s->meta, HOOK_vmalloc_purge))
+		why = no_hook;
+	return known_unless(why, value[which]);
 }
 
-__u64 figures_happened(const struct summary *s, unsigned int kind)
+static struct figure figure_rule_bytes_free(struct figures_run *run, int arg)
 {
-	const __u64 *c = s->c;
+	struct figure f = figure_known(run->s->c[KVAS_C_VM_FREE_BYTES]);
 
-	switch (kind) {
-	case KVAS_KIND_TASK:
-		return c[KVAS_C_FORK] + c[KVAS_C_THREAD] + c[KVAS_C_KTHREAD] + c[KVAS_C_EXEC] +
-		       c[KVAS_C_EXIT];
-	case KVAS_KIND_PGD:
-		return c[KVAS_C_PGD_ALLOC] + c[KVAS_C_PGD_FREE];
-	case KVAS_KIND_SWITCH:
-		return c[KVAS_C_SWITCH];
-	case KVAS_KIND_CROSSING:
-		return c[KVAS_C_SYSCALL] + c[KVAS_C_FAULT_USER] + c[KVAS_C_IRQ_USER] +
-		       c[KVAS_C_EXCEPTION];
-	case KVAS_KIND_FAULT:
-		return c[KVAS_C_FAULT_USER] + c[KVAS_C_FAULT_KERNEL];
-	case KVAS_KIND_VMALLOC:
-		return c[KVAS_C_VM_ALLOC] + c[KVAS_C_VM_FREE] + c[KVAS_C_VM_PURGE] +
-		       c[KVAS_C_KERNEL_FLUSH];
-	case KVAS_KIND_MEMORY: /* sums */
-	case KVAS_KIND_ACCESS: /* nothing counts the ticks but the sampler itself */
-		return s->seen[kind] + c[KVAS_C_LOST_RING + kind];
-	default:
-		return 0;
+	if (run->s->c[KVAS_C_VM_FREE_UNSIZED])
+		f.at_least = "some areas are older than the window";
+	return f;
+}
+
+static struct figure figure_rule_purged_areas(struct figures_run *run, int arg)
+{
+	const __u64 *c = run->s->c;
+
+	return known_unless(c[KVAS_C_VM_PURGE] && !c[KVAS_C_VM_PURGED_AREAS] ?
+				    "this kernel's hook does not tell" : NULL,
+			    c[KVAS_C_VM_PURGED_AREAS]);
+}
+
+static struct figure figure_rule_lazy_system(struct figures_run *run, int arg)
+{
+	const struct area_summary *a = &run->s->areas;
+
+	return known_unless(a->lazy_system_known ? NULL : "no free told it", a->lazy_system_bytes);
+}
+
+/* Flushes are observed, or else those that purges make. */
+static struct figure figure_rule_kernel_flushes(struct figures_run *run, int arg)
+{
+	struct figure f;
+
+	if (meta_attached(run->s->meta, HOOK_kernel_flush))
+		return figure_known(run->s->c[KVAS_C_KERNEL_FLUSH]);
+	f = *figure_get(run, FIGURE_VM_PURGES);
+	f.source = SOURCE_DERIVED;
+	return f;
+}
+
+static struct figure figure_rule_kernel_flushes_derived(struct figures_run *run, int arg)
+{
+	return figure_known(!meta_attached(run->s->meta, HOOK_kernel_flush) &&
+			    figure_get(run, FIGURE_VM_PURGES)->known);
+}
+
+static struct figure of_sampler(const struct summary *s, __u64 value)
+{
+	return known_unless(s->meta->sample_hz ? NULL : s->meta->sample_why, value);
+}
+
+static struct figure figure_rule_samples(struct figures_run *run, int arg)
+{
+	return of_sampler(run->s, run->s->accesses.samples);
+}
+
+static struct figure figure_rule_samples_kernel(struct figures_run *run, int arg)
+{
+	const struct access_summary *a = &run->s->accesses;
+
+	return of_sampler(run->s, a->samples - a->mode[KVAS_ACCESS_USER] - a->mode[KVAS_ACCESS_IDLE]);
+}
+
+/* Without symbols those with interrupts off are among the others. */
+static struct figure figure_rule_samples_irqs_off(struct figures_run *run, int arg)
+{
+	const struct access_summary *a = &run->s->accesses;
+
+	if (run->s->meta->sample_hz && a->mode[KVAS_ACCESS_NO_SYMBOLS])
+		return figure_unknown("/proc/kallsyms shows no addresses of functions");
+	return of_sampler(run->s, a->mode[KVAS_ACCESS_IRQS_OFF] + a->mode[KVAS_ACCESS_RETURN]);
+}
+
+static struct figure figure_rule_lost_events(struct figures_run *run, int arg)
+{
+	__u64 sum = 0;
+
+	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
+		sum += run->s->c[KVAS_C_LOST_RING + k];
+	return figure_known(sum);
+}
+
+/* What kvas costs: its time and memory, and under no filter its part of the counts. */
+static const char *self_why(const struct summary *s)
+{
+	return s->meta->self.pid ? NULL : "this recording does not tell";
+}
+
+static struct figure self_count(const struct summary *s, __u64 value)
+{
+	const char *why = self_why(s);
+
+	if (!why && s->meta->filter[0])
+		why = "a filter leaves kvas out";
+	return known_unless(why, value);
+}
+
+static struct figure figure_rule_self_cpu(struct figures_run *run, int arg)
+{
+	return known_unless(self_why(run->s), run->s->self_cpu_ns);
+}
+
+static struct figure figure_rule_self_rss(struct figures_run *run, int arg)
+{
+	return known_unless(self_why(run->s), run->s->meta->self.max_rss_bytes);
+}
+
+static struct figure figure_rule_self_crossings(struct figures_run *run, int arg)
+{
+	return self_count(run->s, task_crossings(run->s->self));
+}
+
+static struct figure figure_rule_self_switches(struct figures_run *run, int arg)
+{
+	return self_count(run->s, run->s->self[KVAS_T_SWITCH]);
+}
+
+static struct figure figure_rule_self_faults(struct figures_run *run, int arg)
+{
+	return self_count(run->s, run->s->self[KVAS_T_FAULT_USER] + run->s->self[KVAS_T_FAULT_KERNEL]);
+}
+
+static const struct {
+	struct figure (*rule)(struct figures_run *run, int arg);
+	int arg;
+} rules[FIGURE_COUNT] = {
+#define FIGURE(id, path, label, unit, kind, source, shown, of, rule, arg, hooks, without, doc) \
+	[FIGURE_##id] = { figure_rule_##rule, arg },
+#include "model/figures.def"
+};
+
+/* The figure by its rule, when all hooks that it needs are attached. */
+static struct figure compute(struct figures_run *run, enum figure_id id)
+{
+	const struct figure_row *row = &figure_rows[id];
+	enum figure_source source = row->source;
+	struct figure f;
+
+	for (int h = 0; h < HOOK_COUNT; h++) {
+		if (!(row->hooks >> h & 1))
+			continue;
+		if (!meta_attached(run->s->meta, h))
+			return figure_unknown(row->without);
+		if (meta_derived(run->s->meta, h))
+			source = SOURCE_DERIVED;
 	}
+	f = rules[id].rule(run, rules[id].arg);
+	if (source > f.source)
+		f.source = source;
+	return f;
+}
+
+static const struct figure *figure_get(struct figures_run *run, enum figure_id id)
+{
+	if (!run->done[id])
+		run->g->f[id] = compute(run, id);
+	run->done[id] = true;
+	return &run->g->f[id];
+}
+
+void figures_of(const struct summary *s, struct figures *g)
+{
+	struct figures_run run = { .s = s, .g = g };
+
+	memset(g, 0, sizeof(*g));
+	g->summary = s;
+	g->seconds = s->length_ns / 1e9;
+	for (int id = 0; id < FIGURE_COUNT; id++)
+		figure_get(&run, id);
+}
+
+double figure_rate(const struct figures *g, enum figure_id id)
+{
+	return g->f[id].known && g->seconds > 0 ? g->f[id].value / g->seconds : 0;
+}
+
+double figure_share(const struct figures *g, enum figure_id id)
+{
+	enum figure_id of = figure_rows[id].of;
+
+	if (of == FIGURE_NONE || !g->f[id].known || !g->f[of].known || !g->f[of].value)
+		return -1;
+	return (double)g->f[id].value / g->f[of].value;
 }

@@ -230,7 +230,11 @@ void agg_counter(struct agg *a, __u32 cpu, unsigned int c, __u64 delta)
 void agg_process(struct agg *a, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
 		 __u64 delta)
 {
-	if (t < KVAS_T_COUNT)
+	if (t >= KVAS_T_COUNT)
+		return;
+	if (pid && pid == a->sum.meta->self.pid)
+		a->sum.self[t] += delta;
+	else
 		processes_add(a->processes, pid, comm, t, delta);
 }
 
@@ -246,7 +250,11 @@ void agg_accesses(struct agg *a, struct access_summary *out)
 
 void agg_summary(struct agg *a, struct summary *s)
 {
+	const struct meta *m = a->sum.meta;
+
 	*s = a->sum;
+	s->length_ns = m->end_ns > m->start_ns ? m->end_ns - m->start_ns : 0;
+	s->self_cpu_ns = m->self.cpu_ns;
 	s->cpu = (const __u64(*)[KVAS_C_COUNT])a->cpu;
 	s->nr_cpus = a->nr_cpus;
 	agg_accesses(a, &s->accesses);

@@ -67,6 +67,9 @@ struct summary {
 	struct area_summary areas;
 	struct memory_summary memory;
 	double kpti_cost_ns; /* of a pair of KPTI's writes, as given; 0 not given */
+	__u64 length_ns; /* of the window, or the interval */
+	__u64 self[KVAS_T_COUNT]; /* counts of kvas itself, which is among no processes */
+	__u64 self_cpu_ns; /* what it took of a CPU */
 	const struct process_sum *processes; /* most active first */
 	size_t nr_processes;
 	__u64 processes_folded;

@@ -35,3 +35,17 @@ const struct hook_info *meta_hook(const struct meta *m, const char *name)
 			return &m->hooks[i];
 	return NULL;
 }
+
+bool meta_attached(const struct meta *m, enum hook_id hook)
+{
+	const struct hook_info *h = meta_hook(m, hook_table[hook].name);
+
+	return h && strcmp(h->provenance, "none");
+}
+
+bool meta_derived(const struct meta *m, enum hook_id hook)
+{
+	const struct hook_info *h = meta_hook(m, hook_table[hook].name);
+
+	return h && !strcmp(h->provenance, "derived");
+}

@@ -47,6 +47,13 @@ struct loss_info {
 	__u64 count;
 };
 
+/* What the run cost: kvas's own process. */
+struct self_info {
+	__u32 pid; /* in the first PID namespace; 0 not known */
+	__u64 cpu_ns; /* user and system time since the window opened, so far */
+	__u64 max_rss_bytes;
+};
+
 struct meta {
 	char version[32];
 	struct host_info host;
@@ -66,6 +73,7 @@ struct meta {
 	char precise_how[160]; /* by which events, or why not */
 	enum answer complete; /* a recording that was finished in order */
 	bool redacted;
+	struct self_info self;
 	char filter[64]; /* "", "pid 4711 and its children", "comm make" */
 	char command[256]; /* of stat/record -- COMMAND; "" none */
 };
@@ -75,5 +83,9 @@ struct meta {
 void meta_add_loss(struct meta *m, const char *cause, const char *what, __u64 count);
 /* The hook row NAME, or NULL. */
 const struct hook_info *meta_hook(const struct meta *m, const char *name);
+
+/* Is hook HOOK attached, in any way? Does its figure follow from another event by a rule? */
+bool meta_attached(const struct meta *m, enum hook_id hook);
+bool meta_derived(const struct meta *m, enum hook_id hook);
 
 #endif
