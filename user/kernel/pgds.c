@@ -6,22 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "kernel/alive.h"
 
 /* More tables than a process of 1 TiB has; a walk that goes wrong ends here. */
 #define PROCESS_BUDGET (1u << 20)
 #define KERNEL_BUDGET (1u << 24)
-
-static __u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
 
 /* Physical addresses of tables with the level in the low bits, to count each once. */
 struct tables {
@@ -77,7 +69,7 @@ static void count_shared(const struct space *s, struct pgds *p, __u64 pgd_va)
 	struct tables all = { 0 };
 	struct table_walk w = { reader_read, s->reader, s->host.layout.page_offset,
 				s->host.layout.levels, KERNEL_BUDGET, keep, &all };
-	__u64 began = now_ns();
+	__u64 began = clock_monotonic_ns();
 
 	table_count(&w, p->entry, pgd_va, TABLE_KERNEL_FIRST, X86_PTRS_PER_TABLE, &p->shared);
 	unique(&all);
@@ -86,7 +78,7 @@ static void count_shared(const struct space *s, struct pgds *p, __u64 pgd_va)
 	for (size_t i = 0; i < all.nr; i++)
 		p->shared.tables[(all.item[i] & 7) - 1]++;
 	free(all.item);
-	p->kernel_ns = now_ns() - began;
+	p->kernel_ns = clock_monotonic_ns() - began;
 }
 
 /* The table nobody's process runs on: by its symbol, or else by its content. -1: not even
@@ -172,7 +164,7 @@ static void read_lower(const struct space *s, struct pgd_row *r,
 static int read_row(const struct space *s, struct pgds *p, const struct pgds_want *want,
 		    struct pgd_row *r, struct tables *pmds)
 {
-	__u64 entry[X86_PTRS_PER_TABLE], began = now_ns(), ns;
+	__u64 entry[X86_PTRS_PER_TABLE], began = clock_monotonic_ns(), ns;
 	struct survey user;
 
 	if (reader_read(s->reader, r->pgd, entry, sizeof(entry)))
@@ -181,7 +173,7 @@ static int read_row(const struct space *s, struct pgds *p, const struct pgds_wan
 	r->user_entries = 0;
 	for (unsigned int i = 0; i < TABLE_KERNEL_FIRST; i++)
 		r->user_entries += entry[i] & X86_PTE_P ? 1 : 0;
-	ns = now_ns() - began;
+	ns = clock_monotonic_ns() - began;
 	p->compare_ns += ns;
 	if (ns > p->compare_max_ns)
 		p->compare_max_ns = ns;

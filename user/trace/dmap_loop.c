@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "kernel/ksyms.h"
 #include "kernel/meminfo.h"
 #include "trace/watch.h"
@@ -50,14 +50,6 @@ static void stop_on_signals(void)
 
 	sigaction(SIGINT, &a, NULL);
 	sigaction(SIGTERM, &a, NULL);
-}
-
-static __s64 clock_ns(clockid_t id)
-{
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
 static void on_event(void *ctx, const struct kvas_dmap_event *ev)
@@ -138,11 +130,11 @@ static void name_stacks(struct loop *l)
 
 static void hand_on(struct loop *l, struct watch_line *line)
 {
-	__s64 now = clock_ns(CLOCK_REALTIME);
+	__s64 now = clock_realtime_ns();
 	struct tm tm;
 	time_t s;
 
-	line->unix_ns = line->event ? now - clock_ns(CLOCK_MONOTONIC) + (__s64)line->event->time_ns :
+	line->unix_ns = line->event ? now - clock_monotonic_ns() + (__s64)line->event->time_ns :
 				      now;
 	s = line->unix_ns / 1000000000LL;
 	strftime(line->clock, sizeof(line->clock), "%H:%M:%S", localtime_r(&s, &tm));
@@ -244,9 +236,9 @@ static int turn(struct loop *l, int timeout_ms, struct err *e)
 	return look(l, e);
 }
 
-static int run(struct loop *l, __s64 end, struct err *e)
+static int run(struct loop *l, __u64 end, struct err *e)
 {
-	while (!stopped && (!end || clock_ns(CLOCK_MONOTONIC) < end))
+	while (!stopped && (!end || clock_monotonic_ns() < end))
 		if (turn(l, TICK_MS, e))
 			return -1;
 	/* What came since the last look, which takes its time. */
@@ -273,7 +265,7 @@ static int watch(struct loop *l, unsigned int avoid, double duration_s, struct e
 		return err_set(e, "out of memory for the direct map");
 	l->total.unread += l->slots.unread;
 	l->sink->begin(l->sink->ctx, l->watch ? watch_how(l->watch) : NULL, why.text);
-	r = run(l, duration_s > 0 ? clock_ns(CLOCK_MONOTONIC) + (__s64)(duration_s * 1e9) : 0, e);
+	r = run(l, duration_s > 0 ? clock_monotonic_ns() + (__u64)(duration_s * NS_PER_S) : 0, e);
 	if (l->watch)
 		l->total.lost += watch_lost(l->watch);
 	l->sink->end(l->sink->ctx, &l->total);

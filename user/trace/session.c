@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "kernel/iter.h"
 #include "kvas.skel.h"
 #include "pgtable/region.h"
@@ -53,14 +53,6 @@ static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
 	if (!log_tail[0])
 		snprintf(log_tail, sizeof(log_tail), "%.*s", (int)sizeof(log_tail) - 1, line);
 	return 0;
-}
-
-static __u64 clock_ns(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
 static __u32 ring_bytes(const struct session_opts *opts, unsigned int rings)
@@ -398,8 +390,8 @@ const struct kvas_iter_task *session_read_tasks(struct session *s, size_t *nr, s
 
 static void open_gate(struct session *s, struct meta *meta)
 {
-	meta->start_ns = clock_ns(CLOCK_MONOTONIC);
-	meta->start_unix_ns = clock_ns(CLOCK_REALTIME);
+	meta->start_ns = clock_monotonic_ns();
+	meta->start_unix_ns = clock_realtime_ns();
 	s->skel->bss->gate = 1;
 }
 
@@ -427,7 +419,7 @@ void session_stop(struct session *s, struct meta *meta)
 {
 	s->skel->bss->gate = 0;
 	rings_wait_programs(s->rings);
-	meta->end_ns = clock_ns(CLOCK_MONOTONIC);
+	meta->end_ns = clock_monotonic_ns();
 	meta->pgd_order = s->skel->data->pgd_order;
 }
 
