@@ -47,7 +47,7 @@ int BPF_PROG(seccomp_fexit_0, int ret)
 SEC("kretprobe/__secure_computing")
 int seccomp_kretprobe(struct pt_regs *ctx)
 {
-	return refused((int)ctx->ax);
+	return refused((int)PT_REGS_RC(ctx));
 }
 
 /* Distance by which a frame under a second pt_regs must be further from the

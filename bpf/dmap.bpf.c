@@ -160,7 +160,7 @@ int BPF_PROG(cpa_fexit)
 SEC("kprobe/__change_page_attr_set_clr")
 int cpa_kprobe(struct pt_regs *ctx)
 {
-	enter_cpa(ctx, (struct cpa_data *)ctx->di);
+	enter_cpa(ctx, (struct cpa_data *)PT_REGS_PARM1(ctx));
 	return 0;
 }
 
@@ -190,7 +190,7 @@ int BPF_PROG(collapse_fexit)
 SEC("kprobe/collapse_large_pages")
 int collapse_kprobe(struct pt_regs *ctx)
 {
-	enter(ctx, ctx->di, PAGES_OF_PUD);
+	enter(ctx, PT_REGS_PARM1(ctx), PAGES_OF_PUD);
 	return 0;
 }
 

@@ -104,7 +104,7 @@ int BPF_PROG(copy_check_fentry)
 SEC("kprobe/__check_object_size")
 int copy_check_kprobe(struct pt_regs *ctx)
 {
-	return checked(ctx, ctx->di, ctx->si, ctx->dx & 0xff);
+	return checked(ctx, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx) & 0xff);
 }
 
 /* Is what I goes over user memory? There are iterators of kernel memory and of pages. */

@@ -40,7 +40,7 @@ int BPF_PROG(pgd_alloc_fexit, struct mm_struct *mm, pgd_t *ret)
 SEC("kretprobe/pgd_alloc")
 int pgd_alloc_kretprobe(struct pt_regs *ctx)
 {
-	return allocated(0, ctx->ax);
+	return allocated(0, PT_REGS_RC(ctx));
 }
 
 SEC("fentry/pgd_free")
@@ -52,7 +52,7 @@ int BPF_PROG(pgd_free_fentry, struct mm_struct *mm, pgd_t *pgd)
 SEC("kprobe/pgd_free")
 int pgd_free_kprobe(struct pt_regs *ctx)
 {
-	return freed(ctx->di, ctx->si);
+	return freed(PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
 }
 
 /*

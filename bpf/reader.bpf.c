@@ -12,28 +12,28 @@ struct {
 	__uint(max_entries, 1);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, u32);
-	__type(value, struct kvas_memory);
-} memory SEC(".maps");
+	__type(value, struct kvas_kread);
+} kread_buffer SEC(".maps");
 
-static __always_inline struct kvas_memory *buffer(void)
+static __always_inline struct kvas_kread *buffer(void)
 {
 	u32 zero = 0;
 
-	return bpf_map_lookup_elem(&memory, &zero);
+	return bpf_map_lookup_elem(&kread_buffer, &zero);
 }
 
 /* Read m->len bytes, at most a page, at m->va to m->data. */
 SEC("raw_tp")
 int kread(void *ctx)
 {
-	struct kvas_memory *m = buffer();
+	struct kvas_kread *m = buffer();
 	u32 len;
 
 	if (!m)
 		return 0;
 	len = m->len;
-	if (len > KVAS_MEMORY_PAGE)
-		len = KVAS_MEMORY_PAGE;
+	if (len > KVAS_KREAD_BYTES)
+		len = KVAS_KREAD_BYTES;
 	m->result = bpf_probe_read_kernel(m->data, len, (void *)m->va);
 	return 0;
 }
@@ -43,7 +43,7 @@ SEC("raw_tp")
 int self(void *ctx)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct kvas_memory *m = buffer();
+	struct kvas_kread *m = buffer();
 	struct mm_struct *mm;
 
 	if (!m)
@@ -68,7 +68,7 @@ SEC("iter/task")
 int tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	struct kvas_memory_task row = {};
+	struct kvas_reader_task row = {};
 	struct mm_struct *mm;
 
 	if (!task)

@@ -9,6 +9,9 @@
 #ifndef KVAS_VMLINUX_H
 #define KVAS_VMLINUX_H
 
+/* bpf_tracing.h: struct pt_regs below has the kernel's names (di), not user space's (rdi). */
+#define __VMLINUX_H__
+
 typedef unsigned char __u8;
 typedef signed char __s8;
 typedef unsigned short __u16;

@@ -113,7 +113,7 @@ static int make_rows(struct space *s, struct pgds *p)
 		return -1;
 	alive_sort(s->tasks, s->nr_tasks);
 	for (size_t i = 0; i < s->nr_tasks; i++) {
-		const struct kvas_memory_task *t = &s->tasks[i];
+		const struct kvas_reader_task *t = &s->tasks[i];
 		struct pgd_row *r = p->nr ? &p->row[p->nr - 1] : NULL;
 
 		p->kernel_threads += t->kthread && !t->mm;
@@ -222,21 +222,21 @@ static __u32 *list_proc(size_t *nr)
 
 static int tid_order(const void *a, const void *b)
 {
-	const struct kvas_memory_task *x = a, *y = b;
+	const struct kvas_reader_task *x = a, *y = b;
 
 	return x->tid < y->tid ? -1 : x->tid > y->tid;
 }
 
 /* Of those that were in /proc before TASKS were listed and are there still, who is not
  * listed? TASKS get sorted. */
-static __u32 count_hidden(const __u32 *pids, size_t nr_pids, struct kvas_memory_task *tasks, size_t nr)
+static __u32 count_hidden(const __u32 *pids, size_t nr_pids, struct kvas_reader_task *tasks, size_t nr)
 {
 	__u32 hidden = 0;
 	char path[32];
 
 	qsort(tasks, nr, sizeof(*tasks), tid_order);
 	for (size_t i = 0; i < nr_pids; i++) {
-		struct kvas_memory_task key = { .tid = pids[i] };
+		struct kvas_reader_task key = { .tid = pids[i] };
 
 		snprintf(path, sizeof(path), "/proc/%u", pids[i]);
 		hidden += !bsearch(&key, tasks, nr, sizeof(*tasks), tid_order) && !access(path, F_OK);
@@ -246,10 +246,10 @@ static __u32 count_hidden(const __u32 *pids, size_t nr_pids, struct kvas_memory_
 
 /* Is the address space of R still there, by the tasks of now? If not, its table was freed while
  * it was read. It is known by a process that has it now: PID if that is one. */
-static void settle_row(struct pgd_row *r, __u32 pid, const struct kvas_memory_task *now, size_t nr)
+static void settle_row(struct pgd_row *r, __u32 pid, const struct kvas_reader_task *now, size_t nr)
 {
 	const struct alive_mm was = { r->mm, r->ctx_id, r->pgd };
-	const struct kvas_memory_task *t = alive_mm(&was, pid, now, nr);
+	const struct kvas_reader_task *t = alive_mm(&was, pid, now, nr);
 
 	r->unread = r->gone && t;
 	r->gone |= !t;
@@ -262,7 +262,7 @@ static void settle_row(struct pgd_row *r, __u32 pid, const struct kvas_memory_ta
 static int mark_gone(const struct space *s, struct pgds *p, const struct pgds_want *want,
 		     struct err *e)
 {
-	struct kvas_memory_task *tasks;
+	struct kvas_reader_task *tasks;
 	size_t nr, nr_pids;
 	__u32 *pids = list_proc(&nr_pids);
 

@@ -15,7 +15,7 @@
 
 struct reader {
 	struct reader_bpf *skel;
-	struct kvas_memory *shared; /* the map's value, mapped */
+	struct kvas_kread *shared; /* the map's value, mapped */
 	size_t mapped;
 };
 
@@ -52,9 +52,9 @@ int reader_create(struct reader **out, struct err *e)
 				      error == -ESRCH ? " (this kernel has no BTF: kvas needs one "
 							"built with CONFIG_DEBUG_INFO_BTF=y)" : "");
 	}
-	r->mapped = (sizeof(struct kvas_memory) + page - 1) / page * page;
+	r->mapped = (sizeof(struct kvas_kread) + page - 1) / page * page;
 	p = mmap(NULL, r->mapped, PROT_READ | PROT_WRITE, MAP_SHARED,
-		 bpf_map__fd(r->skel->maps.memory), 0);
+		 bpf_map__fd(r->skel->maps.kread_buffer), 0);
 	if (p == MAP_FAILED) {
 		reader_destroy(r);
 		return err_set(e, "the kernel reader's buffer cannot be mapped: %s",
@@ -86,7 +86,7 @@ int reader_read(void *ctx, __u64 va, void *buf, size_t len)
 {
 	struct reader *r = ctx;
 
-	if (len > KVAS_MEMORY_PAGE)
+	if (len > KVAS_KREAD_BYTES)
 		return -1;
 	r->shared->va = va;
 	r->shared->len = len;
@@ -114,7 +114,7 @@ int reader_self(struct reader *r, struct reader_self *out)
 	return 0;
 }
 
-int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e)
+int reader_tasks(struct kvas_reader_task **rows, size_t *nr, struct err *e)
 {
 	struct reader_bpf *skel = reader_bpf__open();
 	struct bpf_link *link = NULL;

@@ -130,11 +130,11 @@ static void name_stacks(struct loop *l)
 
 static void hand_on(struct loop *l, struct watch_line *line)
 {
-	__s64 now = clock_realtime_ns();
+	__u64 now = clock_realtime_ns();
 	struct tm tm;
 	time_t s;
 
-	line->unix_ns = line->event ? now - clock_monotonic_ns() + (__s64)line->event->time_ns :
+	line->unix_ns = line->event ? now - clock_monotonic_ns() + line->event->time_ns :
 				      now;
 	s = line->unix_ns / 1000000000LL;
 	strftime(line->clock, sizeof(line->clock), "%H:%M:%S", localtime_r(&s, &tm));
