@@ -155,15 +155,15 @@ static __always_inline int allocated_va(void *ctx, struct vmap_area *va)
 	/* ERR_PTR */
 	if (!va || (u64)va >= (u64)-4095)
 		return 0;
-	start = BPF_CORE_READ(va, va_start);
-	return allocated(ctx, start, BPF_CORE_READ(va, va_end) - start);
+	start = vmap_area_start_read(va);
+	return allocated(ctx, start, vmap_area_end_read(va) - start);
 }
 
 static __always_inline int freed_va(void *ctx, struct vmap_area *va)
 {
-	u64 start = BPF_CORE_READ(va, va_start);
+	u64 start = vmap_area_start_read(va);
 
-	return freed(ctx, start, BPF_CORE_READ(va, va_end) - start, 0);
+	return freed(ctx, start, vmap_area_end_read(va) - start, 0);
 }
 
 /* Six arguments in 5.10 to 6.2, the kernels without the tracepoints. */

@@ -149,7 +149,9 @@ struct tlb_context {
 };
 
 struct tlb_state {
+	u16 loaded_mm_asid;
 	u16 next_asid;
+	bool invalidate_other;
 	struct tlb_context ctxs[6]; /* TLB_NR_DYN_ASIDS */
 };
 
@@ -168,6 +170,11 @@ struct pt_regs {
 
 struct irqaction {
 	struct irqaction *next;
+};
+
+/* Its size is what is asked for. */
+struct irq_stack {
+	char stack[1];
 };
 
 struct vmap_area {

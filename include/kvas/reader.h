@@ -16,7 +16,8 @@ struct kvas_kread {
 	__u32 page_size; /* sizeof(struct page) */
 	__u32 pt_mm_offset; /* of the page's pointer to its mm */
 	__u32 pt_mm_known;
-	__u32 zero;
+	__u32 irq_stack_bytes; /* sizeof(struct irq_stack); 0 unknown */
+	__u64 frame; /* an address in the stack that "self" ran on */
 	__u8 data[KVAS_KREAD_BYTES]; /* out: of "kread" */
 };
 
@@ -36,6 +37,6 @@ struct kvas_reader_task {
 };
 
 _Static_assert(sizeof(struct kvas_reader_task) == 96, "reader task");
-_Static_assert(sizeof(struct kvas_kread) == 64 + KVAS_KREAD_BYTES, "kread");
+_Static_assert(sizeof(struct kvas_kread) == 72 + KVAS_KREAD_BYTES, "kread");
 
 #endif

@@ -178,6 +178,7 @@ enum kvas_counter {
 	KVAS_C_VM_PURGE = 80,
 	KVAS_C_VM_PURGED_AREAS = 81, /* of purges that told how many */
 	KVAS_C_KERNEL_FLUSH = 82,
+	KVAS_C_SLOT_GLOBAL = 83, /* next's mm has a global ASID and takes no slot (INVLPGB) */
 	KVAS_C_LOST_MAP = 88, /* 4 counters: enum kvas_map_loss */
 	KVAS_C_LAZY_LOADED = 92, /* those of LAZY_RETURN that had to load CR3 all the same */
 	KVAS_C_SLOT_REUSED = 93, /* next's mm had an ASID slot on this CPU */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "kernel/iter.h"
+#include "kernel/thread_size.h"
 #include "kvas/reader.h"
 #include "reader.skel.h"
 
@@ -110,6 +111,8 @@ int reader_self(struct reader *r, struct reader_self *out)
 		.page_size = r->shared->page_size,
 		.pt_mm_offset = r->shared->pt_mm_offset,
 		.pt_mm_known = r->shared->pt_mm_known,
+		.thread_size = thread_size_of(r->shared->irq_stack_bytes, r->shared->stack,
+					      r->shared->frame),
 	};
 	return 0;
 }

@@ -16,6 +16,7 @@ struct reader_self {
 	__u32 page_size; /* sizeof(struct page) */
 	__u32 pt_mm_offset;
 	int pt_mm_known;
+	__u32 thread_size; /* bytes of a kernel stack; 0 unknown */
 };
 
 int reader_create(struct reader **out, struct err *e);

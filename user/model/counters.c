@@ -68,6 +68,7 @@ static const char *const names[KVAS_C_COUNT] = {
 	[KVAS_C_SLOT_REUSED] = "asid.reused",
 	[KVAS_C_SLOT_EVICTED] = "asid.evicted",
 	[KVAS_C_SLOT_EMPTY] = "asid.empty",
+	[KVAS_C_SLOT_GLOBAL] = "asid.global",
 	[KVAS_C_VM_PURGE] = "vmalloc.purges",
 	[KVAS_C_VM_PURGED_AREAS] = "vmalloc.purged_areas",
 	[KVAS_C_KERNEL_FLUSH] = "vmalloc.kernel_flushes",

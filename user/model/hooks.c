@@ -138,6 +138,11 @@ size_t hooks_wanted(__u32 emit)
 	return n;
 }
 
+bool hook_needs_thread_size(const struct hook *h)
+{
+	return !strncmp(h->name, "irq_", 4) || !strcmp(h->name, "nmi");
+}
+
 const char *attach_how_name(enum attach_how how)
 {
 	static const char *const names[] = {

@@ -39,6 +39,9 @@ extern const size_t hook_count;
 /* How many of the first to attach for what EMIT (bit per enum kvas_kind) asks for. */
 size_t hooks_wanted(__u32 emit);
 
+/* Does its program compare its place in the stack with THREAD_SIZE? */
+bool hook_needs_thread_size(const struct hook *h);
+
 /* "fentry", "tp_btf" ... */
 const char *attach_how_name(enum attach_how how);
 

@@ -283,6 +283,7 @@ int sampler_create(struct sampler **out, const struct sampler_opts *opts,
 	s->nr_rings = host->cpus < KVAS_MAX_RINGS ? host->cpus : KVAS_MAX_RINGS;
 	s->nr_memory = pmu_memory_events(PMU_SYSFS, s->memory);
 	region_map_make(&s->resolver.map, &host->layout);
+	s->resolver.thread_size = host->thread_size;
 	if (load(s, e) || open_rings(s, e) || open_events(s, e) || follow(s, e)) {
 		sampler_destroy(s);
 		return -1;

@@ -80,7 +80,7 @@ static void configure(struct session *s, const struct session_opts *opts, struct
 	cfg->wakeup_bytes = ring_bytes(opts, rings) / 4;
 	cfg->use_task_storage = features_task_storage(f);
 	cfg->pgd_derived = alloc && alloc->derived;
-	cfg->thread_size = 16384; /* THREAD_SIZE on x86-64 without KASAN */
+	cfg->thread_size = meta->host.thread_size;
 	cfg->pcid = meta->host.pcid == ANSWER_YES;
 	cfg->tlbstate = meta->host.tlbstate;
 	cfg->percpu_offsets = meta->host.percpu_offsets;

@@ -103,6 +103,8 @@ static int open_with(struct tracer *t, plan_attempt attempt, struct session_opts
 {
 	if (plan_make(hook_table, hooks_wanted(o->emit), attempt, t->features, &t->plan, e))
 		return -1;
+	if (!t->meta->host.thread_size)
+		plan_drop_stack_hooks(&t->plan);
 	return session_create(&t->session, o, t->features, &t->plan, t->meta, e);
 }
 
