@@ -5,7 +5,6 @@
  */
 #include "trace/dmap_loop.h"
 
-#include <ctype.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include "clock.h"
 #include "kernel/ksyms.h"
 #include "kernel/meminfo.h"
+#include "model/kernel_functions.h"
 #include "trace/watch.h"
 
 #define TICK_MS 100
@@ -72,12 +72,7 @@ static int by_va(const void *a, const void *b)
 /* Frames of the hook itself and of what it hooks: all up to the last of these. */
 static bool of_the_hook(const char *name)
 {
-	static const char trampoline[] = "bpf_trampoline_";
-	size_t len = sizeof(trampoline) - 1;
-
-	return !strncmp(name, "bpf_prog_", 9) || !strcmp(name, "__change_page_attr_set_clr") ||
-	       !strcmp(name, "collapse_large_pages") ||
-	       (!strncmp(name, trampoline, len) && isdigit((unsigned char)name[len]));
+	return kfunc_in(KFUNC_SPLITS_DIRECT_MAP, name);
 }
 
 static void name_stack(struct watch_stack *out, const struct kvas_dmap_event *ev,
