@@ -55,13 +55,11 @@ SEC("iter/bpf_map")
 int find_percpu(struct bpf_iter__bpf_map *ctx)
 {
 	struct bpf_map *map = ctx->map;
-	void *element = 0;
 
-	if (!map || !cpus_id || map->id != cpus_id)
+	if (!map || !cpus_id || map_id(map) != cpus_id)
 		return 0;
 	own_pid = bpf_get_current_pid_tgid() >> 32;
-	if (!bpf_core_read(&element, sizeof(element), &((struct bpf_array *)map)->pptrs[0]))
-		cpus_percpu = (u64)element;
+	cpus_percpu = array_pptr_read(map);
 	return 0;
 }
 
@@ -113,15 +111,6 @@ static __always_inline void state(struct kvas_sample *s, struct kvas_perf_data *
 		s->address = ctx->addr;
 }
 
-/* How long current has run, but for a constant: what the scheduler has added up, and since
- * when it has not (update_curr(), kernel/sched/fair.c). */
-static __always_inline u64 ran(u64 now)
-{
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-
-	return BPF_CORE_READ(task, se.sum_exec_runtime) + now - BPF_CORE_READ(task, se.exec_start);
-}
-
 /*
  * The ticks that were due between the last and this one, while one sampled task ran all the
  * time, and did not come: the kernel drops those that interrupt a bpf() call on a map or
@@ -138,7 +127,7 @@ static __always_inline void count_missed(struct kvas_sampler_cpu *cpu, u64 now, 
 		cpu->last_tid = 0;
 		return;
 	}
-	run = ran(now);
+	run = task_runtime_read((struct task_struct *)bpf_get_current_task(), now);
 	away = span - (run - cpu->last_ran);
 	/* The first behind a change ends a span that was part old, part new. */
 	if (cpu->last_tid == tid && cpu->period_ns == period) {
@@ -219,8 +208,8 @@ static __always_inline int sample(struct kvas_perf_data *ctx, u32 by)
 SEC("tp_btf/task_newtask")
 int BPF_PROG(follow_new, struct task_struct *task, u64 clone_flags)
 {
-	u32 parent = bpf_get_current_pid_tgid() >> 32, pid = task->tgid, zero = 0;
-	u64 start = task->start_time;
+	u32 parent = bpf_get_current_pid_tgid() >> 32, pid = task_pid(task), zero = 0;
+	u64 start = task_start_time(task);
 	struct kvas_sampler_cpu *cpu;
 
 	if (clone_flags & CLONE_THREAD || !bpf_map_lookup_elem(&followed, &parent) ||
@@ -236,10 +225,10 @@ int BPF_PROG(follow_new, struct task_struct *task, u64 clone_flags)
 SEC("tp_btf/sched_process_free")
 int BPF_PROG(follow_freed, struct task_struct *task)
 {
-	u32 pid = task->tgid;
+	u32 pid = task_pid(task);
 	u64 *start = bpf_map_lookup_elem(&followed, &pid);
 
-	if (start && task->pid == task->tgid && (!*start || *start == task->start_time))
+	if (start && task_tid(task) == pid && (!*start || *start == task_start_time(task)))
 		bpf_map_delete_elem(&followed, &pid);
 	return 0;
 }

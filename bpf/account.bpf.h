@@ -43,7 +43,7 @@ static __always_inline void rescope(struct kvas_cpu *c, struct task_struct *task
 	if (cfg.filter == KVAS_FILTER_TREE) {
 		c->tracked = tracked_by_state(c, task);
 	} else if (cfg.filter == KVAS_FILTER_COMM) {
-		bpf_probe_read_kernel_str(comm, sizeof(comm), task->comm);
+		task_comm(comm, task);
 		c->tracked = comm_matches(comm);
 	}
 }

@@ -12,8 +12,6 @@
 
 #define DEPTH 4 /* one mapping, its alias in the direct map, its alias in the image */
 #define LEVELS 4 /* enum pg_level: none, 4K, 2M, 1G */
-#define CPA_ARRAY 2 /* cpa_data.flags */
-#define CPA_PAGES_ARRAY 4
 
 /* Address of direct_pages_count, which is static: from kallsyms. */
 const volatile __u64 counts_at;
@@ -133,14 +131,10 @@ static __always_inline void leave(void)
 
 static __always_inline void enter_cpa(void *ctx, struct cpa_data *cpa)
 {
-	unsigned int flags = BPF_CORE_READ(cpa, flags);
-	unsigned long *vaddr = BPF_CORE_READ(cpa, vaddr);
-	u64 address = 0, pages = BPF_CORE_READ(cpa, numpages);
+	u64 address, pages;
 
-	if (!(flags & CPA_PAGES_ARRAY))
-		bpf_probe_read_kernel(&address, sizeof(address), vaddr);
-	/* Of an array the first: the others are anywhere. */
-	enter(ctx, address, flags & (CPA_ARRAY | CPA_PAGES_ARRAY) ? 1 : pages);
+	cpa_range_read(cpa, &address, &pages);
+	enter(ctx, address, pages);
 }
 
 SEC("fentry/__change_page_attr_set_clr")
@@ -160,7 +154,7 @@ int BPF_PROG(cpa_fexit)
 SEC("kprobe/__change_page_attr_set_clr")
 int cpa_kprobe(struct pt_regs *ctx)
 {
-	enter_cpa(ctx, (struct cpa_data *)ctx->di);
+	enter_cpa(ctx, (struct cpa_data *)PT_REGS_PARM1(ctx));
 	return 0;
 }
 
@@ -190,7 +184,7 @@ int BPF_PROG(collapse_fexit)
 SEC("kprobe/collapse_large_pages")
 int collapse_kprobe(struct pt_regs *ctx)
 {
-	enter(ctx, ctx->di, PAGES_OF_PUD);
+	enter(ctx, PT_REGS_PARM1(ctx), PAGES_OF_PUD);
 	return 0;
 }
 

@@ -16,7 +16,7 @@ static __always_inline void fault(struct kvas_cpu *c, u64 address, struct pt_reg
 	if (!r)
 		return;
 	r->address = address;
-	r->ip = regs->ip;
+	r->ip = PT_REGS_IP(regs);
 	r->error_code = error_code;
 	r->mode = mode;
 	r->zero = 0;

@@ -104,23 +104,7 @@ int BPF_PROG(copy_check_fentry)
 SEC("kprobe/__check_object_size")
 int copy_check_kprobe(struct pt_regs *ctx)
 {
-	return checked(ctx, ctx->di, ctx->si, ctx->dx & 0xff);
-}
-
-/* Is what I goes over user memory? There are iterators of kernel memory and of pages. */
-static __always_inline bool of_user(struct iov_iter *i)
-{
-	u32 type;
-
-	if (!bpf_core_field_exists(i->iter_type)) {
-		type = BPF_CORE_READ((struct iov_iter___bits *)i, type);
-		return type & bpf_core_enum_value(enum iter_type, ITER_IOVEC);
-	}
-	type = BPF_CORE_READ(i, iter_type);
-	if (bpf_core_enum_value_exists(enum iter_type, ITER_UBUF) &&
-	    type == bpf_core_enum_value(enum iter_type, ITER_UBUF))
-		return true;
-	return type == bpf_core_enum_value(enum iter_type, ITER_IOVEC);
+	return checked(ctx, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx) & 0xff);
 }
 
 /* BYTES of pages, or an error. The kernel reaches a page by page_address(), which is in the
@@ -129,7 +113,7 @@ static __always_inline int pages_copied(u16 use, enum kvas_copy by, u64 iter, s6
 {
 	struct kvas_cpu *c = this_cpu();
 
-	return c && in_scope(c) && bytes > 0 && of_user((struct iov_iter *)iter) ?
+	return c && in_scope(c) && bytes > 0 && iov_iter_of_user_read((struct iov_iter *)iter) ?
 		       add(c, use, KVAS_WHO_COPY + by, KVAS_REGION_DIRECT_MAP, bytes) : 0;
 }
 
@@ -235,15 +219,12 @@ static __always_inline int slab(u64 call_site, u64 object, u64 bytes)
 		       add(c, KVAS_MEMORY_SLAB, call_site, region(object), bytes) : 0;
 }
 
-/* (call site, object, bytes asked for, bytes); in 5.19 and 6.0 with the cache before the
- * sizes. */
 static __always_inline int slab_sized(void *ctx)
 {
-	bool cache = bpf_core_field_exists(struct trace_event_raw_kmem_alloc___cache, accounted);
 	u64 a[5];
 
 	arguments(ctx, a, 5);
-	return slab(a[0], a[1], cache ? a[4] : a[3]);
+	return slab(a[0], a[1], slab_event_bytes(a));
 }
 
 SEC("tp_btf/kmalloc")
@@ -252,16 +233,15 @@ int BPF_PROG(slab_kmalloc)
 	return slab_sized(ctx);
 }
 
-/* Since 6.1 (call site, object, cache). */
 SEC("tp_btf/kmem_cache_alloc")
 int BPF_PROG(slab_cache)
 {
 	u64 a[3];
 
-	if (!bpf_core_type_exists(struct trace_event_raw_kmem_cache_alloc))
+	if (!slab_event_has_cache())
 		return slab_sized(ctx);
 	arguments(ctx, a, 3);
-	return slab(a[0], a[1], BPF_CORE_READ((struct kmem_cache *)a[2], size));
+	return slab(a[0], a[1], kmem_cache_size_read((struct kmem_cache *)a[2]));
 }
 
 SEC("tp_btf/kmalloc_node")

@@ -73,14 +73,14 @@ static __always_inline void pgd_owned(struct kvas_cpu *c, struct task_struct *ow
 	known = cfg.pgd_derived ? 0 : bpf_map_lookup_elem(&pgds, &pgd);
 	if (known) {
 		known->mm = mm;
-		known->owner_pid = owner->tgid;
-		bpf_probe_read_kernel_str(known->comm, sizeof(known->comm), owner->comm);
+		known->owner_pid = task_pid(owner);
+		task_comm(known->comm, owner);
 		return;
 	}
 	info.mm = mm;
-	info.owner_pid = owner->tgid;
+	info.owner_pid = task_pid(owner);
 	info.in_scope = in_scope(c);
-	bpf_probe_read_kernel_str(info.comm, sizeof(info.comm), owner->comm);
+	task_comm(info.comm, owner);
 	if (cfg.pgd_derived) {
 		info.alloc_ns = bpf_ktime_get_ns();
 		if (in_scope(c)) {

@@ -80,7 +80,7 @@ static __always_inline struct kvas_task *task_state(struct kvas_cpu *c, struct t
 		t = bpf_task_storage_get(&task_storage, task, 0,
 					 create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 	} else {
-		u32 tid = task->pid;
+		u32 tid = task_tid(task);
 
 		t = bpf_map_lookup_elem(&task_hash, &tid);
 		if (!t && create) {

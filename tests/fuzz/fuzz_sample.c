@@ -122,7 +122,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	struct program programs[] = { { "x", BASE + 0xc00 } };
 	struct kvas_sample s = {};
 	struct kvas_rec_access out;
-	struct resolver r = {};
+	struct resolver r = { .thread_size = 16384 };
 
 	if (!symbols) {
 		symbols = make_symbols();

@@ -15,18 +15,18 @@
 
 #define NR(list) (sizeof(list) / sizeof((list)[0]))
 
-static struct kvas_memory_task task(__u32 pid, __u32 tid, __u64 task, __u64 mm, __u64 ctx_id)
+static struct kvas_reader_task task(__u32 pid, __u32 tid, __u64 task, __u64 mm, __u64 ctx_id)
 {
-	return (struct kvas_memory_task){ .task = task, .pid = pid, .tid = tid, .mm = mm,
+	return (struct kvas_reader_task){ .task = task, .pid = pid, .tid = tid, .mm = mm,
 					  .pgd = mm ? mm - MM + PGD : 0, .ctx_id = ctx_id };
 }
 
 static const struct alive_mm was = { MM, 7, PGD };
 
 /* Who has it, of process PID if it can be: a tid, 0 nobody. */
-static __u32 holder(__u32 pid, struct kvas_memory_task *now, size_t nr)
+static __u32 holder(__u32 pid, struct kvas_reader_task *now, size_t nr)
 {
-	const struct kvas_memory_task *t;
+	const struct kvas_reader_task *t;
 
 	alive_sort(now, nr);
 	t = alive_mm(&was, pid, now, nr);
@@ -35,7 +35,7 @@ static __u32 holder(__u32 pid, struct kvas_memory_task *now, size_t nr)
 
 static void an_address_space_that_is_still_there(void **state)
 {
-	struct kvas_memory_task now[] = {
+	struct kvas_reader_task now[] = {
 		task(300, 300, TASK + 0x3000, MM + 0x2000, 9),
 		task(100, 100, TASK, 0, 0), /* the leader has exited, a thread lives */
 		task(100, 102, TASK + 0x1000, MM, 7),
@@ -52,11 +52,11 @@ static void an_address_space_that_is_still_there(void **state)
 
 static void one_that_is_not(void **state)
 {
-	struct kvas_memory_task reused[] = { task(200, 200, TASK, MM, 8) };
-	struct kvas_memory_task number[] = { task(100, 100, TASK, MM, 8) };
-	struct kvas_memory_task borrowed[] = { task(60, 60, TASK + 0x1000, MM, 7) };
-	struct kvas_memory_task moved[] = { task(100, 100, TASK, MM, 7) };
-	struct kvas_memory_task exiting[] = { task(100, 100, TASK, 0, 0) };
+	struct kvas_reader_task reused[] = { task(200, 200, TASK, MM, 8) };
+	struct kvas_reader_task number[] = { task(100, 100, TASK, MM, 8) };
+	struct kvas_reader_task borrowed[] = { task(60, 60, TASK + 0x1000, MM, 7) };
+	struct kvas_reader_task moved[] = { task(100, 100, TASK, MM, 7) };
+	struct kvas_reader_task exiting[] = { task(100, 100, TASK, 0, 0) };
 
 	(void)state;
 	/* Its mm and PGD went to a process that began since. */
@@ -74,8 +74,8 @@ static void one_that_is_not(void **state)
 
 static void a_task(void **state)
 {
-	struct kvas_memory_task then = task(100, 100, TASK, MM, 7);
-	struct kvas_memory_task now[] = { task(200, 200, TASK + 0x1000, MM + 0x1000, 8),
+	struct kvas_reader_task then = task(100, 100, TASK, MM, 7);
+	struct kvas_reader_task now[] = { task(200, 200, TASK + 0x1000, MM + 0x1000, 8),
 					  task(100, 101, TASK + 0x2000, MM, 7),
 					  task(100, 100, TASK, MM, 7) };
 
@@ -95,7 +95,7 @@ static void a_task(void **state)
 
 static void a_kernel_thread(void **state)
 {
-	struct kvas_memory_task then = task(2, 2, TASK, 0, 0), now = then;
+	struct kvas_reader_task then = task(2, 2, TASK, 0, 0), now = then;
 
 	(void)state;
 	then.kthread = now.kthread = 1;

@@ -18,7 +18,7 @@ enum { IDENTITY, SCATTERED, STACKS, IMAGE_OFFSET, HUGE, EQUAL = 0, OWN, KPTI };
 
 struct world {
 	struct kernel *k;
-	struct kvas_memory_task task[2];
+	struct kvas_reader_task task[2];
 	struct pgd_row row[2];
 	struct pgds pgds;
 	struct verify_input in;
@@ -37,11 +37,11 @@ static struct world *world(void)
 	for (int i = 0; i < 4; i++)
 		fake_map(k->f, k->vmalloc + 0x20000 + i * 4096, 0x9000000 - i * 4096, 1);
 	fake_map(k->f, IMAGE + 0x1200000, 0x1200000, 2);
-	w->task[0] = (struct kvas_memory_task){ .task = po + 0x2345c0000, .stack = k->vmalloc + 0x4000,
+	w->task[0] = (struct kvas_reader_task){ .task = po + 0x2345c0000, .stack = k->vmalloc + 0x4000,
 						.mm = k->in.mm, .pgd = k->in.pgd, .pid = 7, .tid = 7,
 						.cred = po + 0x300000040, .signal = po + 0x40001000,
 						.files = po + 0x1000 };
-	w->task[1] = (struct kvas_memory_task){ .task = po + 0x2345d0000, .stack = k->vmalloc + 0x20000,
+	w->task[1] = (struct kvas_reader_task){ .task = po + 0x2345d0000, .stack = k->vmalloc + 0x20000,
 						.pid = 2, .tid = 2, .kthread = 1,
 						.files = IMAGE + 0x1210000 };
 	w->row[0] = (struct pgd_row){ .mm = k->in.mm, .pgd = k->in.pgd, .pid = 7, .tasks = 1,

@@ -279,7 +279,8 @@ static void functions_over_a_page(void **state)
 /* Samples as the kernel hands them on. */
 static struct kvas_rec_access resolved(const struct kvas_sample *s, bool *expects)
 {
-	struct resolver r = { .symbols = symbols, .text = text, .irqoff = irqoff };
+	struct resolver r = { .symbols = symbols, .text = text, .irqoff = irqoff,
+			      .thread_size = 16384 };
 	const struct layout layout = { .levels = 4, .page_offset = 0xffff888000000000,
 				       .direct_map_end = 0xffff888640000000,
 				       .vmalloc_base = 0xffffc90000000000,
@@ -346,7 +347,7 @@ static void samples_of_each_mode(void **state)
 /* Where kallsyms hides addresses nothing tells what code with interrupts off is. */
 static void without_symbols(void **state)
 {
-	struct resolver r = {};
+	struct resolver r = { .thread_size = 16384 };
 	struct kvas_sample s = sample(AT(leaf) + 3);
 	struct kvas_rec_access out;
 

@@ -221,6 +221,7 @@ static void slots(void **state)
 	r = json_of_summary();
 	assert_int_equal(number(r, "asid.reused"), 0);
 	assert_int_equal(number(r, "asid.evicted"), 400);
+	assert_int_equal(number(r, "asid.global"), 0);
 	json_decref(r);
 }
 

@@ -16,7 +16,7 @@
 
 /* In place of the BPF reader. */
 static struct kernel *k;
-static struct kvas_memory_task later[4];
+static struct kvas_reader_task later[4];
 static size_t nr_later;
 static bool listed; /* the last list of the tasks was made */
 static unsigned int reads_too_late;
@@ -35,7 +35,7 @@ int reader_read(void *ctx, __u64 va, void *buf, size_t len)
 	return r;
 }
 
-int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e)
+int reader_tasks(struct kvas_reader_task **rows, size_t *nr, struct err *e)
 {
 	(void)e;
 	*rows = malloc(sizeof(later));
@@ -69,11 +69,11 @@ static struct space two(void)
 	s.host.layout = k->out;
 	s.host.kpti = ANSWER_YES;
 	s.tasks = calloc(s.nr_tasks, sizeof(*s.tasks));
-	s.tasks[0] = (struct kvas_memory_task){ .pid = 90, .tid = 90, .mm = k->in.mm,
+	s.tasks[0] = (struct kvas_reader_task){ .pid = 90, .tid = 90, .mm = k->in.mm,
 						.pgd = k->in.pgd, .ctx_id = 5 };
-	s.tasks[1] = (struct kvas_memory_task){ .pid = 80, .tid = 80, .mm = k->in.mm + 0x800,
+	s.tasks[1] = (struct kvas_reader_task){ .pid = 80, .tid = 80, .mm = k->in.mm + 0x800,
 						.pgd = k->page_offset + OTHER, .ctx_id = 6 };
-	s.tasks[2] = (struct kvas_memory_task){ .pid = 2, .tid = 2, .kthread = 1 };
+	s.tasks[2] = (struct kvas_reader_task){ .pid = 2, .tid = 2, .kthread = 1 };
 	memcpy(later, s.tasks, s.nr_tasks * sizeof(*s.tasks));
 	nr_later = s.nr_tasks;
 	listed = false;

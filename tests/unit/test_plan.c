@@ -169,6 +169,23 @@ static void a_dropped_row_may_have_other_ways(void **state)
 	assert_true(plan_untried(&p));
 }
 
+/* Interrupts and NMIs would all be counted as the kernel's: they are unknown instead. */
+static void without_a_stack_size_interrupts_are_unknown(void **state)
+{
+	struct kernel all = { true, true, true, NULL, 0 };
+	struct plan p;
+
+	(void)state;
+	plan_make(hook_table, hook_count, attempt, &all, &p, NULL);
+	plan_drop_stack_hooks(&p);
+	for (size_t i = 0; i < p.nr; i++) {
+		const char *program = p.row[i].hook->candidate[0].program;
+		bool interrupt = !strncmp(program, "irq_", 4) || !strcmp(program, "nmi_handler");
+
+		assert_int_equal(p.row[i].chosen < 0, interrupt);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +198,7 @@ int main(void)
 		cmocka_unit_test(better_found_is_not_tried_further),
 		cmocka_unit_test(dropped_row_is_missing),
 		cmocka_unit_test(a_dropped_row_may_have_other_ways),
+		cmocka_unit_test(without_a_stack_size_interrupts_are_unknown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,7 +35,7 @@ int reader_self(struct reader *r, struct reader_self *out)
 	return -1;
 }
 
-int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e)
+int reader_tasks(struct kvas_reader_task **rows, size_t *nr, struct err *e)
 {
 	(void)rows;
 	(void)nr;
@@ -49,7 +49,7 @@ static void a_borrowed_mm_is_not_the_kernel_threads_own(void **state)
 {
 	struct kernel *k = build4();
 	struct space s = { .reader = (struct reader *)k->f };
-	struct kvas_memory_task t = { .task = 1, .pid = 60, .tid = 60, .comm = "vhost-1" };
+	struct kvas_reader_task t = { .task = 1, .pid = 60, .tid = 60, .comm = "vhost-1" };
 	struct walk_view v;
 	struct err e;
 	__u64 va;

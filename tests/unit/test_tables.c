@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "fake_memory.h"
+#include "fake_tables.h"
 #include "pgtable/tables.h"
 
 #define BASE 0xffff9a4340000000ULL

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "fake_memory.h"
+#include "fake_tables.h"
 #include "pgtable/scan.h"
 #include "pgtable/walk.h"
 

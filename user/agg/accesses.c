@@ -6,6 +6,8 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "model/kernel_functions.h"
+
 #define MOST_ROWS 8192
 #define MILLION 1e6
 
@@ -153,23 +155,9 @@ static void add_other(struct accesses *a, const struct kvas_access *one)
 		a->sum.other[one->why] += one->times;
 }
 
-/* BPF programs, what they call, and what calls them, kvas's and others', by how the kernel
- * names them (kernel/bpf, kernel/trace, include/trace). */
-static bool is_tracing(const char *function)
-{
-	static const char *const starts[] = { "bpf_", "__bpf_", "__traceiter_", "perf_trace_",
-					      "trace_call_bpf", "trace_event_", "syscall_trace_enter",
-					      "syscall_trace_exit", NULL };
-
-	for (const char *const *s = starts; *s; s++)
-		if (!strncmp(function, *s, strlen(*s)))
-			return true;
-	return false;
-}
-
 static void add_met(struct accesses *a, const struct kvas_rec_access *r)
 {
-	bool tracing = is_tracing(r->function);
+	bool tracing = kfunc_in(KFUNC_TRACING, r->function);
 
 	if (r->load.from) {
 		a->sum.all.load[r->load.region] += r->load.times;

@@ -138,14 +138,15 @@ static void lazy(const struct summary *s, struct figures *f)
 	if (f->lazy_kthread.known && attached(s, "tlb_flush"))
 		f->lazy_avoided = known(f->lazy_kthread.value + f->lazy_return.value -
 					s->c[KVAS_C_LAZY_LOADED]);
-	f->slot_reused = f->slot_evicted = f->slot_empty = unknown(no_slots);
+	f->slot_reused = f->slot_evicted = f->slot_empty = f->slot_global = unknown(no_slots);
 	/* All 0 in spite of such switches: the state could not be read after all. */
 	if (s->meta->host.slots == ANSWER_YES && f->switches.known &&
 	    (!f->mm_loaded.value || s->c[KVAS_C_SLOT_REUSED] || s->c[KVAS_C_SLOT_EVICTED] ||
-	     s->c[KVAS_C_SLOT_EMPTY])) {
+	     s->c[KVAS_C_SLOT_EMPTY] || s->c[KVAS_C_SLOT_GLOBAL])) {
 		f->slot_reused = known(s->c[KVAS_C_SLOT_REUSED]);
 		f->slot_evicted = known(s->c[KVAS_C_SLOT_EVICTED]);
 		f->slot_empty = known(s->c[KVAS_C_SLOT_EMPTY]);
+		f->slot_global = known(s->c[KVAS_C_SLOT_GLOBAL]);
 	}
 }
 

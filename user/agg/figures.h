@@ -40,6 +40,7 @@ struct figures {
 	struct figure lazy_avoided; /* switches to and from kernel threads that wrote no CR3 */
 	/* ASID slots at switches to another mm */
 	struct figure slot_reused, slot_evicted, slot_empty;
+	struct figure slot_global; /* of these switches, those that took no slot (INVLPGB) */
 	struct figure kpti_ns; /* time KPTI's writes take or would take, at the cost given */
 	/* page faults */
 	struct figure faults_user, faults_kernel;

@@ -16,7 +16,7 @@ static const struct pgd_row *row_of(const struct pgds *p, const struct pgds_want
 
 static int show_one(struct space *s, const struct cli *cli, struct err *e)
 {
-	const struct kvas_memory_task *t = space_task(s, cli->pid, e);
+	const struct kvas_reader_task *t = space_task(s, cli->pid, e);
 	struct pgd_view v = { .host = &s->host, .has_user_table = s->host.kpti == ANSWER_YES };
 	struct pgds_want want = { .lower = true, .entry = v.entry,
 				  .user = v.has_user_table ? &v.user : NULL,

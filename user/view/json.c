@@ -342,8 +342,9 @@ static void add_counts(json_t *root, const struct summary *s, const struct figur
 				      "noflush", fig(g->noflush), "lazy_avoided",
 				      fig(g->lazy_avoided)));
 	json_object_set_new(root, "asid",
-			    json_pack("{s:o, s:o, s:o}", "reused", fig(g->slot_reused), "evicted",
-				      fig(g->slot_evicted), "empty", fig(g->slot_empty)));
+			    json_pack("{s:o, s:o, s:o, s:o}", "reused", fig(g->slot_reused),
+				      "evicted", fig(g->slot_evicted), "empty", fig(g->slot_empty),
+				      "global", fig(g->slot_global)));
 	json_object_set_new(root, "faults", faults(s, g));
 	json_object_set_new(root, "accesses", view_accesses_json(s));
 	json_object_set_new(root, "vmalloc", view_areas_json(s, g));

@@ -199,6 +199,8 @@ static void switches(const struct text *t)
 	share_row(t, g->slot_reused, g->mm_loaded, "other mm, its ASID slot kept");
 	share_row(t, g->slot_evicted, g->mm_loaded, "other mm, a slot taken over");
 	share_row(t, g->slot_empty, g->mm_loaded, "other mm, a free slot");
+	if (g->slot_global.value)
+		share_row(t, g->slot_global, g->mm_loaded, "other mm, no slot: a global ASID");
 }
 
 static __u64 codes(const struct summary *s, unsigned int mask, unsigned int want)
