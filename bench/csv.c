@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "event/event.h"
+#include "model/words.h"
 #include "event/recording.h"
 
 static double now_s(void)
@@ -177,7 +178,7 @@ int main(int argc, char **argv)
 		qsort(w, REPEATS, sizeof(w[0]), by_value);
 		qsort(r, REPEATS, sizeof(r[0]), by_value);
 		printf("%-8s write %5.2f (%.2f to %.2f)   read %5.2f (%.2f to %.2f)\n",
-		       event_kind_name(kinds[i]), w[REPEATS / 2], w[0], w[REPEATS - 1],
+		       word_kind_name(kinds[i]), w[REPEATS / 2], w[0], w[REPEATS - 1],
 		       r[REPEATS / 2], r[0], r[REPEATS - 1]);
 	}
 	return 0;

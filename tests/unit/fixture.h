@@ -70,7 +70,7 @@ static inline void fixture_access(struct kvas_rec_access *r, __u64 n)
 	r->stack_region = n % 6 ? KVAS_REGION_VMALLOC : KVAS_REGION_COUNT;
 	r->load.region = r->store.region = KVAS_REGION_COUNT;
 	strcpy(r->function, n % 5 ? "schedule" : "");
-	for (int b = 1; b < KVAS_BASE_COUNT && n % 3; b++) {
+	for (int b = 1; b < KVAS_BASE_END && n % 3; b++) {
 		r->expect_load[b] = n * 7 + b;
 		r->expect_store[b] = n * 3 + b;
 	}

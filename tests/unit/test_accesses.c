@@ -296,7 +296,7 @@ static void nonsense_is_left_out(void **state)
 	(void)state;
 	r.mode = 0;
 	accesses_add(a, &r);
-	r.mode = KVAS_ACCESS_MODE_COUNT;
+	r.mode = KVAS_ACCESS_END;
 	accesses_add(a, &r);
 	r = record(KVAS_ACCESS_KERNEL, "f", 1);
 	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_COUNT, 1, 4);
@@ -304,7 +304,7 @@ static void nonsense_is_left_out(void **state)
 	access_of(&r.load, KVAS_BASE_POINTER, 0xffffffff, 1, 4);
 	accesses_add(a, &r);
 	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_OTHER, 1, 4);
-	r.load.why = KVAS_WHY_COUNT;
+	r.load.why = KVAS_WHY_END;
 	accesses_add(a, &r);
 	r = record(KVAS_ACCESS_IRQS_OFF, "f", 1);
 	r.stack_region = KVAS_REGION_COUNT;

@@ -360,7 +360,7 @@ static void without_symbols(void **state)
 /* The bytes before a place save reading the function, and change nothing. */
 static void bytes_before_tell_the_same(void **state)
 {
-	int modes[KVAS_ACCESS_MODE_COUNT] = {};
+	int modes[KVAS_ACCESS_END] = {};
 	bool expects, expects_without;
 
 	(void)state;

@@ -80,7 +80,7 @@ void calls_trim(struct calls *o)
 
 static void add(struct mix *to, const struct mix *m, double times)
 {
-	for (int b = 0; b < KVAS_BASE_COUNT; b++) {
+	for (int b = 0; b < KVAS_BASE_END; b++) {
 		to->load[b] += m->load[b] * times;
 		to->store[b] += m->store[b] * times;
 	}
@@ -97,7 +97,7 @@ static void scale(struct mix *m, double by)
 
 void mix_add_insn(struct mix *to, const struct text_insn *i, double times)
 {
-	for (int b = 0; b < KVAS_BASE_COUNT; b++) {
+	for (int b = 0; b < KVAS_BASE_END; b++) {
 		to->load[b] += i->load[b] * times;
 		to->store[b] += i->store[b] * times;
 	}

@@ -201,7 +201,7 @@ void resolve_expected(const struct resolver *r, const struct kvas_sample *s,
 	text_trim(r->text);
 	if (!irqoff_before(r->irqoff, s->ip, s->stack, s->stack_words, &mix))
 		return;
-	for (int b = 0; b < KVAS_BASE_COUNT; b++) {
+	for (int b = 0; b < KVAS_BASE_END; b++) {
 		out->expect_load[b] = per_million(mix.load[b], mix.insns);
 		out->expect_store[b] = per_million(mix.store[b], mix.insns);
 	}

@@ -28,7 +28,7 @@ struct text_insn {
 	__u8 irq; /* enum insn_irq */
 	bool direct; /* leads is known */
 	bool waits;
-	__u8 load[KVAS_BASE_COUNT], store[KVAS_BASE_COUNT]; /* accesses */
+	__u8 load[KVAS_BASE_END], store[KVAS_BASE_END]; /* accesses */
 };
 
 struct function {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "event/event.h"
+#include "model/words.h"
 
 #define MAX_SECONDS 1e7
 
@@ -167,7 +167,7 @@ static int set_events(struct cli *c, const char *value, struct err *e)
 	c->events = 0;
 	for (;;) {
 		size_t len = strcspn(p, ",");
-		int kind = event_kind_by_name(p, len);
+		int kind = word_kind_by_name(p, len);
 
 		if (len == 3 && !memcmp(p, "all", 3))
 			c->events |= (1u << KVAS_KIND_MEMORY) - 2;

@@ -17,6 +17,7 @@
 #include "kernel/iter.h"
 #include "kvas.skel.h"
 #include "kvas/totals.h"
+#include "model/words.h"
 #include "pgtable/region.h"
 
 #define MIB (1024u * 1024u)
@@ -440,15 +441,14 @@ static __u64 counter_sum(const struct session *s, unsigned int c)
 
 void session_losses(struct session *s, struct meta *meta)
 {
-	static const char *const map_names[] = { "task", "pgd", "vmalloc", "memory" };
 	struct rings_stats st = rings_stats(s->rings);
 	__u64 sum;
 
 	if (!read_cpus(s, s->cpu[0], NULL)) {
-		for (unsigned int i = 0; i < KVAS_LOSS_MAP_COUNT; i++) {
+		for (unsigned int i = 0; i < KVAS_LOSS_MAP_END; i++) {
 			sum = counter_sum(s, KVAS_C_LOST_MAP + i);
 			if (sum)
-				meta_add_loss(meta, "map_full", map_names[i], sum);
+				meta_add_loss(meta, "map_full", word_map_loss_name(i), sum);
 		}
 		sum = counter_sum(s, KVAS_C_SWITCH_MISSED);
 		if (sum)

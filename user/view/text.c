@@ -4,7 +4,7 @@
 
 #include "model/counters.h"
 #include "agg/figures.h"
-#include "event/event.h"
+#include "model/words.h"
 #include "model/regions.h"
 #include "view/accesses.h"
 #include "view/areas.h"
@@ -390,7 +390,7 @@ static void events(const struct text *t)
 
 		if (!(t->s->meta->emit & (1u << k)))
 			continue;
-		snprintf(what, sizeof(what), "%s records", event_kind_name(k));
+		snprintf(what, sizeof(what), "%s records", word_kind_name(k));
 		row(t, plain(happened), what, seen == happened && !lost ? "all seen" : "");
 		if (seen == happened && !lost)
 			continue;
