@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Samples into shares, counted by hand. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "agg/accesses.h"
 #include "view/accesses.h"
 
@@ -56,12 +47,11 @@ static struct accesses *met(void)
 	return a;
 }
 
-static void what_samples_met(void **state)
+TEST(what_samples_met)
 {
 	struct accesses *a = met();
 	struct access_summary s;
 
-	(void)state;
 	accesses_summary(a, &s);
 	assert_null(s.why);
 	assert_int_equal(s.samples, 4);
@@ -81,13 +71,12 @@ static void what_samples_met(void **state)
 
 /* Two samples each stand for half a load by pointer and a stored word of stack; one whose
  * code could not be followed and one on the way to user mode count as those. */
-static void what_is_expected(void **state)
+TEST(what_is_expected)
 {
 	struct accesses *a = met();
 	struct kvas_rec_access r = record(KVAS_ACCESS_IRQS_OFF, "unlock", 1);
 	struct access_summary s;
 
-	(void)state;
 	r.expect_load[KVAS_BASE_POINTER] = MILLION / 2;
 	r.expect_load[KVAS_BASE_PERCPU] = MILLION / 4;
 	r.expect_store[KVAS_BASE_STACK] = MILLION;
@@ -109,13 +98,12 @@ static void what_is_expected(void **state)
 }
 
 /* Each access in region other has one reason, those expected there too. */
-static void other_says_why(void **state)
+TEST(other_says_why)
 {
 	struct accesses *a = accesses_create();
 	struct kvas_rec_access r = record(KVAS_ACCESS_IRQS_OFF, "unlock", 1);
 	struct access_summary s;
 
-	(void)state;
 	r.expect_load[KVAS_BASE_POINTER] = 3 * MILLION;
 	accesses_add(a, &r); /* no pointer was met that could tell where */
 	r = record(KVAS_ACCESS_KERNEL, "f", 1);
@@ -134,23 +122,21 @@ static void other_says_why(void **state)
 	accesses_destroy(a);
 }
 
-static void large_pages(void **state)
+TEST(large_pages)
 {
 	static const __u64 leaf[LEAF_COUNT] = { 6, 3, 1, 90 };
 	struct access_huge h = access_huge(leaf);
 
-	(void)state;
 	assert_int_equal(h.n, 4);
 	assert_int_equal(h.all, 10); /* the 90 may be in pages of any size */
 }
 
-static void the_idle_and_the_user_count_for_nothing(void **state)
+TEST(the_idle_and_the_user_count_for_nothing)
 {
 	struct accesses *a = met();
 	struct kvas_rec_access r = record(KVAS_ACCESS_IDLE, "idle", 0);
 	struct access_summary s;
 
-	(void)state;
 	accesses_add(a, &r);
 	r = record(KVAS_ACCESS_USER, "", 3);
 	r.stack_region = KVAS_REGION_COUNT; /* none was taken */
@@ -163,12 +149,11 @@ static void the_idle_and_the_user_count_for_nothing(void **state)
 	accesses_destroy(a);
 }
 
-static void rows_by_accesses(void **state)
+TEST(rows_by_accesses)
 {
 	struct accesses *a = met();
 	struct access_summary s;
 
-	(void)state;
 	accesses_summary(a, &s);
 	assert_string_equal(s.functions[0].name, "copy");
 	assert_int_equal(s.functions[0].samples, 3);
@@ -218,12 +203,11 @@ static void are_bounded(const struct access_row *row, size_t nr, __u64 folded, c
 	near(row[2].by.load[KVAS_REGION_DIRECT_MAP], 100);
 }
 
-static void rows_are_bounded(void **state)
+TEST(rows_are_bounded)
 {
 	struct accesses *a = accesses_create();
 	struct access_summary s;
 
-	(void)state;
 	add_many(a, false);
 	accesses_summary(a, &s);
 	are_bounded(s.processes, s.nr_processes, s.processes_folded, "p20000");
@@ -239,13 +223,12 @@ static void rows_are_bounded(void **state)
 	accesses_destroy(a);
 }
 
-static void nothing_is_unknown(void **state)
+TEST(nothing_is_unknown)
 {
 	struct accesses *a = accesses_create();
 	struct kvas_rec_access r = record(KVAS_ACCESS_UNKNOWN, "f", 1);
 	struct access_summary s;
 
-	(void)state;
 	accesses_summary(a, &s);
 	assert_string_equal(s.why, "no sample fell into the kernel");
 	accesses_add(a, &r);
@@ -264,13 +247,12 @@ static void nothing_is_unknown(void **state)
 }
 
 /* 50 loads of a sample each, and one sample that met 85: as good as 135^2 / (50 + 85^2). */
-static void many_at_once_say_less(void **state)
+TEST(many_at_once_say_less)
 {
 	struct accesses *a = accesses_create();
 	struct kvas_rec_access r = record(KVAS_ACCESS_KERNEL, "f", 1);
 	struct access_summary s;
 
-	(void)state;
 	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_DIRECT_MAP, 1, 2048);
 	for (int i = 0; i < 50; i++)
 		accesses_add(a, &r);
@@ -287,13 +269,12 @@ static void many_at_once_say_less(void **state)
 }
 
 /* A recording may hold anything. */
-static void nonsense_is_left_out(void **state)
+TEST(nonsense_is_left_out)
 {
 	struct accesses *a = accesses_create();
 	struct kvas_rec_access r = record(KVAS_ACCESS_KERNEL, "f", 1);
 	struct access_summary s;
 
-	(void)state;
 	r.mode = 0;
 	accesses_add(a, &r);
 	r.mode = KVAS_ACCESS_MODE_COUNT;
@@ -315,11 +296,10 @@ static void nonsense_is_left_out(void **state)
 }
 
 /* Wilson's interval, worked out from his formula in Python with z = 1.959964. */
-static void intervals(void **state)
+TEST(intervals)
 {
 	double low, high;
 
-	(void)state;
 	access_interval(0.5, 100, &low, &high);
 	near(low, 0.4038);
 	near(high, 0.5962);
@@ -337,13 +317,12 @@ static void intervals(void **state)
 	near(high, 1);
 }
 
-static void the_pmus_samples_are_apart(void **state)
+TEST(the_pmus_samples_are_apart)
 {
 	struct accesses *a = met();
 	struct kvas_rec_access r = record(KVAS_ACCESS_PRECISE, "copy", 1);
 	struct access_summary s;
 
-	(void)state;
 	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_VMEMMAP, 1, 2048);
 	accesses_add(a, &r);
 	accesses_add(a, &r);
@@ -382,13 +361,12 @@ static void line_is(const struct access_summary *interval, const struct access_s
 }
 
 /* An interval with too few accesses for shares shows the run's, and says so. */
-static void line_of_an_interval(void **state)
+TEST(line_of_an_interval)
 {
 	struct access_summary few = { .load = 9, .store = 8, .met_load = 9, .met_store = 8 };
 	struct access_summary run = { .load = 1000, .store = 500, .met_load = 1230,
 				      .met_store = 100, .n_load = 1230, .n_store = 100 };
 
-	(void)state;
 	run.all.load[KVAS_REGION_DIRECT_MAP] = 330;
 	run.all.load[KVAS_REGION_VMALLOC] = 330;
 	run.all.load[KVAS_REGION_USER] = 330;
@@ -411,23 +389,4 @@ static void line_of_an_interval(void **state)
 	line_is(&few, NULL, "  accesses      /proc/kallsyms shows no addresses of functions\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_pmus_samples_are_apart),
-		cmocka_unit_test(what_samples_met),
-		cmocka_unit_test(what_is_expected),
-		cmocka_unit_test(other_says_why),
-		cmocka_unit_test(large_pages),
-		cmocka_unit_test(the_idle_and_the_user_count_for_nothing),
-		cmocka_unit_test(rows_by_accesses),
-		cmocka_unit_test(rows_are_bounded),
-		cmocka_unit_test(nothing_is_unknown),
-		cmocka_unit_test(many_at_once_say_less),
-		cmocka_unit_test(nonsense_is_left_out),
-		cmocka_unit_test(intervals),
-		cmocka_unit_test(line_of_an_interval),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

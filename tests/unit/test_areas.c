@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* vmalloc areas by caller, counted by hand; and who the caller is, of made-up stacks. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "agg/areas.h"
 #include "trace/callers.h"
 
@@ -60,7 +51,7 @@ static void near(double got, double want)
 		fail_msg("%g, not %g", got, want);
 }
 
-static void from_birth_to_purge(void **state)
+TEST(from_birth_to_purge)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 1, AT, 8192, 0, 7, "fork" },
@@ -81,7 +72,6 @@ static void from_birth_to_purge(void **state)
 	struct areas *a = areas_create();
 	struct area_summary s;
 
-	(void)state;
 	FEED(a, events);
 	areas_summary(a, &s);
 	assert_int_equal(s.nr_rows, 2);
@@ -108,7 +98,7 @@ static void from_birth_to_purge(void **state)
 }
 
 /* What is freed while a purge is under way, and what lies outside, waits. */
-static void a_purge_takes_what_it_says(void **state)
+TEST(a_purge_takes_what_it_says)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 1, AT, 4096, 0, 7, "f" },
@@ -125,7 +115,6 @@ static void a_purge_takes_what_it_says(void **state)
 	struct areas *a = areas_create();
 	struct area_summary s;
 
-	(void)state;
 	FEED(a, events);
 	areas_summary(a, &s);
 	is(row_of(&s, "f")->purged, 1, 4096);
@@ -140,7 +129,7 @@ static void a_purge_takes_what_it_says(void **state)
 	areas_destroy(a);
 }
 
-static void what_the_dead_leave(void **state)
+TEST(what_the_dead_leave)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 10, AT, 4096, 0, 7, "f" },
@@ -152,7 +141,6 @@ static void what_the_dead_leave(void **state)
 	struct areas *a = areas_create(), *later = areas_create();
 	struct area_summary s;
 
-	(void)state;
 	feed(a, events, 3);
 	areas_exit(a, 7, 20);
 	feed(a, events + 3, 2);
@@ -173,7 +161,7 @@ static void what_the_dead_leave(void **state)
 }
 
 /* A stack is its task's: the parent, 7, makes it, and it waits in a cache between tasks. */
-static void stacks_are_their_tasks(void **state)
+TEST(stacks_are_their_tasks)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 5, AT, 20480, 0, 7, "copy_process" },
@@ -185,7 +173,6 @@ static void stacks_are_their_tasks(void **state)
 	struct areas *a = areas_create(), *later = areas_create();
 	struct area_summary s;
 
-	(void)state;
 	feed(a, events, 1);
 	areas_stack(a, AT, 60, 6);
 	areas_exit(a, 60, 7);
@@ -218,7 +205,7 @@ static void stacks_are_their_tasks(void **state)
 }
 
 /* Records may be missing or mad; nothing is counted below 0. */
-static void lost_records(void **state)
+TEST(lost_records)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 1, AT, 4096, 0, 7, "f" },
@@ -231,7 +218,6 @@ static void lost_records(void **state)
 	struct areas *a = areas_create();
 	struct area_summary s;
 
-	(void)state;
 	FEED(a, events);
 	areas_summary(a, &s);
 	is(s.all.live, 0, 0);
@@ -255,13 +241,12 @@ static void others_are(const struct area_cause *c, size_t nr)
 	assert_int_equal(count, 600);
 }
 
-static void callers_are_bounded(void **state)
+TEST(callers_are_bounded)
 {
 	struct areas *a = areas_create();
 	struct area_summary s;
 	char name[16];
 
-	(void)state;
 	for (int i = 0; i < 600; i++) {
 		struct event e = { KVAS_VM_ALLOC, i, AT + i * 8192ULL, 4096, 0, 7, name };
 
@@ -329,11 +314,10 @@ static void called_by(__u32 op, const char *const *stack, const char *want)
 #define CALLED_BY(op, want, ...) \
 	called_by(op, (const char *const[]){ __VA_ARGS__, NULL }, want)
 
-static void callers_by_stack(void **state)
+TEST(callers_by_stack)
 {
 	struct kvas_rec_vmalloc r = { .op = KVAS_VM_ALLOC };
 
-	(void)state;
 	CALLED_BY(KVAS_VM_ALLOC, "my_driver_open", "bpf_trace_run6", "__traceiter_alloc_vmap_area",
 		  "alloc_vmap_area", "__get_vm_area_node.isra.0", "__vmalloc_node_range_noprof",
 		  "vzalloc_noprof", "my_driver_open", "do_open");
@@ -373,9 +357,8 @@ static void used_by(__u32 use, const char *const *stack, const char *want)
 #define USED_BY(use, want, ...) \
 	used_by(KVAS_MEMORY_##use, (const char *const[]){ __VA_ARGS__, NULL }, want)
 
-static void users_of_memory(void **state)
+TEST(users_of_memory)
 {
-	(void)state;
 	USED_BY(PAGES, "allocate_slab", "bpf_trace_run6", "__alloc_frozen_pages_noprof",
 		"alloc_pages_mpol", "allocate_slab", "___slab_alloc");
 	USED_BY(PAGES, "store_msg", "__alloc_frozen_pages_noprof", "store_msg", "kernel_recvmsg");
@@ -388,18 +371,4 @@ static void users_of_memory(void **state)
 	USED_BY(TO_USER, "", "bpf_trace_run6", "do_open");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(from_birth_to_purge),
-		cmocka_unit_test(a_purge_takes_what_it_says),
-		cmocka_unit_test(what_the_dead_leave),
-		cmocka_unit_test(stacks_are_their_tasks),
-		cmocka_unit_test(lost_records),
-		cmocka_unit_test(callers_are_bounded),
-		cmocka_unit_test(callers_by_stack),
-		cmocka_unit_test(users_of_memory),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Facts about kernels made up in memory: as Linux is, and each broken in one way. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "fake_kernel.h"
 #include "verify/facts.h"
 
@@ -88,11 +80,10 @@ static void image_is_said_at(const struct world *w, const char *phys_base, __u64
 	assert_non_null(strstr(w->table[IMAGE_OFFSET].evidence, words));
 }
 
-static void a_kernel_as_linux_is(void **state)
+TEST(a_kernel_as_linux_is)
 {
 	struct world *w = world();
 
-	(void)state;
 	judge(w);
 	for (int i = 0; i < FACTS_OF_TABLES; i++)
 		assert_int_equal(w->table[i].verdict, VERDICT_HOLDS);
@@ -119,12 +110,11 @@ static void a_kernel_as_linux_is(void **state)
 	end(w);
 }
 
-static void an_object_elsewhere_breaks_the_identity(void **state)
+TEST(an_object_elsewhere_breaks_the_identity)
 {
 	struct world *w = world();
 	__u64 va = w->task[0].cred & ~0x3fffffffULL, pud;
 
-	(void)state;
 	/* The GiB of the cred is mapped to the next GiB of memory. */
 	pud = fake_table_of(w->k->f, va, 3);
 	fake_page(w->k->f, pud, false)[va >> 30 & 511] += GIB;
@@ -140,11 +130,10 @@ static void an_object_elsewhere_breaks_the_identity(void **state)
 	end(w);
 }
 
-static void a_linear_vmalloc_is_refuted(void **state)
+TEST(a_linear_vmalloc_is_refuted)
 {
 	struct world *w = world();
 
-	(void)state;
 	for (int i = 0; i < 4; i++)
 		fake_map(w->k->f, w->k->vmalloc + 0x20000 + i * 4096, 0x9000000 + i * 4096, 1);
 	judge(w);
@@ -152,11 +141,10 @@ static void a_linear_vmalloc_is_refuted(void **state)
 	end(w);
 }
 
-static void stacks_in_the_direct_map(void **state)
+TEST(stacks_in_the_direct_map)
 {
 	struct world *w = world();
 
-	(void)state;
 	w->task[1].stack = w->k->page_offset + 0x5000000;
 	judge(w);
 	assert_int_equal(w->table[STACKS].verdict, VERDICT_FAILS);
@@ -167,11 +155,10 @@ static void stacks_in_the_direct_map(void **state)
 	end(w);
 }
 
-static void an_image_in_two_pieces(void **state)
+TEST(an_image_in_two_pieces)
 {
 	struct world *w = world();
 
-	(void)state;
 	fake_map(w->k->f, IMAGE + 0x1200000, 0x5200000, 2);
 	judge(w);
 	assert_int_equal(w->table[IMAGE_OFFSET].verdict, VERDICT_FAILS);
@@ -180,11 +167,10 @@ static void an_image_in_two_pieces(void **state)
 }
 
 /* Physical KASLR puts the image below the place it is linked for. */
-static void an_image_moved_down(void **state)
+TEST(an_image_moved_down)
 {
 	struct world *w = world();
 
-	(void)state;
 	fake_map(w->k->f, IMAGE + 0x1000000, 0x400000, 2);
 	fake_map(w->k->f, IMAGE + 0x1200000, 0x600000, 2);
 	judge(w);
@@ -193,12 +179,11 @@ static void an_image_moved_down(void **state)
 	end(w);
 }
 
-static void a_direct_map_of_small_pages(void **state)
+TEST(a_direct_map_of_small_pages)
 {
 	struct world *w = world();
 	__u64 po = w->k->page_offset, table;
 
-	(void)state;
 	/* Every 1G page but one makes way for one table of 4K pages, met 512 times. */
 	fake_map(w->k->f, po + 0x200000000000, 0, 1);
 	table = fake_table_of(w->k->f, po + 0x200000000000, 2);
@@ -211,11 +196,10 @@ static void a_direct_map_of_small_pages(void **state)
 	end(w);
 }
 
-static void processes_that_differ(void **state)
+TEST(processes_that_differ)
 {
 	struct world *w = world();
 
-	(void)state;
 	w->row[0].half.differ = 2;
 	w->row[0].half.first = 402;
 	judge(w);
@@ -224,11 +208,10 @@ static void processes_that_differ(void **state)
 	end(w);
 }
 
-static void a_kernel_without_a_table_of_its_own(void **state)
+TEST(a_kernel_without_a_table_of_its_own)
 {
 	struct world *w = world();
 
-	(void)state;
 	w->pgds.entry[3] = 0x1067; /* user memory in it */
 	judge(w);
 	assert_int_equal(w->process[OWN].verdict, VERDICT_FAILS);
@@ -248,7 +231,7 @@ static void user_table(struct world *w, __u64 pgd_index, __u64 entry)
 	fake_put(w->k->f, w->k->f->pgd + 4096, pgd_index, entry);
 }
 
-static void what_user_mode_may_reach_under_kpti(void **state)
+TEST(what_user_mode_may_reach_under_kpti)
 {
 	struct world *w = world();
 	__u64 *pgd = fake_page(w->k->f, w->k->f->pgd, false);
@@ -256,7 +239,6 @@ static void what_user_mode_may_reach_under_kpti(void **state)
 	struct fake *f = w->k->f;
 	__u64 image, pud;
 
-	(void)state;
 	/* Until now the direct map's PUD table, which is not asked about here. */
 	memset(fake_page(f, f->pgd + 4096, true), 0, 4096);
 	w->in.kpti = ANSWER_YES;
@@ -281,14 +263,13 @@ static void what_user_mode_may_reach_under_kpti(void **state)
 	end(w);
 }
 
-static void user_tables_that_tell_nothing(void **state)
+TEST(user_tables_that_tell_nothing)
 {
 	struct world *w = world();
 	unsigned int entry_area = 0xfffffe0000000000ULL >> 39 & 511;
 	__u64 *pgd = fake_page(w->k->f, w->k->f->pgd, false);
 	struct user_table small;
 
-	(void)state;
 	memset(fake_page(w->k->f, w->k->f->pgd + 4096, true), 0, 4096);
 	user_table(w, entry_area, pgd[entry_area]);
 	w->in.kpti = ANSWER_YES;
@@ -332,13 +313,12 @@ static const struct fact *without(struct world *w, __u64 table, int fact)
 	return &w->table[fact];
 }
 
-static void tables_that_cannot_be_read(void **state)
+TEST(tables_that_cannot_be_read)
 {
 	struct world *w = world();
 	struct fake *f = w->k->f;
 	const struct fact *fact;
 
-	(void)state;
 	/* The direct map's PUD table: nothing of it can be walked to. */
 	fact = without(w, fake_table_of(f, w->k->page_offset, 3), IDENTITY);
 	assert_int_equal(fact->verdict, VERDICT_UNKNOWN);
@@ -366,12 +346,11 @@ static void tables_that_cannot_be_read(void **state)
 	end(w);
 }
 
-static void the_page_of_another_process(void **state)
+TEST(the_page_of_another_process)
 {
 	struct marked_page m = { .pid = 9, .bytes = 4096, .found = true, .told = true, .same = true };
 	struct fact f;
 
-	(void)state;
 	fact_other_process(&m, &f);
 	assert_int_equal(f.verdict, VERDICT_HOLDS);
 	m.same = false;
@@ -389,23 +368,4 @@ static void the_page_of_another_process(void **state)
 	assert_string_equal(f.evidence, "no child");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_kernel_as_linux_is),
-		cmocka_unit_test(an_object_elsewhere_breaks_the_identity),
-		cmocka_unit_test(a_linear_vmalloc_is_refuted),
-		cmocka_unit_test(stacks_in_the_direct_map),
-		cmocka_unit_test(an_image_in_two_pieces),
-		cmocka_unit_test(an_image_moved_down),
-		cmocka_unit_test(a_direct_map_of_small_pages),
-		cmocka_unit_test(processes_that_differ),
-		cmocka_unit_test(a_kernel_without_a_table_of_its_own),
-		cmocka_unit_test(what_user_mode_may_reach_under_kpti),
-		cmocka_unit_test(user_tables_that_tell_nothing),
-		cmocka_unit_test(tables_that_cannot_be_read),
-		cmocka_unit_test(the_page_of_another_process),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Kernels made up in memory, with bases the solver is not told. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "fake_kernel.h"
 
 static int solve(struct kernel *k)
@@ -26,32 +19,29 @@ static void assert_solved(struct kernel *k)
 	assert_int_equal(k->out.text_base, 0xffffffff9ac00000);
 }
 
-static void four_levels_with_kaslr(void **state)
+TEST(four_levels_with_kaslr)
 {
 	struct kernel *k = build4();
 
-	(void)state;
 	assert_solved(k);
 	assert_string_equal(k->how, "page tables: 1 of 24 candidates");
 	destroy(k);
 }
 
-static void four_levels_without_kaslr(void **state)
+TEST(four_levels_without_kaslr)
 {
 	struct kernel *k = build(4, 0xffff888000000000, 0xffffc90000000000, 0xffffea0000000000);
 
-	(void)state;
 	assert_solved(k);
 	/* The PGD is in the 6th GiB: nothing lower than the default base is tried. */
 	assert_string_equal(k->how, "page tables: 1 of 6 candidates");
 	destroy(k);
 }
 
-static void five_levels(void **state)
+TEST(five_levels)
 {
 	struct kernel *k = build(5, 0xff2b400080000000, 0xff5e123440000000, 0xffb4001bc0000000);
 
-	(void)state;
 	assert_solved(k);
 	destroy(k);
 	k = build(5, 0xff11000000000000, 0xffa0000000000000, 0xffd4000000000000);
@@ -59,11 +49,10 @@ static void five_levels(void **state)
 	destroy(k);
 }
 
-static void levels_are_told_from_the_address(void **state)
+TEST(levels_are_told_from_the_address)
 {
 	struct kernel *k = build4();
 
-	(void)state;
 	k->in.levels = 0;
 	assert_solved(k);
 	k->in.levels = 5;
@@ -79,11 +68,10 @@ static void levels_are_told_from_the_address(void **state)
 }
 
 /* Memory that is not known to be of any size, full of anything. */
-static void junk_does_not_fit_by_chance(void **state)
+TEST(junk_does_not_fit_by_chance)
 {
 	struct kernel *k = build4();
 
-	(void)state;
 	k->f->junk = 0x1234567;
 	/* One candidate finds a pointer to a device far above. */
 	fake_put(k->f, fake_table_of(k->f, k->in.pgd, 3) - GIB, k->in.pgd >> 30 & 511,
@@ -99,21 +87,19 @@ static void junk_does_not_fit_by_chance(void **state)
 	destroy(k);
 }
 
-static void few_reads_are_needed(void **state)
+TEST(few_reads_are_needed)
 {
 	struct kernel *k = build4();
 
-	(void)state;
 	assert_solved(k);
 	assert_in_range(k->f->reads, 10, 400);
 	destroy(k);
 }
 
-static void right_symbols_agree(void **state)
+TEST(right_symbols_agree)
 {
 	struct kernel *k = build4();
 
-	(void)state;
 	k->in.sym_page_offset = k->page_offset;
 	k->in.sym_vmalloc = k->vmalloc;
 	k->in.sym_vmemmap = k->vmemmap;
@@ -131,11 +117,10 @@ static void right_symbols_agree(void **state)
 	destroy(k);
 }
 
-static void a_wrong_page_offset_symbol_leaves_it_unknown(void **state)
+TEST(a_wrong_page_offset_symbol_leaves_it_unknown)
 {
 	struct kernel *k = build4();
 
-	(void)state;
 	k->in.sym_page_offset = k->page_offset + GIB;
 	assert_int_equal(solve(k), -1);
 	assert_int_equal(k->out.page_offset, 0);
@@ -146,14 +131,13 @@ static void a_wrong_page_offset_symbol_leaves_it_unknown(void **state)
 	destroy(k);
 }
 
-static void a_wrong_vmalloc_symbol_leaves_it_unknown(void **state)
+TEST(a_wrong_vmalloc_symbol_leaves_it_unknown)
 {
 	struct kernel *k = build4();
 	/* Above what is mapped; off the GiB; top-level slots too low; in the direct map. */
 	const __u64 wrong[] = { k->vmalloc + GIB, k->vmalloc - 0x200000, k->vmalloc - TIB,
 				k->page_offset + GIB };
 
-	(void)state;
 	for (int i = 0; i < 8; i++) {
 		k->in.sym_vmalloc = wrong[i % 4];
 		if (i == 4)
@@ -170,21 +154,19 @@ static void a_wrong_vmalloc_symbol_leaves_it_unknown(void **state)
 }
 
 /* KASLR without padding for memory to be plugged in. */
-static void vmalloc_right_behind_the_memory(void **state)
+TEST(vmalloc_right_behind_the_memory)
 {
 	struct kernel *k = build(4, 0xffff9a4340000000, 0xffff9a49c0000000, 0xffffee2f00000000);
 
-	(void)state;
 	assert_solved(k);
 	destroy(k);
 }
 
 /* The symbol's 32 TiB hold nothing: it is the base of something else. */
-static void a_symbol_of_nothing_mapped_is_wrong(void **state)
+TEST(a_symbol_of_nothing_mapped_is_wrong)
 {
 	struct kernel *k = build(4, 0xffff9a4340000000, 0xffffbe0000000000, 0xffffee2f00000000);
 
-	(void)state;
 	k->in.sym_vmalloc = 0xffff9a4a00000000; /* in the direct map's last slot */
 	k->in.stack = 0;
 	assert_int_equal(solve(k), 0);
@@ -194,11 +176,10 @@ static void a_symbol_of_nothing_mapped_is_wrong(void **state)
 	destroy(k);
 }
 
-static void vmemmap_needs_one_proof(void **state)
+TEST(vmemmap_needs_one_proof)
 {
 	struct kernel *k = build4();
 
-	(void)state;
 	/* Unmarked, and vmalloc not known: nothing says where vmemmap may begin. */
 	k->in.pt_mm_known = 0;
 	k->in.sym_vmalloc = k->vmalloc + GIB;
@@ -224,11 +205,10 @@ static void vmemmap_needs_one_proof(void **state)
 	destroy(k);
 }
 
-static void a_wrong_vmemmap_symbol_leaves_it_unknown(void **state)
+TEST(a_wrong_vmemmap_symbol_leaves_it_unknown)
 {
 	struct kernel *k = build4();
 
-	(void)state;
 	k->in.sym_vmemmap = k->vmemmap + GIB;
 	assert_int_equal(solve(k), 0);
 	assert_int_equal(k->out.vmalloc_base, k->vmalloc);
@@ -271,11 +251,10 @@ static void add_second_world(struct kernel *k, int which, __u64 shift)
 					 0x80000000000001e3);
 }
 
-static void two_that_hold_are_none(void **state)
+TEST(two_that_hold_are_none)
 {
 	struct kernel *k = build4();
 
-	(void)state;
 	add_second_world(k, WORLD_PGD | WORLD_TABLE | WORLD_MM, 0);
 	assert_int_equal(solve(k), -1);
 	assert_int_equal(k->out.page_offset, 0);
@@ -284,7 +263,7 @@ static void two_that_hold_are_none(void **state)
 	destroy(k);
 }
 
-static void all_that_is_known_must_fit(void **state)
+TEST(all_that_is_known_must_fit)
 {
 	/* Without the mm, without the table, nothing where it should be. */
 	static const struct {
@@ -294,7 +273,6 @@ static void all_that_is_known_must_fit(void **state)
 		       { WORLD_PGD | WORLD_MM, 0 },
 		       { WORLD_PGD | WORLD_TABLE | WORLD_MM, GIB } };
 
-	(void)state;
 	for (int i = 0; i < 3; i++) {
 		struct kernel *k = build4();
 
@@ -308,11 +286,10 @@ static void all_that_is_known_must_fit(void **state)
 	}
 }
 
-static void no_address_no_layout(void **state)
+TEST(no_address_no_layout)
 {
 	struct kernel *k = build4();
 
-	(void)state;
 	k->in.pgd = 0;
 	assert_int_equal(solve(k), -1);
 	assert_int_equal(k->out.levels, 4); /* what was told still holds */
@@ -325,11 +302,10 @@ static void no_address_no_layout(void **state)
 	destroy(k);
 }
 
-static void unreadable_memory_is_unknown(void **state)
+TEST(unreadable_memory_is_unknown)
 {
 	struct kernel *k = build4();
 
-	(void)state;
 	k->f->unreadable = k->in.pgd;
 	assert_int_equal(solve(k), -1);
 	assert_string_equal(k->how, "unknown: 0 of 24 candidates for PAGE_OFFSET hold");
@@ -345,12 +321,11 @@ static void unreadable_memory_is_unknown(void **state)
 	destroy(k);
 }
 
-static void malformed_tables_end_the_scan(void **state)
+TEST(malformed_tables_end_the_scan)
 {
 	struct kernel *k = build4();
 	__u64 slot, old;
 
-	(void)state;
 	/* A leaf with reserved bits in the direct map's last GiB. */
 	fake_put(k->f, fake_table_of(k->f, k->end - 1, 2), 6, 0x60000a083);
 	assert_int_equal(solve(k), 0);
@@ -371,11 +346,10 @@ static void malformed_tables_end_the_scan(void **state)
 	destroy(k);
 }
 
-static void the_stack_must_fit_vmalloc(void **state)
+TEST(the_stack_must_fit_vmalloc)
 {
 	struct kernel *k = build4();
 
-	(void)state;
 	k->in.stack = k->end + GIB; /* below what is taken for vmalloc's start */
 	assert_int_equal(solve(k), 0);
 	assert_int_equal(k->out.vmalloc_base, 0);
@@ -389,11 +363,10 @@ static void the_stack_must_fit_vmalloc(void **state)
 
 /* With its first GiB in use elsewhere only, vmalloc's start cannot be seen: the
  * slot before has its table. */
-static void an_empty_start_of_vmalloc_is_noticed(void **state)
+TEST(an_empty_start_of_vmalloc_is_noticed)
 {
 	struct kernel *k = build4();
 
-	(void)state;
 	fake_table_of(k->f, k->vmalloc - TIB / 2, 3);
 	k->in.stack = 0;
 	assert_int_equal(solve(k), 0);
@@ -404,30 +377,4 @@ static void an_empty_start_of_vmalloc_is_noticed(void **state)
 	destroy(k);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(four_levels_with_kaslr),
-		cmocka_unit_test(four_levels_without_kaslr),
-		cmocka_unit_test(five_levels),
-		cmocka_unit_test(levels_are_told_from_the_address),
-		cmocka_unit_test(junk_does_not_fit_by_chance),
-		cmocka_unit_test(few_reads_are_needed),
-		cmocka_unit_test(right_symbols_agree),
-		cmocka_unit_test(a_wrong_page_offset_symbol_leaves_it_unknown),
-		cmocka_unit_test(a_wrong_vmalloc_symbol_leaves_it_unknown),
-		cmocka_unit_test(vmalloc_right_behind_the_memory),
-		cmocka_unit_test(a_symbol_of_nothing_mapped_is_wrong),
-		cmocka_unit_test(vmemmap_needs_one_proof),
-		cmocka_unit_test(a_wrong_vmemmap_symbol_leaves_it_unknown),
-		cmocka_unit_test(two_that_hold_are_none),
-		cmocka_unit_test(all_that_is_known_must_fit),
-		cmocka_unit_test(no_address_no_layout),
-		cmocka_unit_test(unreadable_memory_is_unknown),
-		cmocka_unit_test(malformed_tables_end_the_scan),
-		cmocka_unit_test(the_stack_must_fit_vmalloc),
-		cmocka_unit_test(an_empty_start_of_vmalloc_is_noticed),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* All processes' tables, of a kernel made up in memory in which processes end meanwhile. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "fake_kernel.h"
 #include "kernel/pgds.h"
 
@@ -100,14 +93,13 @@ static struct pgds_want all_of_it(struct kept *kept)
 				   .kernel = &kept->kernel };
 }
 
-static void nothing_is_read_after_the_last_list(void **state)
+TEST(nothing_is_read_after_the_last_list)
 {
 	struct space s = two();
 	struct kept kept;
 	struct pgds_want want = all_of_it(&kept);
 	struct pgds p;
 
-	(void)state;
 	/* An entry that differs is read once more: before the list, too. */
 	fake_put(k->f, OTHER, 300, NEW_ENTRY);
 	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
@@ -127,14 +119,13 @@ static void nothing_is_read_after_the_last_list(void **state)
 	end(&s, &p);
 }
 
-static void whose_table_was_given_to_another_has_ended(void **state)
+TEST(whose_table_was_given_to_another_has_ended)
 {
 	struct space s = two();
 	struct kept kept;
 	struct pgds_want want = all_of_it(&kept);
 	struct pgds p;
 
-	(void)state;
 	/* A process that began meanwhile got the mm and the PGD, both freed last. */
 	later[1].pid = later[1].tid = 95;
 	later[1].ctx_id = 7;
@@ -153,13 +144,12 @@ static void whose_table_was_given_to_another_has_ended(void **state)
 }
 
 /* An mm that was freed and given out again while the first list was made is in it twice. */
-static void two_owners_in_one_list_are_two_rows(void **state)
+TEST(two_owners_in_one_list_are_two_rows)
 {
 	struct space s = two();
 	const struct pgds_want want = { .lower = true };
 	struct pgds p;
 
-	(void)state;
 	s.tasks[2] = s.tasks[1];
 	s.tasks[2].pid = s.tasks[2].tid = 95;
 	s.tasks[2].ctx_id = 7;
@@ -175,14 +165,13 @@ static void two_owners_in_one_list_are_two_rows(void **state)
 }
 
 /* Processes that share an mm (vfork): it is there as long as one of them has it. */
-static void of_several_that_share_it_one_ends(void **state)
+TEST(of_several_that_share_it_one_ends)
 {
 	struct space s = two();
 	struct kept kept;
 	struct pgds_want want = all_of_it(&kept);
 	struct pgds p;
 
-	(void)state;
 	s.tasks[2] = s.tasks[1];
 	s.tasks[2].pid = s.tasks[2].tid = 95;
 	later[1] = s.tasks[2]; /* 80, the lower one, has ended */
@@ -205,13 +194,12 @@ static void of_several_that_share_it_one_ends(void **state)
 	end(&s, &p);
 }
 
-static void a_table_that_cannot_be_read_has_not_ended(void **state)
+TEST(a_table_that_cannot_be_read_has_not_ended)
 {
 	struct space s = two();
 	const struct pgds_want want = { .lower = true };
 	struct pgds p;
 
-	(void)state;
 	k->f->unreadable = k->page_offset + OTHER;
 	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
 	assert_true(p.row[0].gone && p.row[0].unread);
@@ -226,14 +214,13 @@ static void a_table_that_cannot_be_read_has_not_ended(void **state)
 }
 
 /* A new top-level entry, in all tables a moment after one was read without it. */
-static void an_entry_that_comes_meanwhile(void **state)
+TEST(an_entry_that_comes_meanwhile)
 {
 	struct space s = two();
 	struct kept kept;
 	struct pgds_want want = all_of_it(&kept);
 	struct pgds p;
 
-	(void)state;
 	new_entry_at = 300;
 	fake_put(k->f, k->f->pgd, 300, NEW_ENTRY);
 	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
@@ -253,16 +240,4 @@ static void an_entry_that_comes_meanwhile(void **state)
 	end(&s, &p);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_is_read_after_the_last_list),
-		cmocka_unit_test(whose_table_was_given_to_another_has_ended),
-		cmocka_unit_test(two_owners_in_one_list_are_two_rows),
-		cmocka_unit_test(of_several_that_share_it_one_ends),
-		cmocka_unit_test(a_table_that_cannot_be_read_has_not_ended),
-		cmocka_unit_test(an_entry_that_comes_meanwhile),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Recordings: written, read back by kvas, and read by Python's csv module. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/stat.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "event/event.h"
 #include "pgtable/region.h"
 #include "event/recording.h"
@@ -67,7 +61,7 @@ static int read_back(const char *dir, struct meta *meta, struct seen *s, struct 
 }
 
 /* Records come back table by table, the last kind first: compare each with its like. */
-static void every_kind_comes_back(void **state)
+TEST(every_kind_comes_back)
 {
 	static struct seen s;
 	static struct meta meta, got;
@@ -78,7 +72,6 @@ static void every_kind_comes_back(void **state)
 	char dir[64];
 	size_t i = 0;
 
-	(void)state;
 	fixture_dir(dir, sizeof(dir));
 	fixture_meta(&meta);
 	meta_add_loss(&meta, "map_full", "task", 3);
@@ -122,7 +115,7 @@ static int python(const char *program, const char *dir)
 }
 
 /* All 255 bytes that can be in a comm, at each place in it, and its ends. */
-static void every_byte_of_a_comm_survives(void **state)
+TEST(every_byte_of_a_comm_survives)
 {
 	static struct seen s;
 	static struct meta meta, got;
@@ -132,7 +125,6 @@ static void every_byte_of_a_comm_survives(void **state)
 	char dir[64];
 	size_t nr = 0;
 
-	(void)state;
 	fixture_dir(dir, sizeof(dir));
 	fixture_meta(&meta);
 	meta.emit = 1u << KVAS_KIND_CROSSING;
@@ -174,7 +166,7 @@ static void every_byte_of_a_comm_survives(void **state)
 	fixture_remove(dir);
 }
 
-static void python_reads_the_same_values(void **state)
+TEST(python_reads_the_same_values)
 {
 	static struct meta meta;
 	union kvas_record r1;
@@ -182,7 +174,6 @@ static void python_reads_the_same_values(void **state)
 	struct err e = { 0 };
 	char dir[64];
 
-	(void)state;
 	fixture_dir(dir, sizeof(dir));
 	fixture_meta(&meta);
 	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
@@ -220,7 +211,7 @@ static void python_reads_the_same_values(void **state)
 }
 
 /* Kernel addresses become region and offset; what follows from them stays. */
-static void redacted_keeps_regions_and_hides_bases(void **state)
+TEST(redacted_keeps_regions_and_hides_bases)
 {
 	static struct seen s;
 	static struct meta meta, got;
@@ -229,7 +220,6 @@ static void redacted_keeps_regions_and_hides_bases(void **state)
 	struct err e = { 0 };
 	char dir[64];
 
-	(void)state;
 	fixture_dir(dir, sizeof(dir));
 	fixture_meta(&meta);
 	meta.redacted = true;
@@ -273,7 +263,7 @@ static void redacted_keeps_regions_and_hides_bases(void **state)
 	fixture_remove(dir);
 }
 
-static void existing_directory_is_left_alone(void **state)
+TEST(existing_directory_is_left_alone)
 {
 	static struct meta meta;
 	struct recording *r;
@@ -281,7 +271,6 @@ static void existing_directory_is_left_alone(void **state)
 	char dir[64], file[128];
 	FILE *f;
 
-	(void)state;
 	fixture_dir(dir, sizeof(dir));
 	fixture_meta(&meta);
 	snprintf(file, sizeof(file), "%s/precious", dir);
@@ -305,15 +294,4 @@ static void existing_directory_is_left_alone(void **state)
 	assert_non_null(strstr(e.text, "/proc/nowhere/x"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_kind_comes_back),
-		cmocka_unit_test(every_byte_of_a_comm_survives),
-		cmocka_unit_test(python_reads_the_same_values),
-		cmocka_unit_test(redacted_keeps_regions_and_hides_bases),
-		cmocka_unit_test(existing_directory_is_left_alone),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

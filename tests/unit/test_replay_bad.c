@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Recordings that are cut short, changed or not kvas's. */
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <signal.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "event/recording.h"
 #include "fixture.h"
 
@@ -131,16 +125,14 @@ static void says(const char *words)
 		fail_msg("no '%s' in '%s'", words, e.text);
 }
 
-static void whole_one_is_read(void **state)
+TEST_BETWEEN(whole_one_is_read, setup, teardown)
 {
-	(void)state;
 	assert_int_equal(read_back(false), 0);
 	assert_int_equal(events, ROWS);
 }
 
-static void edited_value_is_refused(void **state)
+TEST_BETWEEN(edited_value_is_refused, setup, teardown)
 {
-	(void)state;
 	edit("fault.csv", ",user,0x7f0000001000,", ",user,0x7f0000009000,");
 	assert_int_equal(read_back(false), -1);
 	says("fault.csv");
@@ -150,9 +142,8 @@ static void edited_value_is_refused(void **state)
 	assert_int_equal(events, ROWS);
 }
 
-static void shortened_table_is_refused(void **state)
+TEST_BETWEEN(shortened_table_is_refused, setup, teardown)
 {
-	(void)state;
 	cut("fault.csv", 30);
 	assert_int_equal(read_back(false), -1);
 	says("fault.csv");
@@ -162,7 +153,7 @@ static void shortened_table_is_refused(void **state)
 	says("cut short");
 }
 
-static void malformed_rows_are_refused_even_with_force(void **state)
+TEST_BETWEEN(malformed_rows_are_refused_even_with_force, setup, teardown)
 {
 	static const char *const bad[][3] = {
 		{ ",user,0x7f0000001000,", ",user,7f0000001000,", "address" },
@@ -178,7 +169,6 @@ static void malformed_rows_are_refused_even_with_force(void **state)
 		{ ",make,user", ",abcdefghijklmnopq,user", "comm" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		edit("fault.csv", bad[i][0], bad[i][1]);
 		assert_int_equal(read_back(true), -1);
@@ -191,7 +181,7 @@ static void malformed_rows_are_refused_even_with_force(void **state)
 }
 
 /* Whether a process ended is said at each exit, and there only. */
-static void group_dead_is_of_exits(void **state)
+TEST_BETWEEN(group_dead_is_of_exits, NULL, teardown)
 {
 	static const char *const bad[][2] = {
 		{ "exit,5001,5001,0x1200011,0,1,", "exit,5001,5001,0x1200011,0,2," },
@@ -202,7 +192,6 @@ static void group_dead_is_of_exits(void **state)
 	struct recording *r = start();
 	union kvas_record rec;
 
-	(void)state;
 	fixture_record(&rec, KVAS_KIND_TASK, 1);
 	recording_event(r, &rec);
 	assert_int_equal(recording_finish(r, &e), 0);
@@ -217,16 +206,15 @@ static void group_dead_is_of_exits(void **state)
 }
 
 /* kvas's own words in meta.json are shown as they are. */
-static void hostile_words_are_made_harmless(void **state)
+TEST_BETWEEN(hostile_words_are_made_harmless, setup, teardown)
 {
-	(void)state;
 	edit("meta.json", "\"made up\"", "\"\\u001b[31mup\\u00e9\"");
 	assert_int_equal(read_back(true), 0);
 	assert_string_equal(got.host.layout_how, "?[31mup??");
 }
 
 /* A name of the kernel's has nothing that a terminal obeys or that is no UTF-8. */
-static void hostile_names_are_refused(void **state)
+TEST(hostile_names_are_refused)
 {
 	static const struct {
 		unsigned int kind;
@@ -241,7 +229,6 @@ static void hostile_names_are_refused(void **state)
 	struct recording *r = start();
 	union kvas_record rec;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++)
 		for (__u64 n = 0; n < 10; n++) {
 			fixture_record(&rec, in[i].kind, n);
@@ -267,9 +254,8 @@ static void hostile_names_are_refused(void **state)
 	fixture_remove(dir);
 }
 
-static void foreign_header_is_refused(void **state)
+TEST_BETWEEN(foreign_header_is_refused, setup, teardown)
 {
-	(void)state;
 	edit("fault.csv", "time_ns,cpu", "when,where");
 	assert_int_equal(read_back(true), -1);
 	says("fault.csv:1");
@@ -277,22 +263,20 @@ static void foreign_header_is_refused(void **state)
 	says("time_ns,cpu");
 }
 
-static void missing_table_is_refused(void **state)
+TEST_BETWEEN(missing_table_is_refused, setup, teardown)
 {
 	char path[128];
 
-	(void)state;
 	snprintf(path, sizeof(path), "%s/fault.csv", dir);
 	unlink(path);
 	assert_int_equal(read_back(true), -1);
 	says("fault.csv");
 }
 
-static void not_a_recording_is_refused(void **state)
+TEST_BETWEEN(not_a_recording_is_refused, setup, teardown)
 {
 	char path[128];
 
-	(void)state;
 	snprintf(path, sizeof(path), "%s/meta.json", dir);
 	unlink(path);
 	assert_int_equal(read_back(true), -1);
@@ -310,19 +294,17 @@ static void not_a_recording_is_refused(void **state)
 	says("'kvas'");
 }
 
-static void newer_schema_is_told(void **state)
+TEST_BETWEEN(newer_schema_is_told, setup, teardown)
 {
-	(void)state;
 	edit("meta.json", "\"schema\": 1", "\"schema\": 2");
 	assert_int_equal(read_back(true), -1);
 	says("newer");
 }
 
-static void killed_one_is_read_as_far_as_it_goes(void **state)
+TEST(killed_one_is_read_as_far_as_it_goes)
 {
 	struct recording *r = start();
 
-	(void)state;
 	/* As after kill -9: no finish, and a row written in part. */
 	recording_destroy(r);
 	cut("fault.csv", 30);
@@ -333,14 +315,13 @@ static void killed_one_is_read_as_far_as_it_goes(void **state)
 }
 
 /* A write that fails in the middle: what was written before stays readable. */
-static void full_disk_loses_nothing_written_before(void **state)
+TEST(full_disk_loses_nothing_written_before)
 {
 	struct rlimit old, small = { 100000, 100000 };
 	union kvas_record rec;
 	struct recording *r;
 	struct err late = { 0 };
 
-	(void)state;
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	small.rlim_max = old.rlim_max;
 	signal(SIGXFSZ, SIG_IGN);
@@ -361,24 +342,4 @@ static void full_disk_loses_nothing_written_before(void **state)
 	fixture_remove(dir);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(whole_one_is_read, setup, teardown),
-		cmocka_unit_test_setup_teardown(edited_value_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(shortened_table_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(malformed_rows_are_refused_even_with_force, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(group_dead_is_of_exits, NULL, teardown),
-		cmocka_unit_test(hostile_names_are_refused),
-		cmocka_unit_test_setup_teardown(hostile_words_are_made_harmless, setup, teardown),
-		cmocka_unit_test_setup_teardown(foreign_header_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(missing_table_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(not_a_recording_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(newer_schema_is_told, setup, teardown),
-		cmocka_unit_test(killed_one_is_read_as_far_as_it_goes),
-		cmocka_unit_test(full_disk_loses_nothing_written_before),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

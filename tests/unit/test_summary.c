@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "agg/summary.h"
 
 /* In the direct map, in vmalloc and in a hole of the layout below. */
@@ -74,12 +67,11 @@ static void vm(struct agg *a, __u32 op, __u64 time, __u64 bytes, __u64 alloc)
 	event(a, &r);
 }
 
-static void objects_are_placed_when_they_begin(void **state)
+TEST(objects_are_placed_when_they_begin)
 {
 	struct agg *a = agg_create(&meta);
 	struct summary s;
 
-	(void)state;
 	task(a, KVAS_TASK_FORK, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
 	task(a, KVAS_TASK_THREAD, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
 	task(a, KVAS_TASK_VFORK, IN_DIRECT_MAP, IN_DIRECT_MAP, IN_DIRECT_MAP);
@@ -107,7 +99,7 @@ static void objects_are_placed_when_they_begin(void **state)
 }
 
 /* At every hook, and as often as it is met there. */
-static void objects_by_hook(void **state)
+TEST(objects_by_hook)
 {
 	struct kvas_rec_switch sw = { .h = { .kind = KVAS_KIND_SWITCH, .size = sizeof(sw) },
 				      .op = KVAS_SWITCH_MM_LOADED, .prev_mm = IN_VMALLOC };
@@ -115,7 +107,6 @@ static void objects_by_hook(void **state)
 	struct agg *a = agg_create(&meta);
 	struct summary s;
 
-	(void)state;
 	task(a, KVAS_TASK_FORK, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
 	task(a, KVAS_TASK_EXIT, IN_DIRECT_MAP, IN_HOLE, 0);
 	task(a, KVAS_TASK_EXIT, IN_DIRECT_MAP, IN_VMALLOC, 0);
@@ -142,12 +133,11 @@ static void objects_by_hook(void **state)
 	agg_destroy(a);
 }
 
-static void a_pgds_life_and_lag(void **state)
+TEST(a_pgds_life_and_lag)
 {
 	struct agg *a = agg_create(&meta);
 	struct summary s;
 
-	(void)state;
 	pgd(a, KVAS_PGD_FREE, KVAS_HOW_DERIVED, 1000, 900, 990);
 	pgd(a, KVAS_PGD_FREE, KVAS_HOW_OBSERVED, 1000, 1000, 0); /* at once; exit not seen */
 	pgd(a, KVAS_PGD_FREE, KVAS_HOW_DERIVED, 1000, 0, 998); /* older than kvas */
@@ -165,12 +155,11 @@ static void a_pgds_life_and_lag(void **state)
 	agg_destroy(a);
 }
 
-static void vmalloc_sizes_and_lives(void **state)
+TEST(vmalloc_sizes_and_lives)
 {
 	struct agg *a = agg_create(&meta);
 	struct summary s;
 
-	(void)state;
 	vm(a, KVAS_VM_ALLOC, 10, 20480, 0);
 	vm(a, KVAS_VM_ALLOC, 11, 8192, 0);
 	vm(a, KVAS_VM_ALLOC, 12, 0, 0); /* size not known */
@@ -186,12 +175,11 @@ static void vmalloc_sizes_and_lives(void **state)
 	agg_destroy(a);
 }
 
-static void counters_add_up_over_cpus(void **state)
+TEST(counters_add_up_over_cpus)
 {
 	struct agg *a = agg_create(&meta);
 	struct summary s;
 
-	(void)state;
 	agg_counter(a, 0, KVAS_C_SYSCALL, 40);
 	agg_counter(a, 1, KVAS_C_SYSCALL, 2);
 	agg_counter(a, 1023, KVAS_C_COUNT - 1, 7);
@@ -208,14 +196,13 @@ static void counters_add_up_over_cpus(void **state)
 	agg_destroy(a);
 }
 
-static void records_of_no_kind_are_left_alone(void **state)
+TEST(records_of_no_kind_are_left_alone)
 {
 	static const __u16 kinds[] = { 0, KVAS_KIND_END, 0xffff };
 	struct kvas_hdr h = { .size = sizeof(h) };
 	struct agg *a = agg_create(&meta);
 	struct summary s;
 
-	(void)state;
 	for (int i = 0; i < 3; i++) {
 		h.kind = kinds[i];
 		event(a, &h);
@@ -260,7 +247,7 @@ static void nth_event(struct agg *a, unsigned int i)
 	}
 }
 
-static void order_does_not_matter(void **state)
+TEST(order_does_not_matter)
 {
 	static unsigned int order[1009];
 	const size_t n = sizeof(order) / sizeof(order[0]);
@@ -268,7 +255,6 @@ static void order_does_not_matter(void **state)
 	static struct summary want, got;
 	__u64 x = 0x2545f4914f6cdd1d;
 
-	(void)state;
 	for (size_t i = 0; i < n; i++) {
 		order[i] = i;
 		nth_event(first, i);
@@ -315,12 +301,11 @@ static void give(struct agg *a, __u32 pid, const char *comm, unsigned int t, __u
 	agg_process(a, pid, padded, t, delta);
 }
 
-static void processes_most_active_first(void **state)
+TEST(processes_most_active_first)
 {
 	struct agg *a = agg_create(&meta);
 	struct summary s;
 
-	(void)state;
 	give(a, 30, "c", KVAS_T_SYSCALL, 5);
 	give(a, 10, "a", KVAS_T_SWITCH, 3);
 	give(a, 20, "b", KVAS_T_IRQ, 5);
@@ -341,7 +326,7 @@ static void processes_most_active_first(void **state)
 	agg_destroy(a);
 }
 
-static void the_last_name_given_counts(void **state)
+TEST(the_last_name_given_counts)
 {
 	/* 16 bytes and no end, as a comm may be. */
 	static const char full[KVAS_COMM_LEN] = { 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h',
@@ -349,7 +334,6 @@ static void the_last_name_given_counts(void **state)
 	struct agg *a = agg_create(&meta);
 	struct summary s;
 
-	(void)state;
 	give(a, 7, "sh", KVAS_T_SYSCALL, 1);
 	give(a, 7, "make", KVAS_T_SYSCALL, 1);
 	give(a, 7, "", KVAS_T_SYSCALL, 1);
@@ -360,12 +344,11 @@ static void the_last_name_given_counts(void **state)
 	agg_destroy(a);
 }
 
-static void the_least_active_half_folds(void **state)
+TEST(the_least_active_half_folds)
 {
 	struct agg *a = agg_create(&meta);
 	struct summary s;
 
-	(void)state;
 	for (__u32 pid = 1; pid <= 4096; pid++)
 		give(a, pid, "p", KVAS_T_SYSCALL, pid);
 	agg_summary(a, &s);
@@ -387,12 +370,11 @@ static void the_least_active_half_folds(void **state)
 	agg_destroy(a);
 }
 
-static void of_equals_the_higher_pids_fold(void **state)
+TEST(of_equals_the_higher_pids_fold)
 {
 	struct agg *a = agg_create(&meta);
 	struct summary s;
 
-	(void)state;
 	for (__u32 pid = 4096; pid >= 1; pid--)
 		give(a, pid, "p", KVAS_T_SWITCH, 1);
 	give(a, 5000, "p", KVAS_T_SWITCH, 1);
@@ -404,13 +386,12 @@ static void of_equals_the_higher_pids_fold(void **state)
 	agg_destroy(a);
 }
 
-static void nothing_is_lost_by_folding(void **state)
+TEST(nothing_is_lost_by_folding)
 {
 	struct agg *a = agg_create(&meta);
 	__u64 x = 88172645463325252ULL, given[KVAS_T_COUNT] = { 0 }, got[KVAS_T_COUNT] = { 0 };
 	struct summary s;
 
-	(void)state;
 	for (int i = 0; i < 100003; i++) {
 		unsigned int t = next(&x) % KVAS_T_COUNT;
 		__u64 delta = x >> 50;
@@ -428,32 +409,12 @@ static void nothing_is_lost_by_folding(void **state)
 	agg_destroy(a);
 }
 
-static void objects_have_names(void **state)
+TEST(objects_have_names)
 {
-	(void)state;
 	assert_string_equal(object_name(OBJECT_TASK), "task");
 	assert_string_equal(object_name(OBJECT_STACK), "stack");
 	assert_string_equal(object_name(OBJECT_MM), "mm");
 	assert_string_equal(object_name(OBJECT_PGD), "pgd");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(objects_are_placed_when_they_begin),
-		cmocka_unit_test(objects_by_hook),
-		cmocka_unit_test(a_pgds_life_and_lag),
-		cmocka_unit_test(vmalloc_sizes_and_lives),
-		cmocka_unit_test(counters_add_up_over_cpus),
-		cmocka_unit_test(records_of_no_kind_are_left_alone),
-		cmocka_unit_test(order_does_not_matter),
-		cmocka_unit_test(processes_most_active_first),
-		cmocka_unit_test(the_last_name_given_counts),
-		cmocka_unit_test(the_least_active_half_folds),
-		cmocka_unit_test(of_equals_the_higher_pids_fold),
-		cmocka_unit_test(nothing_is_lost_by_folding),
-		cmocka_unit_test(objects_have_names),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Walks and scans over tables written entry by entry; indices worked out by hand. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "fake_memory.h"
 #include "pgtable/scan.h"
 #include "pgtable/walk.h"
@@ -34,12 +27,11 @@ static int walk(struct fake *f, __u64 va, struct walk *w)
 	return walk_va(fake_read, f, BASE + PGD, f->levels, BASE, va, w);
 }
 
-static void a_4k_page_of_four_levels(void **state)
+TEST(a_4k_page_of_four_levels)
 {
 	struct fake *f = four_levels();
 	struct walk w;
 
-	(void)state;
 	/* NX, a protection key and software bits are no address bits. */
 	fake_put(f, 0x3000, 359, 0xffffabc12345f067);
 	assert_int_equal(walk(f, VA, &w), 0);
@@ -60,14 +52,13 @@ static void a_4k_page_of_four_levels(void **state)
 	fake_destroy(f);
 }
 
-static void five_levels_begin_one_higher(void **state)
+TEST(five_levels_begin_one_higher)
 {
 	/* 177 << 48 | 389 << 39 | 335 << 30 | 295 << 21 | 342 << 12 | 0x789 */
 	const __u64 va = 0x00b1c2d3e4f56789;
 	struct fake *f = fake_create(BASE, RAM, 5, PGD);
 	struct walk w;
 
-	(void)state;
 	fake_put(f, 0x1000, 177, 0x2067);
 	fake_put(f, 0x2000, 389, 0x5067);
 	fake_put(f, 0x5000, 335, 0x9067);
@@ -81,12 +72,11 @@ static void five_levels_begin_one_higher(void **state)
 	fake_destroy(f);
 }
 
-static void large_leaves_and_their_pat_bit(void **state)
+TEST(large_leaves_and_their_pat_bit)
 {
 	struct fake *f = four_levels();
 	struct walk w;
 
-	(void)state;
 	fake_put(f, 0x9000, 418, 0x800000001a2011e3); /* 2M at 0x1a200000, PAT, NX */
 	assert_int_equal(walk(f, VA, &w), 0);
 	assert_int_equal(w.leaf_level, 2);
@@ -100,12 +90,11 @@ static void large_leaves_and_their_pat_bit(void **state)
 	fake_destroy(f);
 }
 
-static void a_hole_is_an_answer(void **state)
+TEST(a_hole_is_an_answer)
 {
 	struct fake *f = four_levels();
 	struct walk w;
 
-	(void)state;
 	/* A swap entry: everything set but present. */
 	fake_put(f, 0x3000, 359, 0xfffffffffffffffe);
 	assert_int_equal(walk(f, VA, &w), 0);
@@ -119,12 +108,11 @@ static void a_hole_is_an_answer(void **state)
 	fake_destroy(f);
 }
 
-static void reserved_bits_are_refused(void **state)
+TEST(reserved_bits_are_refused)
 {
 	struct fake *f = four_levels();
 	struct walk w;
 
-	(void)state;
 	fake_put(f, 0x9000, 418, 0x1a202083); /* 2M leaf, bit 13 */
 	assert_int_equal(walk(f, VA, &w), -1);
 	assert_int_equal(w.nr_steps, 3);
@@ -138,12 +126,11 @@ static void reserved_bits_are_refused(void **state)
 	fake_destroy(f);
 }
 
-static void an_unreadable_table_is_an_error(void **state)
+TEST(an_unreadable_table_is_an_error)
 {
 	struct fake *f = four_levels();
 	struct walk w;
 
-	(void)state;
 	f->unreadable = BASE + 0x9000;
 	assert_int_equal(walk(f, VA, &w), -1);
 	assert_int_equal(w.nr_steps, 2);
@@ -154,12 +141,11 @@ static void an_unreadable_table_is_an_error(void **state)
 }
 
 /* PAGE_OFFSET + 2^52 - 4096 is past 2^64: no wrapped address is read. */
-static void an_entry_out_of_reach_is_an_error(void **state)
+TEST(an_entry_out_of_reach_is_an_error)
 {
 	struct fake *f = four_levels();
 	struct walk w;
 
-	(void)state;
 	fake_put(f, 0x9000, 418, 0x000ffffffffff067);
 	assert_int_equal(walk(f, VA, &w), -1);
 	assert_int_equal(w.nr_steps, 3);
@@ -168,12 +154,11 @@ static void an_entry_out_of_reach_is_an_error(void **state)
 }
 
 /* The recursive mapping many small kernels use: slot 510 is the PGD itself. */
-static void a_loop_ends_with_the_levels(void **state)
+TEST(a_loop_ends_with_the_levels)
 {
 	struct fake *f = four_levels();
 	struct walk w;
 
-	(void)state;
 	fake_put(f, 0x1000, 510, 0x1063);
 	assert_int_equal(walk(f, 0xffffff7fbfdfe123, &w), 0);
 	assert_int_equal(w.nr_steps, 4);
@@ -182,12 +167,11 @@ static void a_loop_ends_with_the_levels(void **state)
 	fake_destroy(f);
 }
 
-static void only_addresses_and_levels_that_exist(void **state)
+TEST(only_addresses_and_levels_that_exist)
 {
 	struct fake *f = four_levels();
 	struct walk w;
 
-	(void)state;
 	assert_int_equal(walk(f, VA | 0x0000800000000000, &w), -1);
 	assert_int_equal(walk(f, VA | 0xffff000000000000, &w), -1);
 	assert_int_equal(walk(f, 0x0100000000000000, &w), -1);
@@ -201,7 +185,7 @@ static void only_addresses_and_levels_that_exist(void **state)
 	fake_destroy(f);
 }
 
-static void a_scan_finds_leaves_in_order(void **state)
+TEST(a_scan_finds_leaves_in_order)
 {
 	static const struct scan_leaf want[] = {
 		{ .va = 0xffff900000000000, .pa = 0x111000, .bytes = 0x1000, .level = 1 },
@@ -215,7 +199,6 @@ static void a_scan_finds_leaves_in_order(void **state)
 	struct scan_leaf leaf;
 	static struct scan s;
 
-	(void)state;
 	fake_map(f, want[3].va, want[3].pa, 3);
 	fake_map(f, want[1].va, want[1].pa, 1);
 	fake_map(f, want[4].va, want[4].pa, 1);
@@ -240,13 +223,12 @@ static void a_scan_finds_leaves_in_order(void **state)
 	fake_destroy(f);
 }
 
-static void a_scan_starts_inside_and_ends_before(void **state)
+TEST(a_scan_starts_inside_and_ends_before)
 {
 	struct fake *f = fake_create(BASE, RAM, 4, PGD);
 	struct scan_leaf leaf;
 	static struct scan s;
 
-	(void)state;
 	fake_map(f, 0xffff900000200000, 0x400000, 2);
 	scan_init(&s, fake_read, f, BASE + PGD, 4, BASE);
 	assert_int_equal(scan_next(&s, 0xffff9000003ff000, ~0ULL, &leaf), 1);
@@ -257,13 +239,12 @@ static void a_scan_starts_inside_and_ends_before(void **state)
 	fake_destroy(f);
 }
 
-static void a_scan_stops_at_what_is_no_table(void **state)
+TEST(a_scan_stops_at_what_is_no_table)
 {
 	struct fake *f = fake_create(BASE, RAM, 4, PGD);
 	struct scan_leaf leaf;
 	static struct scan s;
 
-	(void)state;
 	fake_map(f, 0xffff900000200000, 0x400000, 2);
 	fake_put(f, PGD, 300, 0x50e7); /* PS in a PGD */
 	fake_put(f, PGD, 301, 0x000ffffffffff067); /* beyond 2^64 */
@@ -283,14 +264,13 @@ static void a_scan_stops_at_what_is_no_table(void **state)
 }
 
 /* A PGD of 512 entries to itself maps 2^36 pages: the scan gives up in time. */
-static void a_scan_of_loops_is_bounded(void **state)
+TEST(a_scan_of_loops_is_bounded)
 {
 	struct fake *f = fake_create(BASE, RAM, 4, PGD);
 	__u64 at = 0xffff800000000000, leaves = 0;
 	struct scan_leaf leaf;
 	static struct scan s;
 
-	(void)state;
 	for (int i = 0; i < 512; i++)
 		fake_put(f, PGD, i, PGD | 0x63);
 	scan_init(&s, fake_read, f, BASE + PGD, 4, BASE);
@@ -327,14 +307,13 @@ static int changing_read(void *ctx, __u64 va, void *buf, size_t len)
 
 /* PTE table 0x3000 is freed and 0x4000 put in its place while 0x3000 is read: what
  * 0x3000 holds by then is nobody's page. */
-static void a_scan_takes_a_changed_way_again(void **state)
+TEST(a_scan_takes_a_changed_way_again)
 {
 	struct fake *f = four_levels();
 	struct changing c = { f, BASE + 0x3000, 0x9000, 418, 0x4067, 1 };
 	struct scan_leaf leaf;
 	static struct scan s;
 
-	(void)state;
 	fake_put(f, 0x3000, 359, 0xbad00067);
 	fake_put(f, 0x4000, 359, 0x8000000000123067);
 	scan_init(&s, changing_read, &c, BASE + PGD, 4, BASE);
@@ -347,14 +326,13 @@ static void a_scan_takes_a_changed_way_again(void **state)
 	fake_destroy(f);
 }
 
-static void a_scan_gives_up_on_what_never_rests(void **state)
+TEST(a_scan_gives_up_on_what_never_rests)
 {
 	struct fake *f = four_levels();
 	struct changing c = { f, BASE + 0x3000, 0x9000, 418, 0x3067 | 1ULL << 58, 1 };
 	struct scan_leaf leaf;
 	static struct scan s;
 
-	(void)state;
 	fake_map(f, 0x7f1235000000, 0x600000, 2);
 	scan_init(&s, changing_read, &c, BASE + PGD, 4, BASE);
 	/* The first change is of a software bit: another entry all the same. */
@@ -370,25 +348,4 @@ static void a_scan_gives_up_on_what_never_rests(void **state)
 	fake_destroy(f);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_4k_page_of_four_levels),
-		cmocka_unit_test(five_levels_begin_one_higher),
-		cmocka_unit_test(large_leaves_and_their_pat_bit),
-		cmocka_unit_test(a_hole_is_an_answer),
-		cmocka_unit_test(reserved_bits_are_refused),
-		cmocka_unit_test(an_unreadable_table_is_an_error),
-		cmocka_unit_test(an_entry_out_of_reach_is_an_error),
-		cmocka_unit_test(a_loop_ends_with_the_levels),
-		cmocka_unit_test(only_addresses_and_levels_that_exist),
-		cmocka_unit_test(a_scan_finds_leaves_in_order),
-		cmocka_unit_test(a_scan_starts_inside_and_ends_before),
-		cmocka_unit_test(a_scan_stops_at_what_is_no_table),
-		cmocka_unit_test(a_scan_of_loops_is_bounded),
-		cmocka_unit_test(a_scan_takes_a_changed_way_again),
-		cmocka_unit_test(a_scan_gives_up_on_what_never_rests),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)
