@@ -39,6 +39,14 @@ static inline void test_register(struct CMUnitTest test)
 
 #define TEST(name) TEST_BETWEEN(name, NULL, NULL)
 
+/* A CMFixtureFunction of one STATEMENT. */
+#define TEST_FIXTURE(name, statement)                           \
+	static int name(__attribute__((unused)) void **state)   \
+	{                                                       \
+		statement;                                      \
+		return 0;                                       \
+	}
+
 /* The program: all tests, between GROUP_SET_UP and GROUP_TEAR_DOWN, which may be NULL. */
 #define TESTS_RUN(group_set_up, group_tear_down)                                           \
 	int main(void)                                                                     \

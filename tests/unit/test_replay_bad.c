@@ -121,17 +121,44 @@ static void cut(const char *file, off_t by)
 
 static void says(const char *words)
 {
-	if (!strstr(e.text, words))
-		fail_msg("no '%s' in '%s'", words, e.text);
+	assert_has(e.text, words);
 }
 
-TEST_BETWEEN(whole_one_is_read, setup, teardown)
+static void is_refused_even_with_force(const char *words)
+{
+	assert_int_equal(read_back(true), -1);
+	says(words);
+}
+
+static void remove_file(const char *file)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	assert_int_equal(unlink(path), 0);
+}
+
+static void write_file(const char *file, const char *text)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+#define TEST_ON_WHOLE(name) TEST_BETWEEN(name, setup, teardown)
+
+TEST_ON_WHOLE(whole_one_is_read)
 {
 	assert_int_equal(read_back(false), 0);
 	assert_int_equal(events, ROWS);
 }
 
-TEST_BETWEEN(edited_value_is_refused, setup, teardown)
+TEST_ON_WHOLE(edited_value_is_refused)
 {
 	edit("fault.csv", ",user,0x7f0000001000,", ",user,0x7f0000009000,");
 	assert_int_equal(read_back(false), -1);
@@ -142,18 +169,17 @@ TEST_BETWEEN(edited_value_is_refused, setup, teardown)
 	assert_int_equal(events, ROWS);
 }
 
-TEST_BETWEEN(shortened_table_is_refused, setup, teardown)
+TEST_ON_WHOLE(shortened_table_is_refused)
 {
 	cut("fault.csv", 30);
 	assert_int_equal(read_back(false), -1);
 	says("fault.csv");
 	says("shorter");
 	/* Even when told to go on, a partial row is no row. */
-	assert_int_equal(read_back(true), -1);
-	says("cut short");
+	is_refused_even_with_force("cut short");
 }
 
-TEST_BETWEEN(malformed_rows_are_refused_even_with_force, setup, teardown)
+TEST_ON_WHOLE(malformed_rows_are_refused_even_with_force)
 {
 	static const char *const bad[][3] = {
 		{ ",user,0x7f0000001000,", ",user,7f0000001000,", "address" },
@@ -171,8 +197,7 @@ TEST_BETWEEN(malformed_rows_are_refused_even_with_force, setup, teardown)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		edit("fault.csv", bad[i][0], bad[i][1]);
-		assert_int_equal(read_back(true), -1);
-		says("fault.csv:");
+		is_refused_even_with_force("fault.csv:");
 		if (strcmp(bad[i][2], "fields"))
 			says(bad[i][2]);
 		edit("fault.csv", bad[i][1], bad[i][0]);
@@ -198,15 +223,14 @@ TEST_BETWEEN(group_dead_is_of_exits, NULL, teardown)
 	assert_int_equal(read_back(false), 0);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		edit("task.csv", bad[i][0], bad[i][1]);
-		assert_int_equal(read_back(true), -1);
-		says("task.csv:2");
+		is_refused_even_with_force("task.csv:2");
 		says("group_dead");
 		edit("task.csv", bad[i][1], bad[i][0]);
 	}
 }
 
 /* kvas's own words in meta.json are shown as they are. */
-TEST_BETWEEN(hostile_words_are_made_harmless, setup, teardown)
+TEST_ON_WHOLE(hostile_words_are_made_harmless)
 {
 	edit("meta.json", "\"made up\"", "\"\\u001b[31mup\\u00e9\"");
 	assert_int_equal(read_back(true), 0);
@@ -240,65 +264,47 @@ TEST(hostile_names_are_refused)
 	for (size_t b = 0; b < sizeof(bad) / sizeof(bad[0]); b++) {
 		for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++) {
 			edit(in[i].file, in[i].name, bad[b]);
-			assert_int_equal(read_back(true), -1);
-			says(in[i].file);
+			is_refused_even_with_force(in[i].file);
 			says(in[i].column);
 			edit(in[i].file, bad[b], in[i].name);
 		}
 		edit("loss.csv", "sched_switch", bad[b]);
-		assert_int_equal(read_back(true), -1);
-		says("loss.csv");
+		is_refused_even_with_force("loss.csv");
 		edit("loss.csv", bad[b], "sched_switch");
 	}
 	assert_int_equal(read_back(false), 0);
 	fixture_remove(dir);
 }
 
-TEST_BETWEEN(foreign_header_is_refused, setup, teardown)
+TEST_ON_WHOLE(foreign_header_is_refused)
 {
 	edit("fault.csv", "time_ns,cpu", "when,where");
-	assert_int_equal(read_back(true), -1);
-	says("fault.csv:1");
+	is_refused_even_with_force("fault.csv:1");
 	says("when,where");
 	says("time_ns,cpu");
 }
 
-TEST_BETWEEN(missing_table_is_refused, setup, teardown)
+TEST_ON_WHOLE(missing_table_is_refused)
 {
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/fault.csv", dir);
-	unlink(path);
-	assert_int_equal(read_back(true), -1);
-	says("fault.csv");
+	remove_file("fault.csv");
+	is_refused_even_with_force("fault.csv");
 }
 
-TEST_BETWEEN(not_a_recording_is_refused, setup, teardown)
+TEST_ON_WHOLE(not_a_recording_is_refused)
 {
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/meta.json", dir);
-	unlink(path);
-	assert_int_equal(read_back(true), -1);
-	says("no kvas recording");
+	remove_file("meta.json");
+	is_refused_even_with_force("no kvas recording");
 	says(dir);
-	FILE *f = fopen(path, "w");
-	fputs("[1, 2", f);
-	fclose(f);
-	assert_int_equal(read_back(true), -1);
-	says("meta.json:1");
-	f = fopen(path, "w");
-	fputs("{\"schema\": 1}", f);
-	fclose(f);
-	assert_int_equal(read_back(true), -1);
-	says("'kvas'");
+	write_file("meta.json", "[1, 2");
+	is_refused_even_with_force("meta.json:1");
+	write_file("meta.json", "{\"schema\": 1}");
+	is_refused_even_with_force("'kvas'");
 }
 
-TEST_BETWEEN(newer_schema_is_told, setup, teardown)
+TEST_ON_WHOLE(newer_schema_is_told)
 {
 	edit("meta.json", "\"schema\": 1", "\"schema\": 2");
-	assert_int_equal(read_back(true), -1);
-	says("newer");
+	is_refused_even_with_force("newer");
 }
 
 TEST(killed_one_is_read_as_far_as_it_goes)
