@@ -6,6 +6,14 @@
 
 #define AT 0xffffc90000000000ULL
 
+static struct areas *a;
+static struct area_summary s;
+
+TEST_FIXTURE(no_areas, a = areas_create(); assert_non_null(a))
+TEST_FIXTURE(drop, areas_destroy(a))
+
+#define TEST_OF_AREAS(name) TEST_BETWEEN(name, no_areas, drop)
+
 struct event {
 	__u32 op;
 	__u64 time, address, bytes, areas;
@@ -51,7 +59,7 @@ static void near(double got, double want)
 		fail_msg("%g, not %g", got, want);
 }
 
-TEST(from_birth_to_purge)
+TEST_OF_AREAS(from_birth_to_purge)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 1, AT, 8192, 0, 7, "fork" },
@@ -69,8 +77,6 @@ TEST(from_birth_to_purge)
 		{ KVAS_VM_ALLOC, 10, AT, 16384, 0, 7, "map" }, /* where one was */
 		{ KVAS_VM_FREE, 11, AT + 0x20000, 4096, 0, 8, "worker" },
 	};
-	struct areas *a = areas_create();
-	struct area_summary s;
 
 	FEED(a, events);
 	areas_summary(a, &s);
@@ -94,11 +100,10 @@ TEST(from_birth_to_purge)
 	assert_int_equal(s.flushes[0].count, 2);
 	assert_int_equal(s.flushes[0].bytes, 0x3000);
 	assert_int_equal(s.flushes[1].count, 1);
-	areas_destroy(a);
 }
 
 /* What is freed while a purge is under way, and what lies outside, waits. */
-TEST(a_purge_takes_what_it_says)
+TEST_OF_AREAS(a_purge_takes_what_it_says)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 1, AT, 4096, 0, 7, "f" },
@@ -112,8 +117,6 @@ TEST(a_purge_takes_what_it_says)
 	static const struct event all[] = {
 		{ KVAS_VM_PURGE, 8, 0, 0, 0, 7, "drain" }, /* neither range nor number */
 	};
-	struct areas *a = areas_create();
-	struct area_summary s;
 
 	FEED(a, events);
 	areas_summary(a, &s);
@@ -126,10 +129,9 @@ TEST(a_purge_takes_what_it_says)
 	is(s.all.lazy, 0, 0);
 	is(s.all.purged, 3, 12288);
 	near(row_of(&s, "g")->purges, 0.5);
-	areas_destroy(a);
 }
 
-TEST(what_the_dead_leave)
+TEST_OF_AREAS(what_the_dead_leave)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 10, AT, 4096, 0, 7, "f" },
@@ -138,8 +140,7 @@ TEST(what_the_dead_leave)
 		{ KVAS_VM_ALLOC, 30, AT + 0x30000, 32768, 0, 7, "f" }, /* another process 7 */
 		{ KVAS_VM_FREE, 40, AT, 4096, 0, 1, "w" },
 	};
-	struct areas *a = areas_create(), *later = areas_create();
-	struct area_summary s;
+	struct areas *later = areas_create();
 
 	feed(a, events, 3);
 	areas_exit(a, 7, 20);
@@ -156,12 +157,11 @@ TEST(what_the_dead_leave)
 	areas_exit(later, 7, 50);
 	areas_summary(later, &s);
 	is(s.all.leaked, 2, 8192 + 32768);
-	areas_destroy(a);
 	areas_destroy(later);
 }
 
 /* A stack is its task's: the parent, 7, makes it, and it waits in a cache between tasks. */
-TEST(stacks_are_their_tasks)
+TEST_OF_AREAS(stacks_are_their_tasks)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 5, AT, 20480, 0, 7, "copy_process" },
@@ -170,8 +170,7 @@ TEST(stacks_are_their_tasks)
 		{ KVAS_VM_ALLOC, 11, AT + 0x10000, 20480, 0, 7, "copy_process" },
 		{ KVAS_VM_ALLOC, 12, AT + 0x20000, 4096, 0, 7, "f" },
 	};
-	struct areas *a = areas_create(), *later = areas_create();
-	struct area_summary s;
+	struct areas *later = areas_create();
 
 	feed(a, events, 1);
 	areas_stack(a, AT, 60, 6);
@@ -198,14 +197,14 @@ TEST(stacks_are_their_tasks)
 		areas_exit(one, 64, 33);
 		areas_summary(one, &s);
 		is(row_of(&s, "copy_process")->leaked, 2, 40960);
-		areas_destroy(one);
 		if (one == later)
 			break;
 	}
+	areas_destroy(later);
 }
 
 /* Records may be missing or mad; nothing is counted below 0. */
-TEST(lost_records)
+TEST_OF_AREAS(lost_records)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 1, AT, 4096, 0, 7, "f" },
@@ -215,8 +214,6 @@ TEST(lost_records)
 		{ KVAS_VM_PURGE, 5, AT, ~0ULL, ~0ULL, 7, "" },
 		{ 77, 6, AT, 1, 1, 7, "f" },
 	};
-	struct areas *a = areas_create();
-	struct area_summary s;
 
 	FEED(a, events);
 	areas_summary(a, &s);
@@ -224,7 +221,6 @@ TEST(lost_records)
 	is(row_of(&s, "f")->alloc, 1, 4096);
 	is(row_of(&s, "g")->purged, 1, 8192);
 	assert_string_equal(s.purges[0].caller, "");
-	areas_destroy(a);
 }
 
 /* 600 causes, once each of 4096 bytes. */
@@ -241,10 +237,8 @@ static void others_are(const struct area_cause *c, size_t nr)
 	assert_int_equal(count, 600);
 }
 
-TEST(callers_are_bounded)
+TEST_OF_AREAS(callers_are_bounded)
 {
-	struct areas *a = areas_create();
-	struct area_summary s;
 	char name[16];
 
 	for (int i = 0; i < 600; i++) {
@@ -269,7 +263,6 @@ TEST(callers_are_bounded)
 	areas_summary(a, &s);
 	others_are(s.purges, s.nr_purges);
 	others_are(s.flushes, s.nr_flushes);
-	areas_destroy(a);
 }
 
 static const char *const functions[] = {

@@ -47,6 +47,19 @@ static struct world *world(void)
 	return w;
 }
 
+static void end(struct world *w)
+{
+	destroy(w->k);
+	free(w);
+}
+
+static struct world *w;
+
+TEST_FIXTURE(as_linux_is, w = world())
+TEST_FIXTURE(drop, end(w))
+
+#define TEST_OF_WORLD(name) TEST_BETWEEN(name, as_linux_is, drop)
+
 /* As pgds_read() does. */
 static void look_through_user_table(struct world *w)
 {
@@ -65,12 +78,6 @@ static void judge(struct world *w)
 	facts_of_processes(&w->in, w->process);
 }
 
-static void end(struct world *w)
-{
-	destroy(w->k);
-	free(w);
-}
-
 static void image_is_said_at(const struct world *w, const char *phys_base, __u64 pa)
 {
 	char words[128];
@@ -80,10 +87,8 @@ static void image_is_said_at(const struct world *w, const char *phys_base, __u64
 	assert_non_null(strstr(w->table[IMAGE_OFFSET].evidence, words));
 }
 
-TEST(a_kernel_as_linux_is)
+TEST_OF_WORLD(a_kernel_as_linux_is)
 {
-	struct world *w = world();
-
 	judge(w);
 	for (int i = 0; i < FACTS_OF_TABLES; i++)
 		assert_int_equal(w->table[i].verdict, VERDICT_HOLDS);
@@ -107,12 +112,10 @@ TEST(a_kernel_as_linux_is)
 	assert_int_equal(w->process[EQUAL].checked, 1); /* who ended says nothing */
 	assert_int_equal(w->process[OWN].verdict, VERDICT_HOLDS);
 	assert_int_equal(w->process[KPTI].verdict, VERDICT_UNKNOWN);
-	end(w);
 }
 
-TEST(an_object_elsewhere_breaks_the_identity)
+TEST_OF_WORLD(an_object_elsewhere_breaks_the_identity)
 {
-	struct world *w = world();
 	__u64 va = w->task[0].cred & ~0x3fffffffULL, pud;
 
 	/* The GiB of the cred is mapped to the next GiB of memory. */
@@ -127,24 +130,18 @@ TEST(an_object_elsewhere_breaks_the_identity)
 	judge(w);
 	assert_int_equal(w->table[IDENTITY].verdict, VERDICT_FAILS);
 	assert_int_equal(w->table[IDENTITY].broken, 1);
-	end(w);
 }
 
-TEST(a_linear_vmalloc_is_refuted)
+TEST_OF_WORLD(a_linear_vmalloc_is_refuted)
 {
-	struct world *w = world();
-
 	for (int i = 0; i < 4; i++)
 		fake_map(w->k->f, w->k->vmalloc + 0x20000 + i * 4096, 0x9000000 + i * 4096, 1);
 	judge(w);
 	assert_int_equal(w->table[SCATTERED].verdict, VERDICT_FAILS);
-	end(w);
 }
 
-TEST(stacks_in_the_direct_map)
+TEST_OF_WORLD(stacks_in_the_direct_map)
 {
-	struct world *w = world();
-
 	w->task[1].stack = w->k->page_offset + 0x5000000;
 	judge(w);
 	assert_int_equal(w->table[STACKS].verdict, VERDICT_FAILS);
@@ -152,36 +149,28 @@ TEST(stacks_in_the_direct_map)
 	w->k->out.vmalloc_base = 0;
 	judge(w);
 	assert_int_equal(w->table[STACKS].verdict, VERDICT_UNKNOWN);
-	end(w);
 }
 
-TEST(an_image_in_two_pieces)
+TEST_OF_WORLD(an_image_in_two_pieces)
 {
-	struct world *w = world();
-
 	fake_map(w->k->f, IMAGE + 0x1200000, 0x5200000, 2);
 	judge(w);
 	assert_int_equal(w->table[IMAGE_OFFSET].verdict, VERDICT_FAILS);
 	assert_int_equal(w->table[IMAGE_OFFSET].broken, 1);
-	end(w);
 }
 
 /* Physical KASLR puts the image below the place it is linked for. */
-TEST(an_image_moved_down)
+TEST_OF_WORLD(an_image_moved_down)
 {
-	struct world *w = world();
-
 	fake_map(w->k->f, IMAGE + 0x1000000, 0x400000, 2);
 	fake_map(w->k->f, IMAGE + 0x1200000, 0x600000, 2);
 	judge(w);
 	assert_int_equal(w->table[IMAGE_OFFSET].verdict, VERDICT_HOLDS);
 	image_is_said_at(w, "-0xc00000", 0x400000);
-	end(w);
 }
 
-TEST(a_direct_map_of_small_pages)
+TEST_OF_WORLD(a_direct_map_of_small_pages)
 {
-	struct world *w = world();
 	__u64 po = w->k->page_offset, table;
 
 	/* Every 1G page but one makes way for one table of 4K pages, met 512 times. */
@@ -193,25 +182,19 @@ TEST(a_direct_map_of_small_pages)
 		fake_put(w->k->f, fake_table_of(w->k->f, va, 3), va >> 30 & 511, table | 0x63);
 	judge(w);
 	assert_int_equal(w->table[HUGE].verdict, VERDICT_FAILS);
-	end(w);
 }
 
-TEST(processes_that_differ)
+TEST_OF_WORLD(processes_that_differ)
 {
-	struct world *w = world();
-
 	w->row[0].half.differ = 2;
 	w->row[0].half.first = 402;
 	judge(w);
 	assert_int_equal(w->process[EQUAL].verdict, VERDICT_FAILS);
 	assert_non_null(strstr(w->process[EQUAL].evidence, "first 7 in 2 entries from 402"));
-	end(w);
 }
 
-TEST(a_kernel_without_a_table_of_its_own)
+TEST_OF_WORLD(a_kernel_without_a_table_of_its_own)
 {
-	struct world *w = world();
-
 	w->pgds.entry[3] = 0x1067; /* user memory in it */
 	judge(w);
 	assert_int_equal(w->process[OWN].verdict, VERDICT_FAILS);
@@ -222,7 +205,6 @@ TEST(a_kernel_without_a_table_of_its_own)
 	w->pgds.kernel_va = 0;
 	judge(w);
 	assert_int_equal(w->process[OWN].verdict, VERDICT_UNKNOWN);
-	end(w);
 }
 
 /* The user table is the page after the PGD. Of the kernel it has the entry area. */
@@ -231,9 +213,8 @@ static void user_table(struct world *w, __u64 pgd_index, __u64 entry)
 	fake_put(w->k->f, w->k->f->pgd + 4096, pgd_index, entry);
 }
 
-TEST(what_user_mode_may_reach_under_kpti)
+TEST_OF_WORLD(what_user_mode_may_reach_under_kpti)
 {
-	struct world *w = world();
 	__u64 *pgd = fake_page(w->k->f, w->k->f->pgd, false);
 	unsigned int entry_area = 0xfffffe0000000000ULL >> 39 & 511;
 	struct fake *f = w->k->f;
@@ -260,12 +241,10 @@ TEST(what_user_mode_may_reach_under_kpti)
 	user_table(w, pud, pgd[pud]);
 	judge(w);
 	assert_int_equal(w->process[KPTI].verdict, VERDICT_FAILS);
-	end(w);
 }
 
-TEST(user_tables_that_tell_nothing)
+TEST_OF_WORLD(user_tables_that_tell_nothing)
 {
-	struct world *w = world();
 	unsigned int entry_area = 0xfffffe0000000000ULL >> 39 & 511;
 	__u64 *pgd = fake_page(w->k->f, w->k->f->pgd, false);
 	struct user_table small;
@@ -303,7 +282,6 @@ TEST(user_tables_that_tell_nothing)
 	w->pgds.user_tables = false;
 	facts_of_processes(&w->in, w->process);
 	assert_int_equal(w->process[KPTI].verdict, VERDICT_UNKNOWN);
-	end(w);
 }
 
 static const struct fact *without(struct world *w, __u64 table, int fact)
@@ -313,9 +291,8 @@ static const struct fact *without(struct world *w, __u64 table, int fact)
 	return &w->table[fact];
 }
 
-TEST(tables_that_cannot_be_read)
+TEST_OF_WORLD(tables_that_cannot_be_read)
 {
-	struct world *w = world();
 	struct fake *f = w->k->f;
 	const struct fact *fact;
 
@@ -343,7 +320,6 @@ TEST(tables_that_cannot_be_read)
 		fake_map(f, w->k->vmalloc + 0x20000 + i * 4096, 0x9000000 + i * 4096, 1);
 	judge(w);
 	assert_int_equal(w->table[SCATTERED].verdict, VERDICT_UNKNOWN);
-	end(w);
 }
 
 TEST(the_page_of_another_process)

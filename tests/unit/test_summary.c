@@ -17,6 +17,14 @@ static const struct meta meta = {
 	},
 };
 
+static struct agg *a;
+static struct summary s;
+
+TEST_FIXTURE(no_events, a = agg_create(&meta); assert_non_null(a))
+TEST_FIXTURE(drop, agg_destroy(a))
+
+#define TEST_OF_AGG(name) TEST_BETWEEN(name, no_events, drop)
+
 static void event(struct agg *a, const void *record)
 {
 	union kvas_record r;
@@ -58,20 +66,14 @@ static void vm(struct agg *a, __u32 op, __u64 time, __u64 bytes, __u64 alloc)
 {
 	struct kvas_rec_vmalloc r = {
 		.h = { .kind = KVAS_KIND_VMALLOC, .size = sizeof(r), .time_ns = time },
-		.address = IN_VMALLOC,
-		.bytes = bytes,
-		.alloc_ns = alloc,
-		.op = op,
+		.address = IN_VMALLOC, .bytes = bytes, .alloc_ns = alloc, .op = op,
 	};
 
 	event(a, &r);
 }
 
-TEST(objects_are_placed_when_they_begin)
+TEST_OF_AGG(objects_are_placed_when_they_begin)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
 	task(a, KVAS_TASK_FORK, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
 	task(a, KVAS_TASK_THREAD, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
 	task(a, KVAS_TASK_VFORK, IN_DIRECT_MAP, IN_DIRECT_MAP, IN_DIRECT_MAP);
@@ -95,17 +97,14 @@ TEST(objects_are_placed_when_they_begin)
 	assert_int_equal(s.seen[KVAS_KIND_TASK], 7);
 	assert_int_equal(s.seen[KVAS_KIND_PGD], 2);
 	assert_ptr_equal(s.meta, &meta);
-	agg_destroy(a);
 }
 
 /* At every hook, and as often as it is met there. */
-TEST(objects_by_hook)
+TEST_OF_AGG(objects_by_hook)
 {
 	struct kvas_rec_switch sw = { .h = { .kind = KVAS_KIND_SWITCH, .size = sizeof(sw) },
 				      .op = KVAS_SWITCH_MM_LOADED, .prev_mm = IN_VMALLOC };
 	const int fork = MET_TASK + KVAS_TASK_FORK - 1, exit = MET_TASK + KVAS_TASK_EXIT - 1;
-	struct agg *a = agg_create(&meta);
-	struct summary s;
 
 	task(a, KVAS_TASK_FORK, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
 	task(a, KVAS_TASK_EXIT, IN_DIRECT_MAP, IN_HOLE, 0);
@@ -130,14 +129,10 @@ TEST(objects_by_hook)
 	assert_string_equal(object_hook_name(fork), "fork");
 	assert_string_equal(object_hook_name(MET_TASK + KVAS_TASK_KTHREAD - 1), "kthread");
 	assert_string_equal(object_hook_name(MET_SWITCH), "switch");
-	agg_destroy(a);
 }
 
-TEST(a_pgds_life_and_lag)
+TEST_OF_AGG(a_pgds_life_and_lag)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
 	pgd(a, KVAS_PGD_FREE, KVAS_HOW_DERIVED, 1000, 900, 990);
 	pgd(a, KVAS_PGD_FREE, KVAS_HOW_OBSERVED, 1000, 1000, 0); /* at once; exit not seen */
 	pgd(a, KVAS_PGD_FREE, KVAS_HOW_DERIVED, 1000, 0, 998); /* older than kvas */
@@ -152,14 +147,10 @@ TEST(a_pgds_life_and_lag)
 	assert_int_equal(s.pgd_exit_to_free_ns.min, 2);
 	assert_int_equal(s.pgd_exit_to_free_ns.max, 10);
 	assert_int_equal(s.pgd_derived, 3);
-	agg_destroy(a);
 }
 
-TEST(vmalloc_sizes_and_lives)
+TEST_OF_AGG(vmalloc_sizes_and_lives)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
 	vm(a, KVAS_VM_ALLOC, 10, 20480, 0);
 	vm(a, KVAS_VM_ALLOC, 11, 8192, 0);
 	vm(a, KVAS_VM_ALLOC, 12, 0, 0); /* size not known */
@@ -172,14 +163,10 @@ TEST(vmalloc_sizes_and_lives)
 	assert_int_equal(s.vm_lifetime_ns.count, 1);
 	assert_int_equal(s.vm_lifetime_ns.max, 50);
 	assert_int_equal(s.seen[KVAS_KIND_VMALLOC], 6);
-	agg_destroy(a);
 }
 
-TEST(counters_add_up_over_cpus)
+TEST_OF_AGG(counters_add_up_over_cpus)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
 	agg_counter(a, 0, KVAS_C_SYSCALL, 40);
 	agg_counter(a, 1, KVAS_C_SYSCALL, 2);
 	agg_counter(a, 1023, KVAS_C_COUNT - 1, 7);
@@ -193,15 +180,12 @@ TEST(counters_add_up_over_cpus)
 	assert_int_equal(s.c[KVAS_C_FORK], 0);
 	assert_int_equal(s.intervals, 2);
 	assert_int_equal(s.nr_processes, 0);
-	agg_destroy(a);
 }
 
-TEST(records_of_no_kind_are_left_alone)
+TEST_OF_AGG(records_of_no_kind_are_left_alone)
 {
 	static const __u16 kinds[] = { 0, KVAS_KIND_END, 0xffff };
 	struct kvas_hdr h = { .size = sizeof(h) };
-	struct agg *a = agg_create(&meta);
-	struct summary s;
 
 	for (int i = 0; i < 3; i++) {
 		h.kind = kinds[i];
@@ -212,7 +196,6 @@ TEST(records_of_no_kind_are_left_alone)
 	agg_summary(a, &s);
 	for (int k = 0; k < KVAS_KIND_END; k++)
 		assert_int_equal(s.seen[k], k == KVAS_KIND_CROSSING);
-	agg_destroy(a);
 }
 
 static __u64 next(__u64 *x)
@@ -301,11 +284,8 @@ static void give(struct agg *a, __u32 pid, const char *comm, unsigned int t, __u
 	agg_process(a, pid, padded, t, delta);
 }
 
-TEST(processes_most_active_first)
+TEST_OF_AGG(processes_most_active_first)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
 	give(a, 30, "c", KVAS_T_SYSCALL, 5);
 	give(a, 10, "a", KVAS_T_SWITCH, 3);
 	give(a, 20, "b", KVAS_T_IRQ, 5);
@@ -323,16 +303,13 @@ TEST(processes_most_active_first)
 	give(a, 30, "c", KVAS_T_SYSCALL, 6);
 	agg_summary(a, &s);
 	assert_row(&s.processes[0], 30, "c", 11);
-	agg_destroy(a);
 }
 
-TEST(the_last_name_given_counts)
+TEST_OF_AGG(the_last_name_given_counts)
 {
 	/* 16 bytes and no end, as a comm may be. */
 	static const char full[KVAS_COMM_LEN] = { 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h',
 						  'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p' };
-	struct agg *a = agg_create(&meta);
-	struct summary s;
 
 	give(a, 7, "sh", KVAS_T_SYSCALL, 1);
 	give(a, 7, "make", KVAS_T_SYSCALL, 1);
@@ -341,14 +318,10 @@ TEST(the_last_name_given_counts)
 	agg_summary(a, &s);
 	assert_row(&s.processes[0], 7, "make", 3);
 	assert_memory_equal(s.processes[1].comm, full, KVAS_COMM_LEN);
-	agg_destroy(a);
 }
 
-TEST(the_least_active_half_folds)
+TEST_OF_AGG(the_least_active_half_folds)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
 	for (__u32 pid = 1; pid <= 4096; pid++)
 		give(a, pid, "p", KVAS_T_SYSCALL, pid);
 	agg_summary(a, &s);
@@ -367,14 +340,10 @@ TEST(the_least_active_half_folds)
 	give(a, 1, "p", KVAS_T_SYSCALL, 5);
 	agg_summary(a, &s);
 	assert_row(&s.processes[2049], 1, "p", 5);
-	agg_destroy(a);
 }
 
-TEST(of_equals_the_higher_pids_fold)
+TEST_OF_AGG(of_equals_the_higher_pids_fold)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
 	for (__u32 pid = 4096; pid >= 1; pid--)
 		give(a, pid, "p", KVAS_T_SWITCH, 1);
 	give(a, 5000, "p", KVAS_T_SWITCH, 1);
@@ -383,14 +352,11 @@ TEST(of_equals_the_higher_pids_fold)
 	for (__u32 i = 1; i <= 2048; i++)
 		assert_row(&s.processes[i], i, "p", 1);
 	assert_row(&s.processes[2049], 5000, "p", 1);
-	agg_destroy(a);
 }
 
-TEST(nothing_is_lost_by_folding)
+TEST_OF_AGG(nothing_is_lost_by_folding)
 {
-	struct agg *a = agg_create(&meta);
 	__u64 x = 88172645463325252ULL, given[KVAS_T_COUNT] = { 0 }, got[KVAS_T_COUNT] = { 0 };
-	struct summary s;
 
 	for (int i = 0; i < 100003; i++) {
 		unsigned int t = next(&x) % KVAS_T_COUNT;
@@ -406,7 +372,6 @@ TEST(nothing_is_lost_by_folding)
 		for (int t = 0; t < KVAS_T_COUNT; t++)
 			got[t] += s.processes[i].c[t];
 	assert_memory_equal(got, given, sizeof(given));
-	agg_destroy(a);
 }
 
 TEST(objects_have_names)
