@@ -334,19 +334,12 @@ TEST_BETWEEN(hostile_comm_is_harmless, setup, NULL)
 
 TEST_BETWEEN(python_reads_json_and_csv, setup, NULL)
 {
-	char dir[64], path[128], command[2048];
+	char dir[64], command[2048];
 	char *json = text_of(view_json), *csv = text_of(view_csv);
-	FILE *f;
 
 	fixture_dir(dir, sizeof(dir));
-	snprintf(path, sizeof(path), "%s/s.json", dir);
-	f = fopen(path, "w");
-	fputs(json, f);
-	fclose(f);
-	snprintf(path, sizeof(path), "%s/s.csv", dir);
-	f = fopen(path, "w");
-	fputs(csv, f);
-	fclose(f);
+	fixture_write(dir, "s.json", json);
+	fixture_write(dir, "s.csv", csv);
 	snprintf(command, sizeof(command),
 		 "python3 -c '\n"
 		 "import csv, json, sys\n"

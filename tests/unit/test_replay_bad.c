@@ -6,7 +6,7 @@
 #include <signal.h>
 
 #include "test.h"
-#include "event/recording.h"
+#include "counting_sink.h"
 #include "fixture.h"
 
 #define ROWS 200
@@ -16,41 +16,11 @@ static char dir[64];
 static struct err e;
 static size_t events;
 
-static int begin(void *ctx, const struct meta *m)
-{
-	(void)ctx;
-	(void)m;
-	events = 0;
-	return 0;
-}
-
-static void see(void *ctx, const union kvas_record *ev)
-{
-	(void)ctx;
-	(void)ev;
-	events++;
-}
-
-static void no_counter(void *ctx, __u32 cpu, unsigned int c, __u64 delta)
-{
-	(void)ctx, (void)cpu, (void)c, (void)delta;
-}
-
-static void no_process(void *ctx, __u32 pid, const char *comm, unsigned int t, __u64 delta)
-{
-	(void)ctx, (void)pid, (void)comm, (void)t, (void)delta;
-}
-
-static void no_interval(void *ctx)
-{
-	(void)ctx;
-}
-
 static struct meta got;
 
 static int read_back(bool force)
 {
-	struct replay_sink sink = { NULL, begin, see, no_counter, no_process, no_interval };
+	struct replay_sink sink = counting_sink(&events);
 	struct replay_opts opts = { force };
 
 	memset(&e, 0, sizeof(e));
@@ -136,18 +106,6 @@ static void remove_file(const char *file)
 
 	snprintf(path, sizeof(path), "%s/%s", dir, file);
 	assert_int_equal(unlink(path), 0);
-}
-
-static void write_file(const char *file, const char *text)
-{
-	char path[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, file);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
 }
 
 #define TEST_ON_WHOLE(name) TEST_BETWEEN(name, setup, teardown)
@@ -295,9 +253,9 @@ TEST_ON_WHOLE(not_a_recording_is_refused)
 	remove_file("meta.json");
 	is_refused_even_with_force("no kvas recording");
 	says(dir);
-	write_file("meta.json", "[1, 2");
+	fixture_write(dir, "meta.json", "[1, 2");
 	is_refused_even_with_force("meta.json:1");
-	write_file("meta.json", "{\"schema\": 1}");
+	fixture_write(dir, "meta.json", "{\"schema\": 1}");
 	is_refused_even_with_force("'kvas'");
 }
 

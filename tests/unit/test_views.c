@@ -58,18 +58,6 @@ static void view_as_text(FILE *f, const struct summary *sum)
 	view_summary_text(f, sum, 10);
 }
 
-static void put(const char *dir, const char *name, const char *text)
-{
-	char path[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-}
-
 /* Both views in a fresh directory; SCRIPT, in Python, finds them as s and v. */
 static void python(const char *script)
 {
@@ -83,10 +71,10 @@ static void python(const char *script)
 
 	assert_non_null(all);
 	fixture_dir(dir, sizeof(dir));
-	put(dir, "s.json", json);
-	put(dir, "s.csv", csv);
+	fixture_write(dir, "s.json", json);
+	fixture_write(dir, "s.csv", csv);
 	strcpy(stpcpy(all, load), script);
-	put(dir, "check.py", all);
+	fixture_write(dir, "check.py", all);
 	snprintf(command, sizeof(command), "python3 %s/check.py %s", dir, dir);
 	assert_int_equal(system(command), 0);
 	fixture_remove(dir);
