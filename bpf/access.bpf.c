@@ -5,7 +5,7 @@
  * own, with rings and maps of its own: a sampler and scheduler hooks on one ring have stalled
  * kernels (6.15 to 6.18).
  */
-#include "core.bpf.h"
+#include "maps.bpf.h"
 #include "kvas/sample.h"
 
 #define CPL 3
@@ -14,33 +14,16 @@
 
 const volatile struct kvas_sampler_config cfg;
 
-struct sample_ring {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4096);
-};
+struct sample_ring RING_MEMBERS;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, KVAS_MAX_RINGS);
-	__type(key, u32);
-	__array(values, struct sample_ring);
-} sample_rings SEC(".maps");
+struct RINGS_MEMBERS(struct sample_ring) sample_rings SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct kvas_sampler_cpu);
-} sampler_cpus SEC(".maps");
+struct MAP_MEMBERS(BPF_MAP_TYPE_PERCPU_ARRAY, 1, u32, struct kvas_sampler_cpu) sampler_cpus
+	SEC(".maps");
 
 /* Thread groups that are followed, each with its leader's start: a number may be taken
  * again. Samples only look here, without a lock; no hook of the scheduler's does. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, KVAS_SAMPLER_FOLLOWS);
-	__type(key, u32);
-	__type(value, u64);
-} followed SEC(".maps");
+struct MAP_MEMBERS(BPF_MAP_TYPE_HASH, KVAS_SAMPLER_FOLLOWS, u32, u64) followed SEC(".maps");
 
 /* The per-CPU pointer of sampler_cpus' element, once: user space has no other way to
  * the base of gs where the kernel does not tell __per_cpu_offset. */
@@ -233,29 +216,12 @@ int BPF_PROG(follow_freed, struct task_struct *task)
 	return 0;
 }
 
-SEC("perf_event")
-int sample_access(struct kvas_perf_data *ctx)
-{
-	return sample(ctx, KVAS_BY_CLOCK);
-}
+#define SAMPLER(name, by) PROGRAM_OF(struct kvas_perf_data, "perf_event", name, sample(ctx, by))
 
+SAMPLER(sample_access, KVAS_BY_CLOCK)
 /* On events of the PMU that tell the address of the data: PEBS's, IBS's. */
-SEC("perf_event")
-int sample_loads(struct kvas_perf_data *ctx)
-{
-	return sample(ctx, KVAS_BY_LOADS);
-}
-
-SEC("perf_event")
-int sample_stores(struct kvas_perf_data *ctx)
-{
-	return sample(ctx, KVAS_BY_STORES);
-}
-
-SEC("perf_event")
-int sample_either(struct kvas_perf_data *ctx)
-{
-	return sample(ctx, KVAS_BY_EITHER);
-}
+SAMPLER(sample_loads, KVAS_BY_LOADS)
+SAMPLER(sample_stores, KVAS_BY_STORES)
+SAMPLER(sample_either, KVAS_BY_EITHER)
 
 char LICENSE[] SEC("license") = "GPL";

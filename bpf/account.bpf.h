@@ -98,4 +98,12 @@ static __always_inline struct kvas_cpu *this_cpu(void)
 	return c;
 }
 
+/* The same; 0 also where what happens now does not pass the filter. */
+static __always_inline struct kvas_cpu *this_cpu_in_scope(void)
+{
+	struct kvas_cpu *c = this_cpu();
+
+	return c && in_scope(c) ? c : 0;
+}
+
 #endif

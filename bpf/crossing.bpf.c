@@ -6,13 +6,12 @@
 SEC("tp_btf/sys_enter")
 int BPF_PROG(sys_enter, struct pt_regs *regs, long nr)
 {
-	struct kvas_cpu *c = this_cpu();
+	struct kvas_cpu *c = this_cpu_in_scope();
 
-	if (!c || !in_scope(c))
+	if (!c)
 		return 0;
 	count(c, KVAS_C_SYSCALL, 1);
-	if (emits(KVAS_KIND_CROSSING))
-		emit_crossing(c, KVAS_CROSS_SYSCALL, nr);
+	emit_crossing(c, KVAS_CROSS_SYSCALL, nr);
 	return 0;
 }
 
@@ -20,14 +19,13 @@ int BPF_PROG(sys_enter, struct pt_regs *regs, long nr)
  * work runs the filter first (syscall_trace_enter, kernel/entry/common.c). */
 static __always_inline int refused(long verdict)
 {
-	struct kvas_cpu *c = verdict == -1 ? this_cpu() : 0;
+	struct kvas_cpu *c = verdict == -1 ? this_cpu_in_scope() : 0;
 
-	if (!c || !in_scope(c))
+	if (!c)
 		return 0;
 	count(c, KVAS_C_SYSCALL, 1);
 	count(c, KVAS_C_SYSCALL_REFUSED, 1);
-	if (emits(KVAS_KIND_CROSSING))
-		emit_crossing(c, KVAS_CROSS_SYSCALL, -1);
+	emit_crossing(c, KVAS_CROSS_SYSCALL, -1);
 	return 0;
 }
 
@@ -93,17 +91,16 @@ static __always_inline bool from_user(struct kvas_cpu *c, bool simple)
 
 static __always_inline int interrupt(bool simple, int vector)
 {
-	struct kvas_cpu *c = this_cpu();
+	struct kvas_cpu *c = this_cpu_in_scope();
 
-	if (!c || !in_scope(c))
+	if (!c)
 		return 0;
 	if (!from_user(c, simple)) {
 		count(c, KVAS_C_IRQ_KERNEL, 1);
 		return 0;
 	}
 	count(c, KVAS_C_IRQ_USER, 1);
-	if (emits(KVAS_KIND_CROSSING))
-		emit_crossing(c, KVAS_CROSS_IRQ, vector);
+	emit_crossing(c, KVAS_CROSS_IRQ, vector);
 	return 0;
 }
 
@@ -215,11 +212,10 @@ int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_
 	trap = task_trap_nr_read(task);
 	if (code <= 0 || trap >= 32 || !(traps & (1u << trap)))
 		return 0;
-	c = this_cpu();
-	if (!c || !in_scope(c))
+	c = this_cpu_in_scope();
+	if (!c)
 		return 0;
 	count(c, KVAS_C_EXCEPTION, 1);
-	if (emits(KVAS_KIND_CROSSING))
-		emit_crossing(c, KVAS_CROSS_EXCEPTION, trap);
+	emit_crossing(c, KVAS_CROSS_EXCEPTION, trap);
 	return 0;
 }

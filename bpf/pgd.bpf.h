@@ -15,12 +15,7 @@ struct pgd_info {
 };
 
 /* By PGD address. */
-struct pgds_map {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, u64);
-	__type(value, struct pgd_info);
-};
+struct pgds_map MAP_MEMBERS(BPF_MAP_TYPE_HASH, 16384, u64, struct pgd_info);
 extern struct pgds_map pgds SEC(".maps");
 
 extern __u32 pgd_order;
@@ -39,8 +34,6 @@ static __always_inline void emit_pgd(struct kvas_cpu *c, u64 pgd, const struct p
 {
 	struct kvas_rec_pgd *r;
 
-	if (!emits(KVAS_KIND_PGD))
-		return;
 	r = RESERVE(c, struct kvas_rec_pgd, KVAS_KIND_PGD);
 	if (!r)
 		return;

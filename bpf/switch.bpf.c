@@ -82,7 +82,6 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 	count(c, KVAS_C_SWITCH + op, 1);
 	if (op == KVAS_SWITCH_MM_LOADED)
 		count_slot(c, next);
-	if (emits(KVAS_KIND_SWITCH))
-		emit_switch(c, prev, next, op);
+	emit_switch(c, prev, next, op);
 	return 0;
 }

@@ -3,9 +3,15 @@
 #include "pgd.bpf.h"
 #include "account.bpf.h"
 
-static __always_inline void fill_task(struct kvas_rec_task *r, struct task_struct *task, u64 mm,
-				      u64 pgd, u32 op)
+/* A record with what all operations have; 0 as of RESERVE(). */
+static __always_inline struct kvas_rec_task *begin_task(struct kvas_cpu *c,
+							struct task_struct *task, u64 mm, u64 pgd,
+							u32 op)
 {
+	struct kvas_rec_task *r = RESERVE(c, struct kvas_rec_task, KVAS_KIND_TASK);
+
+	if (!r)
+		return 0;
 	r->task = (u64)task;
 	r->stack = task_stack(task);
 	r->mm = mm;
@@ -18,6 +24,12 @@ static __always_inline void fill_task(struct kvas_rec_task *r, struct task_struc
 	r->group_dead = 0;
 	r->zero = 0;
 	__builtin_memset(r->counts, 0, sizeof(r->counts));
+	return r;
+}
+
+static __always_inline u64 pgd_of(struct mm_struct *mm)
+{
+	return mm ? mm_pgd(mm) : 0;
 }
 
 static __always_inline u32 new_task_op(u64 clone_flags, bool has_mm)
@@ -46,9 +58,9 @@ int BPF_PROG(task_newtask, struct task_struct *task, u64 clone_flags)
 {
 	struct kvas_cpu *c = this_cpu();
 	struct mm_struct *mm = task_mm(task);
+	u64 pgd = pgd_of(mm);
 	struct kvas_rec_task *r;
 	struct kvas_task *t;
-	u64 pgd = 0;
 	u32 op;
 
 	if (!c)
@@ -56,20 +68,15 @@ int BPF_PROG(task_newtask, struct task_struct *task, u64 clone_flags)
 	t = task_state(c, task, wants_state(c->tracked));
 	if (t)
 		t->tracked = c->tracked;
-	if (mm)
-		pgd = mm_pgd(mm);
 	op = new_task_op(clone_flags, mm);
 	if (op == KVAS_TASK_FORK)
 		pgd_owned(c, task, (u64)mm, pgd);
 	if (!in_scope(c))
 		return 0;
 	count_new_task(c, op);
-	if (!emits(KVAS_KIND_TASK))
-		return 0;
-	r = RESERVE(c, struct kvas_rec_task, KVAS_KIND_TASK);
+	r = begin_task(c, task, (u64)mm, pgd, op);
 	if (!r)
 		return 0;
-	fill_task(r, task, (u64)mm, pgd, op);
 	r->clone_flags = clone_flags;
 	r->child_pid = task_pid(task);
 	r->child_tid = task_tid(task);
@@ -82,27 +89,20 @@ int BPF_PROG(sched_process_exec, struct task_struct *task)
 {
 	struct kvas_cpu *c = this_cpu();
 	struct mm_struct *mm = task_mm(task);
+	u64 pgd = pgd_of(mm);
 	struct kvas_rec_task *r;
-	u64 pgd = 0;
 
 	if (!c)
 		return 0;
 	if (cfg.filter == KVAS_FILTER_COMM)
 		rescope(c, task);
-	if (mm) {
-		pgd = mm_pgd(mm);
-		pgd_owned(c, task, (u64)mm, pgd);
-	}
+	pgd_owned(c, task, (u64)mm, pgd);
 	if (!in_scope(c))
 		return 0;
 	count(c, KVAS_C_EXEC, 1);
-	if (!emits(KVAS_KIND_TASK))
-		return 0;
-	r = RESERVE(c, struct kvas_rec_task, KVAS_KIND_TASK);
-	if (!r)
-		return 0;
-	fill_task(r, task, (u64)mm, pgd, KVAS_TASK_EXEC);
-	submit(c, r, sizeof(*r));
+	r = begin_task(c, task, (u64)mm, pgd, KVAS_TASK_EXEC);
+	if (r)
+		submit(c, r, sizeof(*r));
 	return 0;
 }
 
@@ -124,9 +124,8 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 	t = in_scope(c) ? settle(c, task) : 0;
 	if (in_scope(c)) {
 		count(c, KVAS_C_EXIT, 1);
-		r = emits(KVAS_KIND_TASK) ? RESERVE(c, struct kvas_rec_task, KVAS_KIND_TASK) : 0;
+		r = begin_task(c, task, (u64)mm, pgd, KVAS_TASK_EXIT);
 		if (r) {
-			fill_task(r, task, (u64)mm, pgd, KVAS_TASK_EXIT);
 			r->exit_code = task_exit_code(task);
 			/* do_exit() took this thread off before the tracepoint; of threads that
 			 * exit at once more than one may find none left. */
@@ -191,7 +190,7 @@ int task_iter(struct bpf_iter__task *ctx)
 	row.task = (u64)task;
 	row.stack = task_stack(task);
 	row.mm = (u64)mm;
-	row.pgd = mm ? mm_pgd(mm) : 0;
+	row.pgd = pgd_of(mm);
 	if (t)
 		__builtin_memcpy(row.c, t->c, sizeof(row.c));
 	row.pid = task_pid(task);

@@ -9,20 +9,13 @@ struct area {
 
 /* Areas whose allocation was seen, by address: the free tracepoint has no size,
  * and a free belongs to the filter its allocation passed. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 32768);
-	__type(key, u64);
-	__type(value, struct area);
-} areas SEC(".maps");
+struct MAP_MEMBERS(BPF_MAP_TYPE_HASH, 32768, u64, struct area) areas SEC(".maps");
 
 /* A record with what all operations have; the rest is 0. */
 static __always_inline struct kvas_rec_vmalloc *begin(void *ctx, struct kvas_cpu *c, u32 op)
 {
 	struct kvas_rec_vmalloc *r;
 
-	if (!emits(KVAS_KIND_VMALLOC))
-		return 0;
 	r = RESERVE(c, struct kvas_rec_vmalloc, KVAS_KIND_VMALLOC);
 	if (!r)
 		return 0;

@@ -170,11 +170,22 @@ static inline void fixture_record(union kvas_record *r, unsigned int kind, __u64
 	}
 }
 
-/* A fresh directory's name, and its removal with the files in it. */
+/* A fresh directory's name, a file in it, and its removal with the files in it. */
 static inline void fixture_dir(char *path, size_t len)
 {
 	snprintf(path, len, "/tmp/kvas-unit-XXXXXX");
 	if (!mkdtemp(path))
+		abort();
+}
+
+static inline void fixture_write(const char *path, const char *name, const char *text)
+{
+	char file[512];
+	FILE *f;
+
+	snprintf(file, sizeof(file), "%s/%s", path, name);
+	f = fopen(file, "w");
+	if (!f || fputs(text, f) < 0 || fclose(f))
 		abort();
 }
 
