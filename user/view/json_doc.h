@@ -16,8 +16,8 @@ struct json_doc {
 };
 
 /* A new null, whose reason WHY, in words, is noted for the PATH that the null will have: keys
- * separated by dots from the root on, "[]" after the key of an array ("walks[].table.physical").
- * Where elements of an array are null for several reasons, the path has all of these, each
+ * separated by dots from the root on, "[]" after the key of an array ("walks[].table.physical"); a
+ * "*" stands for any key of an object ("hooks.*.why"). Where elements of an array are null for several reasons, the path has all of these, each
  * once. */
 json_t *json_unknown(struct json_doc *d, const char *why, const char *path_fmt, ...)
 	__attribute__((format(printf, 3, 4)));
