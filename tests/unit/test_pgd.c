@@ -17,15 +17,14 @@ static struct pgd_row rows[] = {
 
 static char *said(bool json, __u32 bytes_each)
 {
-	struct pgds p = { .row = rows, .nr = 2, .bytes_each = bytes_each };
+	const struct pgds p = { .row = rows, .nr = 2, .bytes_each = bytes_each };
+	const struct pgds_view v = { &host, &p };
+	const struct view_opts all = { .top = -1, .sort = SORT_PID };
 	char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
-	if (json)
-		view_pgds_json(f, &host, &p, SORT_PID, -1);
-	else
-		view_pgds_text(f, &host, &p, SORT_PID, -1);
+	document_print(&document_pgds, json ? FORMAT_JSON : FORMAT_TEXT, f, &v, &all);
 	fclose(f);
 	return text;
 }

@@ -368,12 +368,14 @@ TEST(what_a_watch_could_not_read_is_told)
 	char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
+	struct watch_sink as_text = view_watch_sink(FORMAT_TEXT, f);
+	struct watch_sink as_json = view_watch_sink(FORMAT_JSON, f);
 
-	view_watch_end_text(f, &none);
+	as_text.end(as_text.ctx, &none);
 	fflush(f);
 	assert_null(strstr(text, "could not be read"));
-	view_watch_end_text(f, &some);
-	view_watch_end_json(f, &some);
+	as_text.end(as_text.ctx, &some);
+	as_json.end(as_json.ctx, &some);
 	fclose(f);
 	assert_non_null(strstr(text, "\n3 times a GiB could not be read"));
 	assert_non_null(strstr(text, "\"unread_gib\":3"));

@@ -39,10 +39,7 @@ int cmd_layout(const struct cli *cli)
 		return err_print(&e);
 	}
 	look(&s, pgd, &v);
-	if (cli->format == FORMAT_JSON)
-		view_layout_json(stdout, &v);
-	else
-		view_layout_text(stdout, &v);
+	cmd_print(&document_layout, cli, &v);
 	space_close(&s);
 	return cmd_flush_stdout(v.survey.unread ? KVAS_EXIT_FAILED : KVAS_EXIT_OK);
 }

@@ -61,10 +61,8 @@ static int walk_all(const struct cli *cli, const struct space *s, size_t nr, str
 		return err_print(e);
 	}
 	space_name_symbols(v, nr);
-	if (nr && cli->format == FORMAT_JSON)
-		view_walks_json(stdout, v, nr);
-	else if (nr)
-		view_walks_text(stdout, v, nr);
+	if (nr)
+		cmd_print(&document_walks, cli, &(struct walks_view){ v, nr });
 	free(v);
 	return status;
 }

@@ -23,7 +23,7 @@
 
 struct loop {
 	struct space *space;
-	const struct dmap_sink *sink;
+	const struct watch_sink *sink;
 	struct watch *watch; /* NULL: nothing hooked */
 	struct slots slots; /* as of the last look */
 	struct meminfo counters;
@@ -267,8 +267,8 @@ static int watch(struct loop *l, unsigned int avoid, double duration_s, struct e
 	return r;
 }
 
-int dmap_watch(struct space *s, unsigned int avoid, double duration_s, const struct dmap_sink *sink,
-	       struct err *e)
+int dmap_watch(struct space *s, unsigned int avoid, double duration_s,
+	       const struct watch_sink *sink, struct err *e)
 {
 	struct loop *l = calloc(1, sizeof(*l));
 	int r;
