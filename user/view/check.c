@@ -2,30 +2,10 @@
 #include "view/check.h"
 
 #include <jansson.h>
-#include <string.h>
 
-#define WIDTH 80
+#include "model/wrap.h"
+
 #define INDENT 9
-
-/* TEXT from column INDENT on, broken between words. */
-static void wrapped(FILE *f, const char *text)
-{
-	int column = 0;
-
-	while (*text) {
-		int len = strcspn(text, " ");
-
-		if (column && column + 1 + len > WIDTH) {
-			fputc('\n', f);
-			column = 0;
-		}
-		column += column ? fprintf(f, " %.*s", len, text) :
-				   fprintf(f, "%*s%.*s", INDENT, "", len, text);
-		text += len;
-		text += strspn(text, " ");
-	}
-	fputc('\n', f);
-}
 
 void view_check_text(FILE *f, const struct host_info *host, const struct fact *facts, size_t nr)
 {
@@ -34,8 +14,8 @@ void view_check_text(FILE *f, const struct host_info *host, const struct fact *f
 	fprintf(f, "kvas check: Linux %s %s\n\n", host->kernel, host->arch);
 	for (size_t i = 0; i < nr; i++) {
 		fprintf(f, "%-8s %s\n", verdict_name(facts[i].verdict), facts[i].id);
-		wrapped(f, facts[i].claim);
-		wrapped(f, facts[i].evidence);
+		wrap_paragraph(f, INDENT, facts[i].claim);
+		wrap_paragraph(f, INDENT, facts[i].evidence);
 		count[facts[i].verdict]++;
 	}
 	fprintf(f, "\n%zu facts: %u hold, %u fail, %u unknown\n", nr, count[VERDICT_HOLDS],
