@@ -312,7 +312,7 @@ static void bounds_are_exact_or_refused(void **state)
 
 static void names_are_the_contracts(void **state)
 {
-	/* design.md, "Regions", in the order of the wire's numbers. */
+	/* The regions of docs/json.md, in the order of the wire's numbers. */
 	static const char *const names[] = { "user", "direct_map", "vmalloc", "vmemmap", "percpu",
 					     "kernel_image", "modules", "cpu_entry_area",
 					     "fixmap", "espfix", "ldt", "efi", "kasan", "other" };
