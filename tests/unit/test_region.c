@@ -295,7 +295,7 @@ TEST(bounds_are_exact_or_refused)
 
 TEST(names_are_the_contracts)
 {
-	/* design.md, "Regions", in the order of the wire's numbers. */
+	/* The regions of docs/json.md, in the order of the wire's numbers. */
 	static const char *const names[] = { "user", "direct_map", "vmalloc", "vmemmap", "percpu",
 					     "kernel_image", "modules", "cpu_entry_area",
 					     "fixmap", "espfix", "ldt", "efi", "kasan", "other" };

@@ -1,32 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "view/check.h"
 
-#include <string.h>
-
+#include "model/wrap.h"
 #include "view/json_doc.h"
 
-#define WIDTH 80
 #define INDENT 9
-
-/* TEXT from column INDENT on, broken between words. */
-static void wrapped(FILE *f, const char *text)
-{
-	int column = 0;
-
-	while (*text) {
-		int len = strcspn(text, " ");
-
-		if (column && column + 1 + len > WIDTH) {
-			fputc('\n', f);
-			column = 0;
-		}
-		column += column ? fprintf(f, " %.*s", len, text) :
-				   fprintf(f, "%*s%.*s", INDENT, "", len, text);
-		text += len;
-		text += strspn(text, " ");
-	}
-	fputc('\n', f);
-}
 
 static void print_text(FILE *f, const void *what, const struct view_opts *o)
 {
@@ -38,8 +16,8 @@ static void print_text(FILE *f, const void *what, const struct view_opts *o)
 	fprintf(f, "kvas check: Linux %s %s\n\n", v->host->kernel, v->host->arch);
 	for (size_t i = 0; i < v->nr; i++) {
 		fprintf(f, "%-8s %s\n", verdict_name(facts[i].verdict), facts[i].id);
-		wrapped(f, facts[i].claim);
-		wrapped(f, facts[i].evidence);
+		wrap_paragraph(f, INDENT, facts[i].claim);
+		wrap_paragraph(f, INDENT, facts[i].evidence);
 		count[facts[i].verdict]++;
 	}
 	fprintf(f, "\n%zu facts: %u hold, %u fail, %u unknown\n", v->nr, count[VERDICT_HOLDS],
