@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "agg/summary.h"
-#include "event/event.h"
+#include "model/words.h"
 #include "model/counters.h"
 #include "model/fact.h"
 #include "model/hooks.h"
@@ -32,12 +32,12 @@ static const struct word_set {
 	unsigned int first, end, skip;
 } sets[] = {
 	{ "region", region_word, 0, KVAS_REGION_COUNT, ~0u },
-	{ "kind", event_kind_name, KVAS_KIND_TASK, KVAS_KIND_END, ~0u },
+	{ "kind", word_kind_name, KVAS_KIND_TASK, KVAS_KIND_END, ~0u },
 	{ "task_counter", task_counter_name, 0, KVAS_T_COUNT, ~0u },
-	{ "access_mode", event_access_mode_name, KVAS_ACCESS_KERNEL, KVAS_ACCESS_MODE_COUNT,
+	{ "access_mode", word_access_mode_name, KVAS_ACCESS_KERNEL, KVAS_ACCESS_END,
 	  KVAS_ACCESS_PRECISE },
-	{ "access_why", event_access_why_name, KVAS_WHY_PERCPU_BASE, KVAS_WHY_COUNT, ~0u },
-	{ "memory_use", event_memory_use_name, KVAS_MEMORY_TO_USER, KVAS_MEMORY_END, ~0u },
+	{ "access_why", word_access_why_name, KVAS_WHY_PERCPU_BASE, KVAS_WHY_END, ~0u },
+	{ "memory_use", word_memory_use_name, KVAS_MEMORY_TO_USER, KVAS_MEMORY_END, ~0u },
 	{ "object", object_word, 0, OBJECT_COUNT, ~0u },
 	{ "met", met_word, 0, MET_COUNT, ~0u },
 	{ "verdict", verdict_word, VERDICT_UNKNOWN, VERDICT_FAILS + 1, ~0u },
