@@ -26,7 +26,7 @@ LDLIBS   := -lbpf -lelf -lz -ljansson -lxxhash -lZydis -lm
 PACKAGES       := gcc make clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libjansson-dev \
                   libxxhash-dev libzydis-dev \
                   uthash-dev
-PACKAGES_TEST  := libcmocka-dev python3 util-linux libc6-dev \
+PACKAGES_TEST  := libcmocka-dev python3 python3-jsonschema util-linux libc6-dev \
                   qemu-system-x86 busybox-static cpio libclang-rt-14-dev
 PACKAGES_BENCH := linux-perf bpftrace python3 util-linux
 

@@ -4,15 +4,16 @@
  * in DIR (default /dev/shm: memory, so that the disk is not what is measured).
  * Usage: csv [ROWS [DIR]]
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "event/event.h"
+#include "model/words.h"
 #include "event/recording.h"
+#include "../tests/unit/counting_sink.h"
+#include "../tests/unit/fixture.h"
 
 static double now_s(void)
 {
@@ -78,65 +79,23 @@ static double write_rows(const char *dir, struct meta *meta, unsigned int kind, 
 	return now_s() - t;
 }
 
-static int begin(void *ctx, const struct meta *meta)
-{
-	(void)ctx, (void)meta;
-	return 0;
-}
-
-static void see(void *ctx, const union kvas_record *ev)
-{
-	(void)ev;
-	++*(long *)ctx;
-}
-
-static void no_counter(void *ctx, __u32 cpu, unsigned int c, __u64 delta)
-{
-	(void)ctx, (void)cpu, (void)c, (void)delta;
-}
-
-static void no_process(void *ctx, __u32 pid, const char *comm, unsigned int t, __u64 delta)
-{
-	(void)ctx, (void)pid, (void)comm, (void)t, (void)delta;
-}
-
-static void no_interval(void *ctx)
-{
-	(void)ctx;
-}
-
 static double read_rows(const char *dir, long rows)
 {
 	static struct meta meta;
 	struct replay_opts opts = { false };
-	long seen = 0;
-	struct replay_sink sink = { &seen, begin, see, no_counter, no_process, no_interval };
+	size_t seen = 0;
+	struct replay_sink sink = counting_sink(&seen);
 	struct err e = { 0 };
 	double t = now_s();
 
 	if (replay(dir, &opts, &meta, &sink, &e))
 		exit(err_print(&e));
 	t = now_s() - t;
-	if (seen != rows) {
-		fprintf(stderr, "read %ld rows of %ld\n", seen, rows);
+	if (seen != (size_t)rows) {
+		fprintf(stderr, "read %zu rows of %ld\n", seen, rows);
 		exit(1);
 	}
 	return t;
-}
-
-static void remove_dir(const char *path)
-{
-	char file[512];
-	struct dirent *d;
-	DIR *dir = opendir(path);
-
-	while (dir && (d = readdir(dir))) {
-		snprintf(file, sizeof(file), "%s/%s", path, d->d_name);
-		unlink(file);
-	}
-	if (dir)
-		closedir(dir);
-	rmdir(path);
 }
 
 #define REPEATS 7
@@ -172,12 +131,12 @@ int main(int argc, char **argv)
 				return 1;
 			w[n] = rows / write_rows(dir, &meta, kinds[i], rows) / 1e6;
 			r[n] = rows / read_rows(dir, rows) / 1e6;
-			remove_dir(dir);
+			fixture_remove(dir);
 		}
 		qsort(w, REPEATS, sizeof(w[0]), by_value);
 		qsort(r, REPEATS, sizeof(r[0]), by_value);
 		printf("%-8s write %5.2f (%.2f to %.2f)   read %5.2f (%.2f to %.2f)\n",
-		       event_kind_name(kinds[i]), w[REPEATS / 2], w[0], w[REPEATS - 1],
+		       word_kind_name(kinds[i]), w[REPEATS / 2], w[0], w[REPEATS - 1],
 		       r[REPEATS / 2], r[0], r[REPEATS - 1]);
 	}
 	return 0;

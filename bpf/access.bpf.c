@@ -5,7 +5,7 @@
  * own, with rings and maps of its own: a sampler and scheduler hooks on one ring have stalled
  * kernels (6.15 to 6.18).
  */
-#include "core.bpf.h"
+#include "maps.bpf.h"
 #include "kvas/sample.h"
 
 #define CPL 3
@@ -14,33 +14,16 @@
 
 const volatile struct kvas_sampler_config cfg;
 
-struct sample_ring {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4096);
-};
+struct sample_ring RING_MEMBERS;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, KVAS_MAX_RINGS);
-	__type(key, u32);
-	__array(values, struct sample_ring);
-} sample_rings SEC(".maps");
+struct RINGS_MEMBERS(struct sample_ring) sample_rings SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct kvas_sampler_cpu);
-} sampler_cpus SEC(".maps");
+struct MAP_MEMBERS(BPF_MAP_TYPE_PERCPU_ARRAY, 1, u32, struct kvas_sampler_cpu) sampler_cpus
+	SEC(".maps");
 
 /* Thread groups that are followed, each with its leader's start: a number may be taken
  * again. Samples only look here, without a lock; no hook of the scheduler's does. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, KVAS_SAMPLER_FOLLOWS);
-	__type(key, u32);
-	__type(value, u64);
-} followed SEC(".maps");
+struct MAP_MEMBERS(BPF_MAP_TYPE_HASH, KVAS_SAMPLER_FOLLOWS, u32, u64) followed SEC(".maps");
 
 /* The per-CPU pointer of sampler_cpus' element, once: user space has no other way to
  * the base of gs where the kernel does not tell __per_cpu_offset. */
@@ -55,13 +38,11 @@ SEC("iter/bpf_map")
 int find_percpu(struct bpf_iter__bpf_map *ctx)
 {
 	struct bpf_map *map = ctx->map;
-	void *element = 0;
 
-	if (!map || !cpus_id || map->id != cpus_id)
+	if (!map || !cpus_id || map_id(map) != cpus_id)
 		return 0;
 	own_pid = bpf_get_current_pid_tgid() >> 32;
-	if (!bpf_core_read(&element, sizeof(element), &((struct bpf_array *)map)->pptrs[0]))
-		cpus_percpu = (u64)element;
+	cpus_percpu = array_pptr_read(map);
 	return 0;
 }
 
@@ -113,15 +94,6 @@ static __always_inline void state(struct kvas_sample *s, struct kvas_perf_data *
 		s->address = ctx->addr;
 }
 
-/* How long current has run, but for a constant: what the scheduler has added up, and since
- * when it has not (update_curr(), kernel/sched/fair.c). */
-static __always_inline u64 ran(u64 now)
-{
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-
-	return BPF_CORE_READ(task, se.sum_exec_runtime) + now - BPF_CORE_READ(task, se.exec_start);
-}
-
 /*
  * The ticks that were due between the last and this one, while one sampled task ran all the
  * time, and did not come: the kernel drops those that interrupt a bpf() call on a map or
@@ -138,7 +110,7 @@ static __always_inline void count_missed(struct kvas_sampler_cpu *cpu, u64 now, 
 		cpu->last_tid = 0;
 		return;
 	}
-	run = ran(now);
+	run = task_runtime_read((struct task_struct *)bpf_get_current_task(), now);
 	away = span - (run - cpu->last_ran);
 	/* The first behind a change ends a span that was part old, part new. */
 	if (cpu->last_tid == tid && cpu->period_ns == period) {
@@ -219,8 +191,8 @@ static __always_inline int sample(struct kvas_perf_data *ctx, u32 by)
 SEC("tp_btf/task_newtask")
 int BPF_PROG(follow_new, struct task_struct *task, u64 clone_flags)
 {
-	u32 parent = bpf_get_current_pid_tgid() >> 32, pid = task->tgid, zero = 0;
-	u64 start = task->start_time;
+	u32 parent = bpf_get_current_pid_tgid() >> 32, pid = task_pid(task), zero = 0;
+	u64 start = task_start_time(task);
 	struct kvas_sampler_cpu *cpu;
 
 	if (clone_flags & CLONE_THREAD || !bpf_map_lookup_elem(&followed, &parent) ||
@@ -236,37 +208,20 @@ int BPF_PROG(follow_new, struct task_struct *task, u64 clone_flags)
 SEC("tp_btf/sched_process_free")
 int BPF_PROG(follow_freed, struct task_struct *task)
 {
-	u32 pid = task->tgid;
+	u32 pid = task_pid(task);
 	u64 *start = bpf_map_lookup_elem(&followed, &pid);
 
-	if (start && task->pid == task->tgid && (!*start || *start == task->start_time))
+	if (start && task_tid(task) == pid && (!*start || *start == task_start_time(task)))
 		bpf_map_delete_elem(&followed, &pid);
 	return 0;
 }
 
-SEC("perf_event")
-int sample_access(struct kvas_perf_data *ctx)
-{
-	return sample(ctx, KVAS_BY_CLOCK);
-}
+#define SAMPLER(name, by) PROGRAM_OF(struct kvas_perf_data, "perf_event", name, sample(ctx, by))
 
+SAMPLER(sample_access, KVAS_BY_CLOCK)
 /* On events of the PMU that tell the address of the data: PEBS's, IBS's. */
-SEC("perf_event")
-int sample_loads(struct kvas_perf_data *ctx)
-{
-	return sample(ctx, KVAS_BY_LOADS);
-}
-
-SEC("perf_event")
-int sample_stores(struct kvas_perf_data *ctx)
-{
-	return sample(ctx, KVAS_BY_STORES);
-}
-
-SEC("perf_event")
-int sample_either(struct kvas_perf_data *ctx)
-{
-	return sample(ctx, KVAS_BY_EITHER);
-}
+SAMPLER(sample_loads, KVAS_BY_LOADS)
+SAMPLER(sample_stores, KVAS_BY_STORES)
+SAMPLER(sample_either, KVAS_BY_EITHER)
 
 char LICENSE[] SEC("license") = "GPL";

@@ -43,7 +43,7 @@ static __always_inline void rescope(struct kvas_cpu *c, struct task_struct *task
 	if (cfg.filter == KVAS_FILTER_TREE) {
 		c->tracked = tracked_by_state(c, task);
 	} else if (cfg.filter == KVAS_FILTER_COMM) {
-		bpf_probe_read_kernel_str(comm, sizeof(comm), task->comm);
+		task_comm(comm, task);
 		c->tracked = comm_matches(comm);
 	}
 }
@@ -96,6 +96,14 @@ static __always_inline struct kvas_cpu *this_cpu(void)
 	kvas_totals(c, c->base);
 	rescope_current(c, (u32)id);
 	return c;
+}
+
+/* The same; 0 also where what happens now does not pass the filter. */
+static __always_inline struct kvas_cpu *this_cpu_in_scope(void)
+{
+	struct kvas_cpu *c = this_cpu();
+
+	return c && in_scope(c) ? c : 0;
 }
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Every CO-RE flavour and compat branch, each with what made it necessary, and
- * nowhere else.
+ * What kvas knows of the kernel's structs: an accessor for each member, with the kernel
+ * versions it was looked up in or the commit that made a branch necessary. No other file
+ * names a member.
  */
 #ifndef KVAS_CORE_BPF_H
 #define KVAS_CORE_BPF_H
@@ -12,6 +13,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
+#include "kvas/asid.h"
 #include "kvas/wire.h"
 
 #define PAGE_SIZE 4096
@@ -19,6 +21,105 @@
 #define PF_KTHREAD 0x00200000
 #define CLONE_VM 0x00000100 /* include/uapi/linux/sched.h */
 #define CLONE_THREAD 0x00010000
+
+/*
+ * Pointers come in two kinds. An accessor loads directly through one that the verifier knows
+ * (an argument of a tp_btf, fentry, fexit or iterator program, and what such a load gave). A
+ * name that ends in _read takes any pointer (bpf_get_current_task()'s, a kprobe's argument) and
+ * costs a call of bpf_probe_read_kernel().
+ */
+#define ACCESSOR(name, type, result, member)                        \
+	static __always_inline result name(const struct type *from) \
+	{                                                           \
+		return (result)from->member;                        \
+	}
+#define ACCESSOR_READ(name, type, result, member)                   \
+	static __always_inline result name(const struct type *from) \
+	{                                                           \
+		return (result)BPF_CORE_READ(from, member);         \
+	}
+
+/* struct task_struct; these members are the same from 5.10 to 7.2. */
+ACCESSOR(task_tid, task_struct, u32, pid) /* the kernel's pid is user space's tid */
+ACCESSOR(task_pid, task_struct, u32, tgid)
+ACCESSOR(task_flags, task_struct, u32, flags)
+ACCESSOR(task_start_time, task_struct, u64, start_time) /* ns, CLOCK_MONOTONIC */
+ACCESSOR(task_exit_code, task_struct, u32, exit_code)
+ACCESSOR(task_mm, task_struct, struct mm_struct *, mm) /* 0: a kernel thread, or exiting */
+ACCESSOR(task_active_mm, task_struct, struct mm_struct *, active_mm)
+ACCESSOR(task_cred, task_struct, u64, cred)
+ACCESSOR(task_signal, task_struct, u64, signal)
+ACCESSOR(task_files, task_struct, u64, files)
+ACCESSOR_READ(task_flags_read, task_struct, u32, flags)
+ACCESSOR_READ(task_mm_read, task_struct, struct mm_struct *, mm)
+/* The lowest address of the kernel stack. A member since CONFIG_THREAD_INFO_IN_TASK (4.9). */
+ACCESSOR(task_stack, task_struct, u64, stack)
+ACCESSOR_READ(task_stack_read, task_struct, u64, stack)
+/* The vector of the last exception of user mode; arch/x86/kernel/traps.c, 5.10 to 7.2. */
+ACCESSOR_READ(task_trap_nr_read, task_struct, u64, thread.trap_nr)
+
+/* Threads of TASK's process that have not yet begun to exit; atomic_t, 5.10 to 7.2. */
+static __always_inline s32 task_live_threads(const struct task_struct *task)
+{
+	return task->signal->live.counter;
+}
+
+static __always_inline void task_comm(char comm[KVAS_COMM_LEN], const struct task_struct *task)
+{
+	bpf_probe_read_kernel_str(comm, KVAS_COMM_LEN, task->comm);
+}
+
+/*
+ * The mm of a task at sched_process_exit; 0 a kernel thread. exit_mm() ran before this
+ * tracepoint until "exit: move trace_sched_process_exit earlier" (6.16): then task->mm is gone
+ * and active_mm still holds it.
+ */
+static __always_inline struct mm_struct *task_exit_mm(const struct task_struct *task)
+{
+	struct mm_struct *mm = task_mm(task);
+
+	return mm || task_flags(task) & PF_KTHREAD ? mm : task_active_mm(task);
+}
+
+/* How long TASK has run, ns, but for a constant: what the scheduler has added up, and since
+ * when it has not (update_curr(), kernel/sched/fair.c, 5.10 to 7.2). */
+static __always_inline u64 task_runtime_read(const struct task_struct *task, u64 now)
+{
+	return BPF_CORE_READ(task, se.sum_exec_runtime) + now - BPF_CORE_READ(task, se.exec_start);
+}
+
+/*
+ * THREAD_SIZE as BTF tells it; 0: this BTF does not. No type that BTF has is that of a task's
+ * stack (union thread_union is in none of 5.10, 6.1, 6.12, 6.18, 7.2). struct irq_stack is in all:
+ * its order, IRQ_STACK_ORDER, is defined beside THREAD_SIZE_ORDER and equal to it, both
+ * 2 + KASAN_STACK_ORDER (arch/x86/include/asm/page_64_types.h, 4.0 to 7.2).
+ */
+static __always_inline u32 thread_size_by_btf(void)
+{
+	return bpf_core_type_exists(struct irq_stack) ? bpf_core_type_size(struct irq_stack) : 0;
+}
+
+/* struct mm_struct; 5.10 to 7.2. */
+ACCESSOR(mm_pgd, mm_struct, u64, pgd)
+ACCESSOR_READ(mm_pgd_read, mm_struct, u64, pgd)
+/* Given to one mm and never again (init_new_context(), arch/x86, 4.14 on). */
+ACCESSOR(mm_ctx_id, mm_struct, u64, context.ctx_id)
+
+/* "x86/mm: Add global ASID allocation helper functions" (6.15), with
+ * CONFIG_BROADCAST_TLB_FLUSH. */
+struct mm_struct___global {
+	struct {
+		u16 global_asid;
+	} context;
+} __attribute__((preserve_access_index));
+
+/* 0: MM has none; it then takes a slot of its own on each CPU. */
+static __always_inline u16 mm_global_asid(const struct mm_struct *mm)
+{
+	const struct mm_struct___global *m = (const void *)mm;
+
+	return bpf_core_field_exists(m->context.global_asid) ? m->context.global_asid : 0;
+}
 
 /*
  * The mm a page-table page belongs to, pgd_set_mm() in arch/x86/mm/pgtable.c.
@@ -33,15 +134,24 @@ struct ptdesc {
 	struct mm_struct *pt_mm;
 } __attribute__((preserve_access_index));
 
+/* Where that pointer is in a struct page; -1: it has none. */
+static __always_inline s32 page_pt_mm_offset(void)
+{
+	if (bpf_core_field_exists(((struct ptdesc *)0)->pt_mm))
+		return bpf_core_field_offset(((struct ptdesc *)0)->pt_mm);
+	if (bpf_core_field_exists(((struct page___pt_mm *)0)->pt_mm))
+		return bpf_core_field_offset(((struct page___pt_mm *)0)->pt_mm);
+	return -1;
+}
+
 static __always_inline u64 page_pt_mm(const void *page)
 {
-	struct mm_struct *mm = 0;
+	s32 offset = page_pt_mm_offset();
+	u64 mm = 0;
 
-	if (bpf_core_field_exists(((struct ptdesc *)0)->pt_mm))
-		bpf_core_read(&mm, sizeof(mm), &((const struct ptdesc *)page)->pt_mm);
-	else if (bpf_core_field_exists(((struct page___pt_mm *)0)->pt_mm))
-		bpf_core_read(&mm, sizeof(mm), &((const struct page___pt_mm *)page)->pt_mm);
-	return (u64)mm;
+	if (offset >= 0)
+		bpf_probe_read_kernel(&mm, sizeof(mm), page + offset);
+	return mm;
 }
 
 /* Before 5.14: the type with the direction's bit beside it; its enumerators were bits. */
@@ -49,10 +159,106 @@ struct iov_iter___bits {
 	unsigned int type;
 } __attribute__((preserve_access_index));
 
+/* Is what I goes over user memory? There are iterators of kernel memory and of pages. */
+static __always_inline bool iov_iter_of_user_read(const struct iov_iter *i)
+{
+	u32 type;
+
+	if (!bpf_core_field_exists(i->iter_type)) {
+		type = BPF_CORE_READ((const struct iov_iter___bits *)i, type);
+		return type & bpf_core_enum_value(enum iter_type, ITER_IOVEC);
+	}
+	type = BPF_CORE_READ(i, iter_type);
+	/* ITER_UBUF: 6.0 on. */
+	if (bpf_core_enum_value_exists(enum iter_type, ITER_UBUF) &&
+	    type == bpf_core_enum_value(enum iter_type, ITER_UBUF))
+		return true;
+	return type == bpf_core_enum_value(enum iter_type, ITER_IOVEC);
+}
+
 /* The record of kmalloc's tracepoint until 6.0. This field came in 5.19, with the cache as
  * the event's third argument; both are gone in 6.1. */
 struct trace_event_raw_kmem_alloc___cache {
 	bool accounted;
 } __attribute__((preserve_access_index));
+
+/* Bytes that a slab event gave, of its arguments A: call site, object, bytes asked for, bytes;
+ * in 5.19 and 6.0 with the cache before the sizes. */
+static __always_inline u64 slab_event_bytes(const u64 a[5])
+{
+	bool cache = bpf_core_field_exists(struct trace_event_raw_kmem_alloc___cache, accounted);
+
+	return cache ? a[4] : a[3];
+}
+
+/* Has kmem_cache_alloc's event the cache, and no sizes? From 6.1 on, where it is a tracepoint
+ * of its own: call site, object, cache. */
+static __always_inline bool slab_event_has_cache(void)
+{
+	return bpf_core_type_exists(struct trace_event_raw_kmem_cache_alloc);
+}
+
+/* Bytes of an object of a cache, with what the allocator adds; 5.10 to 7.2. */
+ACCESSOR_READ(kmem_cache_size_read, kmem_cache, u32, size)
+
+/* Where a signal comes from: above 0, from the kernel. 5.10 to 7.2. */
+ACCESSOR_READ(siginfo_code_read, kernel_siginfo, int, si_code)
+
+/* The next handler of one interrupt line; 5.10 to 7.2. */
+ACCESSOR_READ(irqaction_next_read, irqaction, u64, next)
+
+/* 5.10 to 7.2. */
+ACCESSOR_READ(vmap_area_start_read, vmap_area, u64, va_start)
+ACCESSOR_READ(vmap_area_end_read, vmap_area, u64, va_end)
+
+#define CPA_ARRAY 2 /* cpa_data.flags, arch/x86/mm/pat/set_memory.c, 5.10 to 7.2 */
+#define CPA_PAGES_ARRAY 4
+
+/* What a call of __change_page_attr_set_clr() is to change: the first ADDRESS, 0 not told, and
+ * how many PAGES. Of an array it tells the first alone: the others are anywhere. */
+static __always_inline void cpa_range_read(const struct cpa_data *cpa, u64 *address, u64 *pages)
+{
+	unsigned int flags = BPF_CORE_READ(cpa, flags);
+	unsigned long *vaddr = BPF_CORE_READ(cpa, vaddr);
+
+	*address = 0;
+	*pages = flags & (CPA_ARRAY | CPA_PAGES_ARRAY) ? 1 : BPF_CORE_READ(cpa, numpages);
+	if (!(flags & CPA_PAGES_ARRAY))
+		bpf_probe_read_kernel(address, sizeof(*address), vaddr);
+}
+
+/* A map's number; 5.10 to 7.2. */
+ACCESSOR(map_id, bpf_map, u32, id)
+
+/* The per-CPU pointer of the first element of MAP, a per-CPU array; 0 not read. 5.10 to 7.2. */
+static __always_inline u64 array_pptr_read(const struct bpf_map *map)
+{
+	void *element = 0;
+
+	bpf_core_read(&element, sizeof(element), &((const struct bpf_array *)map)->pptrs[0]);
+	return (u64)element;
+}
+
+/*
+ * The ASID slots of a CPU, whose struct tlb_state is at STATE: false they cannot be read.
+ * loaded_mm_asid, next_asid and invalidate_other stand within eight bytes (5.10 to 7.2) and are
+ * read at once. TLB_NR_DYN_ASIDS is 6, arch/x86/include/asm/tlbflush.h, 4.15 to 7.2.
+ */
+static __always_inline bool tlb_state_slots_read(u64 state, struct kvas_asid_slots *out)
+{
+	const struct tlb_state *t = (const struct tlb_state *)state;
+	u32 at = bpf_core_field_offset(t->loaded_mm_asid);
+	u32 next = bpf_core_field_offset(t->next_asid) - at;
+	u32 other = bpf_core_field_offset(t->invalidate_other) - at;
+	u64 word = 0;
+
+	if (next > 6 || other > 7 || bpf_probe_read_kernel(&word, sizeof(word), (void *)state + at) ||
+	    bpf_core_read(out->slot, sizeof(out->slot), &t->ctxs))
+		return false;
+	out->loaded = word;
+	out->next = word >> 8 * next;
+	out->invalidate_other = word >> 8 * other & 0xff;
+	return true;
+}
 
 #endif

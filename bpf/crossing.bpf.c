@@ -6,13 +6,12 @@
 SEC("tp_btf/sys_enter")
 int BPF_PROG(sys_enter, struct pt_regs *regs, long nr)
 {
-	struct kvas_cpu *c = this_cpu();
+	struct kvas_cpu *c = this_cpu_in_scope();
 
-	if (!c || !in_scope(c))
+	if (!c)
 		return 0;
 	count(c, KVAS_C_SYSCALL, 1);
-	if (emits(KVAS_KIND_CROSSING))
-		emit_crossing(c, KVAS_CROSS_SYSCALL, nr);
+	emit_crossing(c, KVAS_CROSS_SYSCALL, nr);
 	return 0;
 }
 
@@ -20,14 +19,13 @@ int BPF_PROG(sys_enter, struct pt_regs *regs, long nr)
  * work runs the filter first (syscall_trace_enter, kernel/entry/common.c). */
 static __always_inline int refused(long verdict)
 {
-	struct kvas_cpu *c = verdict == -1 ? this_cpu() : 0;
+	struct kvas_cpu *c = verdict == -1 ? this_cpu_in_scope() : 0;
 
-	if (!c || !in_scope(c))
+	if (!c)
 		return 0;
 	count(c, KVAS_C_SYSCALL, 1);
 	count(c, KVAS_C_SYSCALL_REFUSED, 1);
-	if (emits(KVAS_KIND_CROSSING))
-		emit_crossing(c, KVAS_CROSS_SYSCALL, -1);
+	emit_crossing(c, KVAS_CROSS_SYSCALL, -1);
 	return 0;
 }
 
@@ -47,7 +45,7 @@ int BPF_PROG(seccomp_fexit_0, int ret)
 SEC("kretprobe/__secure_computing")
 int seccomp_kretprobe(struct pt_regs *ctx)
 {
-	return refused((int)ctx->ax);
+	return refused((int)PT_REGS_RC(ctx));
 }
 
 /* Distance by which a frame under a second pt_regs must be further from the
@@ -59,7 +57,7 @@ int seccomp_kretprobe(struct pt_regs *ctx)
  * memory: SCRATCH. */
 static __always_inline u64 below_stack_top(struct task_struct *task, u64 *scratch)
 {
-	u64 stack = (u64)BPF_CORE_READ(task, stack);
+	u64 stack = task_stack_read(task);
 
 	asm volatile("*(u64 *)(%0 + 0) = r10" : : "r"(scratch) : "memory");
 	return stack + cfg.thread_size - *(volatile u64 *)scratch;
@@ -84,7 +82,7 @@ static __always_inline bool from_user(struct kvas_cpu *c, bool simple)
 		return false;
 	if (simple)
 		return c->user_dist && dist < c->user_dist + PT_REGS_BYTES;
-	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	if (task_flags_read(task) & PF_KTHREAD)
 		return false;
 	if (!c->user_dist || dist < c->user_dist)
 		c->user_dist = dist;
@@ -93,17 +91,16 @@ static __always_inline bool from_user(struct kvas_cpu *c, bool simple)
 
 static __always_inline int interrupt(bool simple, int vector)
 {
-	struct kvas_cpu *c = this_cpu();
+	struct kvas_cpu *c = this_cpu_in_scope();
 
-	if (!c || !in_scope(c))
+	if (!c)
 		return 0;
 	if (!from_user(c, simple)) {
 		count(c, KVAS_C_IRQ_KERNEL, 1);
 		return 0;
 	}
 	count(c, KVAS_C_IRQ_USER, 1);
-	if (emits(KVAS_KIND_CROSSING))
-		emit_crossing(c, KVAS_CROSS_IRQ, vector);
+	emit_crossing(c, KVAS_CROSS_IRQ, vector);
 	return 0;
 }
 
@@ -139,7 +136,7 @@ int BPF_PROG(irq_device, int irq, struct irqaction *action)
 		return 0;
 	last = c->last_action;
 	c->last_action = (u64)action;
-	if (last && (u64)BPF_CORE_READ((struct irqaction *)last, next) == (u64)action)
+	if (last && irqaction_next_read((struct irqaction *)last) == (u64)action)
 		return 0;
 	return interrupt(false, irq);
 }
@@ -211,15 +208,14 @@ int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_
 	/* SEND_SIG_NOINFO and SEND_SIG_PRIV are 0 and 1 (include/linux/signal.h). */
 	if (!traps || (u64)info <= 1 || task != (void *)bpf_get_current_task())
 		return 0;
-	code = BPF_CORE_READ(info, si_code);
-	trap = BPF_CORE_READ(task, thread.trap_nr);
+	code = siginfo_code_read(info);
+	trap = task_trap_nr_read(task);
 	if (code <= 0 || trap >= 32 || !(traps & (1u << trap)))
 		return 0;
-	c = this_cpu();
-	if (!c || !in_scope(c))
+	c = this_cpu_in_scope();
+	if (!c)
 		return 0;
 	count(c, KVAS_C_EXCEPTION, 1);
-	if (emits(KVAS_KIND_CROSSING))
-		emit_crossing(c, KVAS_CROSS_EXCEPTION, trap);
+	emit_crossing(c, KVAS_CROSS_EXCEPTION, trap);
 	return 0;
 }

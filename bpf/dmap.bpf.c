@@ -7,13 +7,11 @@
  * itself for the same memory's other mappings, so what changed is put down to the
  * innermost call it changed in.
  */
-#include "core.bpf.h"
+#include "maps.bpf.h"
 #include "kvas/dmap.h"
 
 #define DEPTH 4 /* one mapping, its alias in the direct map, its alias in the image */
 #define LEVELS 4 /* enum pg_level: none, 4K, 2M, 1G */
-#define CPA_ARRAY 2 /* cpa_data.flags */
-#define CPA_PAGES_ARRAY 4
 
 /* Address of direct_pages_count, which is static: from kallsyms. */
 const volatile __u64 counts_at;
@@ -32,12 +30,7 @@ struct call {
 
 static const struct call no_call;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1024);
-	__type(key, u32);
-	__type(value, struct call);
-} calls SEC(".maps");
+struct MAP_MEMBERS(BPF_MAP_TYPE_HASH, 1024, u32, struct call) calls SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -85,7 +78,7 @@ static __always_inline void tell(struct call *c, u32 depth_now)
 	__builtin_memcpy(c->count, now, sizeof(now));
 }
 
-static __always_inline void enter(void *ctx, u64 address, u64 pages)
+static __always_inline int enter(void *ctx, u64 address, u64 pages)
 {
 	u32 tid = bpf_get_current_pid_tgid();
 	struct call *c = bpf_map_lookup_elem(&calls, &tid);
@@ -94,11 +87,11 @@ static __always_inline void enter(void *ctx, u64 address, u64 pages)
 	if (!c) {
 		if (bpf_map_update_elem(&calls, &tid, &no_call, BPF_NOEXIST)) {
 			__sync_fetch_and_add(&lost, 1);
-			return;
+			return 0;
 		}
 		c = bpf_map_lookup_elem(&calls, &tid);
 		if (!c)
-			return;
+			return 0;
 		/* 5.10 has no atomic that returns a value: who comes at the same time sees
 		 * the other inside. */
 		__sync_fetch_and_add(&entered, 1);
@@ -114,91 +107,48 @@ static __always_inline void enter(void *ctx, u64 address, u64 pages)
 	c->address[c->depth & (DEPTH - 1)] = address;
 	c->pages[c->depth & (DEPTH - 1)] = pages;
 	c->depth++;
+	return 0;
 }
 
-static __always_inline void leave(void)
+static __always_inline int leave(void)
 {
 	u32 tid = bpf_get_current_pid_tgid();
 	struct call *c = bpf_map_lookup_elem(&calls, &tid);
 
 	if (!c)
-		return;
+		return 0;
 	c->depth--;
 	tell(c, c->depth);
 	if (c->depth)
-		return;
+		return 0;
 	__sync_fetch_and_add(&inside, -1);
 	bpf_map_delete_elem(&calls, &tid);
-}
-
-static __always_inline void enter_cpa(void *ctx, struct cpa_data *cpa)
-{
-	unsigned int flags = BPF_CORE_READ(cpa, flags);
-	unsigned long *vaddr = BPF_CORE_READ(cpa, vaddr);
-	u64 address = 0, pages = BPF_CORE_READ(cpa, numpages);
-
-	if (!(flags & CPA_PAGES_ARRAY))
-		bpf_probe_read_kernel(&address, sizeof(address), vaddr);
-	/* Of an array the first: the others are anywhere. */
-	enter(ctx, address, flags & (CPA_ARRAY | CPA_PAGES_ARRAY) ? 1 : pages);
-}
-
-SEC("fentry/__change_page_attr_set_clr")
-int BPF_PROG(cpa_fentry, struct cpa_data *cpa)
-{
-	enter_cpa(ctx, cpa);
 	return 0;
 }
 
-SEC("fexit/__change_page_attr_set_clr")
-int BPF_PROG(cpa_fexit)
+static __always_inline int enter_cpa(void *ctx, struct cpa_data *cpa)
 {
-	leave();
-	return 0;
+	u64 address, pages;
+
+	cpa_range_read(cpa, &address, &pages);
+	return enter(ctx, address, pages);
 }
 
-SEC("kprobe/__change_page_attr_set_clr")
-int cpa_kprobe(struct pt_regs *ctx)
-{
-	enter_cpa(ctx, (struct cpa_data *)ctx->di);
-	return 0;
-}
-
-SEC("kretprobe/__change_page_attr_set_clr")
-int cpa_kretprobe(struct pt_regs *ctx)
-{
-	leave();
-	return 0;
-}
+#define CPA "__change_page_attr_set_clr"
+PROGRAM("fentry/" CPA, (cpa_fentry, struct cpa_data *cpa), enter_cpa(ctx, cpa))
+PROGRAM("fexit/" CPA, (cpa_fexit), leave())
+PROGRAM_OF(struct pt_regs, "kprobe/" CPA, cpa_kprobe,
+	   enter_cpa(ctx, (struct cpa_data *)PT_REGS_PARM1(ctx)))
+PROGRAM_OF(struct pt_regs, "kretprobe/" CPA, cpa_kretprobe, leave())
 
 #define PAGES_OF_PUD (512 * 512) /* it may collapse up to a page of 1G */
 
-SEC("fentry/collapse_large_pages")
-int BPF_PROG(collapse_fentry, unsigned long address)
-{
-	enter(ctx, address, PAGES_OF_PUD);
-	return 0;
-}
-
-SEC("fexit/collapse_large_pages")
-int BPF_PROG(collapse_fexit)
-{
-	leave();
-	return 0;
-}
-
-SEC("kprobe/collapse_large_pages")
-int collapse_kprobe(struct pt_regs *ctx)
-{
-	enter(ctx, ctx->di, PAGES_OF_PUD);
-	return 0;
-}
-
-SEC("kretprobe/collapse_large_pages")
-int collapse_kretprobe(struct pt_regs *ctx)
-{
-	leave();
-	return 0;
-}
+#define COLLAPSE "collapse_large_pages"
+PROGRAM("fentry/" COLLAPSE, (collapse_fentry, unsigned long address),
+	enter(ctx, address, PAGES_OF_PUD))
+PROGRAM("fexit/" COLLAPSE, (collapse_fexit), leave())
+PROGRAM_OF(struct pt_regs, "kprobe/" COLLAPSE, collapse_kprobe,
+	   enter(ctx, PT_REGS_PARM1(ctx), PAGES_OF_PUD))
+PROGRAM_OF(struct pt_regs, "kretprobe/" COLLAPSE, collapse_kretprobe, leave())
 
 char LICENSE[] SEC("license") = "GPL";

@@ -5,18 +5,10 @@
 
 #include "account.bpf.h"
 
-struct ring_inner {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4096);
-};
+struct ring_inner RING_MEMBERS;
 
 /* Ring number cpu % cfg.nr_rings; user space puts the rings in. */
-struct rings_map {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, KVAS_MAX_RINGS);
-	__type(key, u32);
-	__array(values, struct ring_inner);
-};
+struct rings_map RINGS_MEMBERS(struct ring_inner);
 extern struct rings_map rings SEC(".maps");
 
 static __always_inline bool emits(u32 kind)
@@ -52,11 +44,11 @@ static __always_inline void head(struct kvas_hdr *h, u32 kind, u32 size)
 	bpf_get_current_comm(h->comm, sizeof(h->comm));
 }
 
-/* A record of TYPE with its head filled, or 0 after counting the loss. The
- * caller sets every other field: ring memory holds old records. */
+/* A record of TYPE with its head filled; 0 when records of this kind are not asked for, and
+ * after counting the loss. The caller sets every other field: ring memory holds old records. */
 #define RESERVE(c, type, k)                                                   \
 	({                                                                    \
-		type *__rec = ring_reserve(c, k, sizeof(type));               \
+		type *__rec = emits(k) ? ring_reserve(c, k, sizeof(type)) : 0; \
 		if (__rec)                                                    \
 			head(&__rec->h, k, sizeof(type));                     \
 		__rec;                                                        \

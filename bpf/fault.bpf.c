@@ -3,50 +3,44 @@
 #include "crossing.bpf.h"
 #include "region.bpf.h"
 
-static __always_inline void fault(struct kvas_cpu *c, u64 address, struct pt_regs *regs,
-				  u64 error_code, u32 mode)
+static __always_inline void emit_fault(struct kvas_cpu *c, u64 address, struct pt_regs *regs,
+				       u64 error_code, u32 mode)
 {
 	struct kvas_rec_fault *r;
 
 	count_nested(c, KVAS_C_FAULT_CODE + (error_code & 31), 1);
 	count_nested(c, KVAS_C_FAULT_REGION + region(address), 1);
-	if (!emits(KVAS_KIND_FAULT))
-		return;
 	r = RESERVE(c, struct kvas_rec_fault, KVAS_KIND_FAULT);
 	if (!r)
 		return;
 	r->address = address;
-	r->ip = regs->ip;
+	r->ip = PT_REGS_IP(regs);
 	r->error_code = error_code;
 	r->mode = mode;
 	r->zero = 0;
 	submit(c, r, sizeof(*r));
 }
 
-SEC("tp_btf/page_fault_user")
-int BPF_PROG(page_fault_user, unsigned long address, struct pt_regs *regs,
-	     unsigned long error_code)
+static __always_inline int faulted(u64 address, struct pt_regs *regs, u64 error_code, u32 mode)
 {
-	struct kvas_cpu *c = this_cpu();
+	struct kvas_cpu *c = this_cpu_in_scope();
 
-	if (!c || !in_scope(c))
+	if (!c)
 		return 0;
-	count(c, KVAS_C_FAULT_USER, 1);
-	fault(c, address, regs, error_code, KVAS_FAULT_USER);
-	if (emits(KVAS_KIND_CROSSING))
+	if (mode == KVAS_FAULT_USER)
+		count(c, KVAS_C_FAULT_USER, 1);
+	else
+		count_nested(c, KVAS_C_FAULT_KERNEL, 1);
+	emit_fault(c, address, regs, error_code, mode);
+	if (mode == KVAS_FAULT_USER)
 		emit_crossing(c, KVAS_CROSS_PAGE_FAULT, -1);
 	return 0;
 }
 
-SEC("tp_btf/page_fault_kernel")
-int BPF_PROG(page_fault_kernel, unsigned long address, struct pt_regs *regs,
-	     unsigned long error_code)
-{
-	struct kvas_cpu *c = this_cpu();
+#define FAULT(name, mode)                                                          \
+	PROGRAM("tp_btf/" #name,                                                   \
+		(name, unsigned long address, struct pt_regs *regs, unsigned long error_code), \
+		faulted(address, regs, error_code, mode))
 
-	if (!c || !in_scope(c))
-		return 0;
-	count_nested(c, KVAS_C_FAULT_KERNEL, 1);
-	fault(c, address, regs, error_code, KVAS_FAULT_KERNEL);
-	return 0;
-}
+FAULT(page_fault_user, KVAS_FAULT_USER)
+FAULT(page_fault_kernel, KVAS_FAULT_KERNEL)

@@ -6,12 +6,8 @@
 #include "account.bpf.h"
 #include "region.bpf.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
-	__uint(max_entries, KVAS_MEMORY_SUMS);
-	__type(key, struct kvas_memory_key);
-	__type(value, struct kvas_memory_sum);
-} memory_sums SEC(".maps");
+struct MAP_MEMBERS(BPF_MAP_TYPE_PERCPU_HASH, KVAS_MEMORY_SUMS, struct kvas_memory_key,
+		   struct kvas_memory_sum) memory_sums SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
@@ -104,23 +100,7 @@ int BPF_PROG(copy_check_fentry)
 SEC("kprobe/__check_object_size")
 int copy_check_kprobe(struct pt_regs *ctx)
 {
-	return checked(ctx, ctx->di, ctx->si, ctx->dx & 0xff);
-}
-
-/* Is what I goes over user memory? There are iterators of kernel memory and of pages. */
-static __always_inline bool of_user(struct iov_iter *i)
-{
-	u32 type;
-
-	if (!bpf_core_field_exists(i->iter_type)) {
-		type = BPF_CORE_READ((struct iov_iter___bits *)i, type);
-		return type & bpf_core_enum_value(enum iter_type, ITER_IOVEC);
-	}
-	type = BPF_CORE_READ(i, iter_type);
-	if (bpf_core_enum_value_exists(enum iter_type, ITER_UBUF) &&
-	    type == bpf_core_enum_value(enum iter_type, ITER_UBUF))
-		return true;
-	return type == bpf_core_enum_value(enum iter_type, ITER_IOVEC);
+	return checked(ctx, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx) & 0xff);
 }
 
 /* BYTES of pages, or an error. The kernel reaches a page by page_address(), which is in the
@@ -129,7 +109,7 @@ static __always_inline int pages_copied(u16 use, enum kvas_copy by, u64 iter, s6
 {
 	struct kvas_cpu *c = this_cpu();
 
-	return c && in_scope(c) && bytes > 0 && of_user((struct iov_iter *)iter) ?
+	return c && in_scope(c) && bytes > 0 && iov_iter_of_user_read((struct iov_iter *)iter) ?
 		       add(c, use, KVAS_WHO_COPY + by, KVAS_REGION_DIRECT_MAP, bytes) : 0;
 }
 
@@ -143,17 +123,8 @@ static __always_inline int file_read(void *ctx)
 	return pages_copied(KVAS_MEMORY_TO_USER, KVAS_COPY_FILE_READ, a[1], (s64)(a[3] - a[2]));
 }
 
-SEC("fexit/filemap_read")
-int BPF_PROG(file_read_fexit)
-{
-	return file_read(ctx);
-}
-
-SEC("fexit/generic_file_buffered_read")
-int BPF_PROG(file_read_old_fexit)
-{
-	return file_read(ctx);
-}
+PROGRAM("fexit/filemap_read", (file_read_fexit), file_read(ctx))
+PROGRAM("fexit/generic_file_buffered_read", (file_read_old_fexit), file_read(ctx))
 
 /* A function of N arguments, the second the iterator, that returns how much it copied. */
 static __always_inline int copying(void *ctx, u32 n, u16 use, enum kvas_copy by)
@@ -164,68 +135,24 @@ static __always_inline int copying(void *ctx, u32 n, u16 use, enum kvas_copy by)
 	return pages_copied(use, by, a[1], (s64)a[n]);
 }
 
+#define COPIES_TO_USER(function, name, n, by) \
+	PROGRAM("fexit/" #function, (name), copying(ctx, n, KVAS_MEMORY_TO_USER, by))
+#define COPIES_FROM_USER(function, name, n, by) \
+	PROGRAM("fexit/" #function, (name), copying(ctx, n, KVAS_MEMORY_FROM_USER, by))
+
 /* (iocb, iter); before 6.0 (file, iter, position) */
-SEC("fexit/generic_perform_write")
-int BPF_PROG(file_write_fexit)
-{
-	return copying(ctx, 2, KVAS_MEMORY_FROM_USER, KVAS_COPY_FILE_WRITE);
-}
-
-SEC("fexit/generic_perform_write")
-int BPF_PROG(file_write_old_fexit)
-{
-	return copying(ctx, 3, KVAS_MEMORY_FROM_USER, KVAS_COPY_FILE_WRITE);
-}
-
+COPIES_FROM_USER(generic_perform_write, file_write_fexit, 2, KVAS_COPY_FILE_WRITE)
+COPIES_FROM_USER(generic_perform_write, file_write_old_fexit, 3, KVAS_COPY_FILE_WRITE)
 /* (iocb, iter, ops) and later one and two more */
-SEC("fexit/iomap_file_buffered_write")
-int BPF_PROG(iomap_write_fexit_3)
-{
-	return copying(ctx, 3, KVAS_MEMORY_FROM_USER, KVAS_COPY_IOMAP_WRITE);
-}
-
-SEC("fexit/iomap_file_buffered_write")
-int BPF_PROG(iomap_write_fexit_4)
-{
-	return copying(ctx, 4, KVAS_MEMORY_FROM_USER, KVAS_COPY_IOMAP_WRITE);
-}
-
-SEC("fexit/iomap_file_buffered_write")
-int BPF_PROG(iomap_write_fexit_5)
-{
-	return copying(ctx, 5, KVAS_MEMORY_FROM_USER, KVAS_COPY_IOMAP_WRITE);
-}
-
-SEC("fexit/shmem_file_read_iter")
-int BPF_PROG(shmem_read_fexit)
-{
-	return copying(ctx, 2, KVAS_MEMORY_TO_USER, KVAS_COPY_SHMEM_READ);
-}
-
+COPIES_FROM_USER(iomap_file_buffered_write, iomap_write_fexit_3, 3, KVAS_COPY_IOMAP_WRITE)
+COPIES_FROM_USER(iomap_file_buffered_write, iomap_write_fexit_4, 4, KVAS_COPY_IOMAP_WRITE)
+COPIES_FROM_USER(iomap_file_buffered_write, iomap_write_fexit_5, 5, KVAS_COPY_IOMAP_WRITE)
+COPIES_TO_USER(shmem_file_read_iter, shmem_read_fexit, 2, KVAS_COPY_SHMEM_READ)
 /* Pipes: anon_pipe_*, which that of named ones calls, since 6.15. */
-SEC("fexit/pipe_read")
-int BPF_PROG(pipe_read_fexit)
-{
-	return copying(ctx, 2, KVAS_MEMORY_TO_USER, KVAS_COPY_PIPE_READ);
-}
-
-SEC("fexit/anon_pipe_read")
-int BPF_PROG(anon_pipe_read_fexit)
-{
-	return copying(ctx, 2, KVAS_MEMORY_TO_USER, KVAS_COPY_PIPE_READ);
-}
-
-SEC("fexit/pipe_write")
-int BPF_PROG(pipe_write_fexit)
-{
-	return copying(ctx, 2, KVAS_MEMORY_FROM_USER, KVAS_COPY_PIPE_WRITE);
-}
-
-SEC("fexit/anon_pipe_write")
-int BPF_PROG(anon_pipe_write_fexit)
-{
-	return copying(ctx, 2, KVAS_MEMORY_FROM_USER, KVAS_COPY_PIPE_WRITE);
-}
+COPIES_TO_USER(pipe_read, pipe_read_fexit, 2, KVAS_COPY_PIPE_READ)
+COPIES_TO_USER(anon_pipe_read, anon_pipe_read_fexit, 2, KVAS_COPY_PIPE_READ)
+COPIES_FROM_USER(pipe_write, pipe_write_fexit, 2, KVAS_COPY_PIPE_WRITE)
+COPIES_FROM_USER(anon_pipe_write, anon_pipe_write_fexit, 2, KVAS_COPY_PIPE_WRITE)
 
 static __always_inline int slab(u64 call_site, u64 object, u64 bytes)
 {
@@ -235,46 +162,29 @@ static __always_inline int slab(u64 call_site, u64 object, u64 bytes)
 		       add(c, KVAS_MEMORY_SLAB, call_site, region(object), bytes) : 0;
 }
 
-/* (call site, object, bytes asked for, bytes); in 5.19 and 6.0 with the cache before the
- * sizes. */
 static __always_inline int slab_sized(void *ctx)
 {
-	bool cache = bpf_core_field_exists(struct trace_event_raw_kmem_alloc___cache, accounted);
 	u64 a[5];
 
 	arguments(ctx, a, 5);
-	return slab(a[0], a[1], cache ? a[4] : a[3]);
+	return slab(a[0], a[1], slab_event_bytes(a));
 }
 
-SEC("tp_btf/kmalloc")
-int BPF_PROG(slab_kmalloc)
-{
-	return slab_sized(ctx);
-}
+PROGRAM("tp_btf/kmalloc", (slab_kmalloc), slab_sized(ctx))
 
-/* Since 6.1 (call site, object, cache). */
 SEC("tp_btf/kmem_cache_alloc")
 int BPF_PROG(slab_cache)
 {
 	u64 a[3];
 
-	if (!bpf_core_type_exists(struct trace_event_raw_kmem_cache_alloc))
+	if (!slab_event_has_cache())
 		return slab_sized(ctx);
 	arguments(ctx, a, 3);
-	return slab(a[0], a[1], BPF_CORE_READ((struct kmem_cache *)a[2], size));
+	return slab(a[0], a[1], kmem_cache_size_read((struct kmem_cache *)a[2]));
 }
 
-SEC("tp_btf/kmalloc_node")
-int BPF_PROG(slab_kmalloc_node)
-{
-	return slab_sized(ctx);
-}
-
-SEC("tp_btf/kmem_cache_alloc_node")
-int BPF_PROG(slab_cache_node)
-{
-	return slab_sized(ctx);
-}
+PROGRAM("tp_btf/kmalloc_node", (slab_kmalloc_node), slab_sized(ctx))
+PROGRAM("tp_btf/kmem_cache_alloc_node", (slab_cache_node), slab_sized(ctx))
 
 /* (page, order); page 0: there was none. In the direct map as above. */
 SEC("tp_btf/mm_page_alloc")

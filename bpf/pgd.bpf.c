@@ -40,7 +40,7 @@ int BPF_PROG(pgd_alloc_fexit, struct mm_struct *mm, pgd_t *ret)
 SEC("kretprobe/pgd_alloc")
 int pgd_alloc_kretprobe(struct pt_regs *ctx)
 {
-	return allocated(0, ctx->ax);
+	return allocated(0, PT_REGS_RC(ctx));
 }
 
 SEC("fentry/pgd_free")
@@ -52,7 +52,7 @@ int BPF_PROG(pgd_free_fentry, struct mm_struct *mm, pgd_t *pgd)
 SEC("kprobe/pgd_free")
 int pgd_free_kprobe(struct pt_regs *ctx)
 {
-	return freed(ctx->di, ctx->si);
+	return freed(PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
 }
 
 /*
@@ -60,16 +60,14 @@ int pgd_free_kprobe(struct pt_regs *ctx)
  * page that is no PGD holds anything in that field, and a read of an address that
  * is not mapped would be a page fault of kvas's own making.
  */
-static __always_inline u64 mm_pgd(u64 mm)
+static __always_inline u64 pgd_if_mm(u64 mm)
 {
 	u64 start = cfg.region_start[KVAS_REGION_DIRECT_MAP];
 	u64 end = cfg.region_end[KVAS_REGION_DIRECT_MAP];
-	pgd_t *pgd = 0;
 
 	if ((end ? mm - start >= end - start : (s64)mm >= 0) || mm % sizeof(long))
 		return 0;
-	bpf_core_read(&pgd, sizeof(pgd), &((struct mm_struct *)mm)->pgd);
-	return (u64)pgd;
+	return mm_pgd_read((struct mm_struct *)mm);
 }
 
 /*
@@ -80,7 +78,7 @@ static __always_inline u64 mm_pgd(u64 mm)
 SEC("tp_btf/mm_page_free")
 int BPF_PROG(pgd_free_derived, struct page *page, unsigned int order)
 {
-	u64 mm = page_pt_mm(page), pgd = mm_pgd(mm);
+	u64 mm = page_pt_mm(page), pgd = pgd_if_mm(mm);
 	struct pgd_info *info;
 	struct kvas_cpu *c;
 

@@ -15,12 +15,7 @@ struct pgd_info {
 };
 
 /* By PGD address. */
-struct pgds_map {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, u64);
-	__type(value, struct pgd_info);
-};
+struct pgds_map MAP_MEMBERS(BPF_MAP_TYPE_HASH, 16384, u64, struct pgd_info);
 extern struct pgds_map pgds SEC(".maps");
 
 extern __u32 pgd_order;
@@ -39,8 +34,6 @@ static __always_inline void emit_pgd(struct kvas_cpu *c, u64 pgd, const struct p
 {
 	struct kvas_rec_pgd *r;
 
-	if (!emits(KVAS_KIND_PGD))
-		return;
 	r = RESERVE(c, struct kvas_rec_pgd, KVAS_KIND_PGD);
 	if (!r)
 		return;
@@ -73,14 +66,14 @@ static __always_inline void pgd_owned(struct kvas_cpu *c, struct task_struct *ow
 	known = cfg.pgd_derived ? 0 : bpf_map_lookup_elem(&pgds, &pgd);
 	if (known) {
 		known->mm = mm;
-		known->owner_pid = owner->tgid;
-		bpf_probe_read_kernel_str(known->comm, sizeof(known->comm), owner->comm);
+		known->owner_pid = task_pid(owner);
+		task_comm(known->comm, owner);
 		return;
 	}
 	info.mm = mm;
-	info.owner_pid = owner->tgid;
+	info.owner_pid = task_pid(owner);
 	info.in_scope = in_scope(c);
-	bpf_probe_read_kernel_str(info.comm, sizeof(info.comm), owner->comm);
+	task_comm(info.comm, owner);
 	if (cfg.pgd_derived) {
 		info.alloc_ns = bpf_ktime_get_ns();
 		if (in_scope(c)) {

@@ -12,28 +12,28 @@ struct {
 	__uint(max_entries, 1);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, u32);
-	__type(value, struct kvas_memory);
-} memory SEC(".maps");
+	__type(value, struct kvas_kread);
+} kread_buffer SEC(".maps");
 
-static __always_inline struct kvas_memory *buffer(void)
+static __always_inline struct kvas_kread *buffer(void)
 {
 	u32 zero = 0;
 
-	return bpf_map_lookup_elem(&memory, &zero);
+	return bpf_map_lookup_elem(&kread_buffer, &zero);
 }
 
 /* Read m->len bytes, at most a page, at m->va to m->data. */
 SEC("raw_tp")
 int kread(void *ctx)
 {
-	struct kvas_memory *m = buffer();
+	struct kvas_kread *m = buffer();
 	u32 len;
 
 	if (!m)
 		return 0;
 	len = m->len;
-	if (len > KVAS_MEMORY_PAGE)
-		len = KVAS_MEMORY_PAGE;
+	if (len > KVAS_KREAD_BYTES)
+		len = KVAS_KREAD_BYTES;
 	m->result = bpf_probe_read_kernel(m->data, len, (void *)m->va);
 	return 0;
 }
@@ -43,24 +43,22 @@ SEC("raw_tp")
 int self(void *ctx)
 {
 	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct kvas_memory *m = buffer();
+	struct kvas_kread *m = buffer();
 	struct mm_struct *mm;
 
 	if (!m)
 		return 0;
-	mm = BPF_CORE_READ(task, mm);
+	mm = task_mm_read(task);
 	m->task = (u64)task;
-	m->stack = (u64)BPF_CORE_READ(task, stack);
+	m->stack = task_stack_read(task);
 	m->mm = (u64)mm;
-	m->pgd = (u64)BPF_CORE_READ(mm, pgd);
+	m->pgd = mm_pgd_read(mm);
 	m->page_size = bpf_core_type_size(struct page);
-	m->pt_mm_known = 1;
-	if (bpf_core_field_exists(((struct ptdesc *)0)->pt_mm))
-		m->pt_mm_offset = bpf_core_field_offset(((struct ptdesc *)0)->pt_mm);
-	else if (bpf_core_field_exists(((struct page___pt_mm *)0)->pt_mm))
-		m->pt_mm_offset = bpf_core_field_offset(((struct page___pt_mm *)0)->pt_mm);
-	else
-		m->pt_mm_known = 0;
+	m->pt_mm_offset = page_pt_mm_offset();
+	m->pt_mm_known = page_pt_mm_offset() >= 0;
+	m->irq_stack_bytes = thread_size_by_btf();
+	/* The verifier gives a frame pointer's value only by way of memory. */
+	asm volatile("*(u64 *)(%0 + 0) = r10" : : "r"(&m->frame) : "memory");
 	return 0;
 }
 
@@ -68,25 +66,25 @@ SEC("iter/task")
 int tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	struct kvas_memory_task row = {};
+	struct kvas_reader_task row = {};
 	struct mm_struct *mm;
 
 	if (!task)
 		return 0;
-	mm = task->mm;
+	mm = task_mm(task);
 	row.task = (u64)task;
-	row.stack = (u64)task->stack;
+	row.stack = task_stack(task);
 	row.mm = (u64)mm;
-	row.pgd = mm ? (u64)mm->pgd : 0;
+	row.pgd = mm ? mm_pgd(mm) : 0;
 	/* After the mm: should that be freed and given out again in between, this tells. */
-	row.ctx_id = mm ? mm->context.ctx_id : 0;
-	row.pid = task->tgid;
-	row.tid = task->pid;
-	row.cred = (u64)task->cred;
-	row.signal = (u64)task->signal;
-	row.files = (u64)task->files;
-	row.kthread = !!(task->flags & PF_KTHREAD);
-	bpf_probe_read_kernel_str(row.comm, sizeof(row.comm), task->comm);
+	row.ctx_id = mm ? mm_ctx_id(mm) : 0;
+	row.pid = task_pid(task);
+	row.tid = task_tid(task);
+	row.cred = task_cred(task);
+	row.signal = task_signal(task);
+	row.files = task_files(task);
+	row.kthread = !!(task_flags(task) & PF_KTHREAD);
+	task_comm(row.comm, task);
 	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
 	return 0;
 }

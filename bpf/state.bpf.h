@@ -4,16 +4,11 @@
 #ifndef KVAS_STATE_BPF_H
 #define KVAS_STATE_BPF_H
 
-#include "core.bpf.h"
+#include "maps.bpf.h"
 
 extern const volatile struct kvas_config cfg;
 
-struct cpus_map {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct kvas_cpu);
-};
+struct cpus_map MAP_MEMBERS(BPF_MAP_TYPE_PERCPU_ARRAY, 1, u32, struct kvas_cpu);
 extern struct cpus_map cpus SEC(".maps");
 
 /* Task storage came to tracing programs in 5.12 (a10787e6d58c). */
@@ -26,12 +21,7 @@ struct task_storage_map {
 extern struct task_storage_map task_storage SEC(".maps");
 
 /* Before that: by tid. */
-struct task_hash_map {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 32768);
-	__type(key, u32);
-	__type(value, struct kvas_task);
-};
+struct task_hash_map MAP_MEMBERS(BPF_MAP_TYPE_HASH, 32768, u32, struct kvas_task);
 extern struct task_hash_map task_hash SEC(".maps");
 
 /* Set while the window is open. All hooks begin and end counting together,
@@ -80,7 +70,7 @@ static __always_inline struct kvas_task *task_state(struct kvas_cpu *c, struct t
 		t = bpf_task_storage_get(&task_storage, task, 0,
 					 create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 	} else {
-		u32 tid = task->pid;
+		u32 tid = task_tid(task);
 
 		t = bpf_map_lookup_elem(&task_hash, &tid);
 		if (!t && create) {

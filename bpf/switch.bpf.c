@@ -11,13 +11,13 @@
  */
 static __always_inline u32 classify(struct task_struct *prev, struct task_struct *next)
 {
-	struct mm_struct *mm = next->mm;
+	struct mm_struct *mm = task_mm(next);
 
 	if (!mm)
 		return KVAS_SWITCH_LAZY_KTHREAD;
-	if (prev->active_mm != mm)
+	if (task_active_mm(prev) != mm)
 		return KVAS_SWITCH_MM_LOADED;
-	if (!prev->mm && (prev->flags & PF_KTHREAD))
+	if (!task_mm(prev) && (task_flags(prev) & PF_KTHREAD))
 		return KVAS_SWITCH_LAZY_RETURN;
 	return KVAS_SWITCH_SAME_MM;
 }
@@ -26,7 +26,7 @@ static __always_inline u32 classify(struct task_struct *prev, struct task_struct
  * that is exiting may leave the CPU before that too (exit_mm() before 6.16). */
 static __always_inline bool exited(struct kvas_cpu *c, struct task_struct *task)
 {
-	return task->flags & PF_EXITING && !cfg.use_task_storage && !task_state(c, task, false);
+	return task_flags(task) & PF_EXITING && !cfg.use_task_storage && !task_state(c, task, false);
 }
 
 static __always_inline void emit_switch(struct kvas_cpu *c, struct task_struct *prev,
@@ -36,14 +36,14 @@ static __always_inline void emit_switch(struct kvas_cpu *c, struct task_struct *
 
 	if (!r)
 		return;
-	r->prev_mm = (u64)prev->active_mm;
-	r->next_mm = (u64)next->mm;
+	r->prev_mm = (u64)task_active_mm(prev);
+	r->next_mm = (u64)task_mm(next);
 	r->op = op;
-	r->next_pid = next->tgid;
-	r->next_tid = next->pid;
+	r->next_pid = task_pid(next);
+	r->next_tid = task_tid(next);
 	r->zero = 0;
 	__builtin_memset(r->next_comm, 0, sizeof(r->next_comm));
-	bpf_probe_read_kernel_str(r->next_comm, sizeof(r->next_comm), next->comm);
+	task_comm(r->next_comm, next);
 	submit(c, r, sizeof(*r));
 }
 
@@ -59,19 +59,19 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 		return 0;
 	/* Idle tasks share tid 0. Before the first switch, and after one that was not
 	 * delivered, it is not known when the task came on. */
-	if (c->seen && c->tid != (u32)prev->pid) {
+	if (c->seen && c->tid != task_tid(prev)) {
 		count(c, KVAS_C_SWITCH_MISSED, 1);
 		c->seen = 0;
 	}
 	scope = in_scope(c);
-	if (scope && prev->pid && c->seen && !exited(c, prev))
+	if (scope && task_tid(prev) && c->seen && !exited(c, prev))
 		t = settle(c, prev);
 	else
 		kvas_totals(c, c->base);
 	if (t)
 		t->c[KVAS_T_SWITCH]++;
-	c->pid = next->tgid;
-	c->tid = next->pid;
+	c->pid = task_pid(next);
+	c->tid = task_tid(next);
 	c->seen = 1;
 	c->op = op;
 	c->temporary = 0; /* the task that had it did not finish here */
@@ -82,7 +82,6 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 	count(c, KVAS_C_SWITCH + op, 1);
 	if (op == KVAS_SWITCH_MM_LOADED)
 		count_slot(c, next);
-	if (emits(KVAS_KIND_SWITCH))
-		emit_switch(c, prev, next, op);
+	emit_switch(c, prev, next, op);
 	return 0;
 }

@@ -3,11 +3,17 @@
 #include "pgd.bpf.h"
 #include "account.bpf.h"
 
-static __always_inline void fill_task(struct kvas_rec_task *r, struct task_struct *task, u64 mm,
-				      u64 pgd, u32 op)
+/* A record with what all operations have; 0 as of RESERVE(). */
+static __always_inline struct kvas_rec_task *begin_task(struct kvas_cpu *c,
+							struct task_struct *task, u64 mm, u64 pgd,
+							u32 op)
 {
+	struct kvas_rec_task *r = RESERVE(c, struct kvas_rec_task, KVAS_KIND_TASK);
+
+	if (!r)
+		return 0;
 	r->task = (u64)task;
-	r->stack = (u64)task->stack;
+	r->stack = task_stack(task);
 	r->mm = mm;
 	r->pgd = pgd;
 	r->clone_flags = 0;
@@ -18,6 +24,12 @@ static __always_inline void fill_task(struct kvas_rec_task *r, struct task_struc
 	r->group_dead = 0;
 	r->zero = 0;
 	__builtin_memset(r->counts, 0, sizeof(r->counts));
+	return r;
+}
+
+static __always_inline u64 pgd_of(struct mm_struct *mm)
+{
+	return mm ? mm_pgd(mm) : 0;
 }
 
 static __always_inline u32 new_task_op(u64 clone_flags, bool has_mm)
@@ -45,10 +57,10 @@ SEC("tp_btf/task_newtask")
 int BPF_PROG(task_newtask, struct task_struct *task, u64 clone_flags)
 {
 	struct kvas_cpu *c = this_cpu();
-	struct mm_struct *mm = task->mm;
+	struct mm_struct *mm = task_mm(task);
+	u64 pgd = pgd_of(mm);
 	struct kvas_rec_task *r;
 	struct kvas_task *t;
-	u64 pgd = 0;
 	u32 op;
 
 	if (!c)
@@ -56,23 +68,18 @@ int BPF_PROG(task_newtask, struct task_struct *task, u64 clone_flags)
 	t = task_state(c, task, wants_state(c->tracked));
 	if (t)
 		t->tracked = c->tracked;
-	if (mm)
-		pgd = (u64)mm->pgd;
 	op = new_task_op(clone_flags, mm);
 	if (op == KVAS_TASK_FORK)
 		pgd_owned(c, task, (u64)mm, pgd);
 	if (!in_scope(c))
 		return 0;
 	count_new_task(c, op);
-	if (!emits(KVAS_KIND_TASK))
-		return 0;
-	r = RESERVE(c, struct kvas_rec_task, KVAS_KIND_TASK);
+	r = begin_task(c, task, (u64)mm, pgd, op);
 	if (!r)
 		return 0;
-	fill_task(r, task, (u64)mm, pgd, op);
 	r->clone_flags = clone_flags;
-	r->child_pid = task->tgid;
-	r->child_tid = task->pid;
+	r->child_pid = task_pid(task);
+	r->child_tid = task_tid(task);
 	submit(c, r, sizeof(*r));
 	return 0;
 }
@@ -81,68 +88,54 @@ SEC("tp_btf/sched_process_exec")
 int BPF_PROG(sched_process_exec, struct task_struct *task)
 {
 	struct kvas_cpu *c = this_cpu();
-	struct mm_struct *mm = task->mm;
+	struct mm_struct *mm = task_mm(task);
+	u64 pgd = pgd_of(mm);
 	struct kvas_rec_task *r;
-	u64 pgd = 0;
 
 	if (!c)
 		return 0;
 	if (cfg.filter == KVAS_FILTER_COMM)
 		rescope(c, task);
-	if (mm) {
-		pgd = (u64)mm->pgd;
-		pgd_owned(c, task, (u64)mm, pgd);
-	}
+	pgd_owned(c, task, (u64)mm, pgd);
 	if (!in_scope(c))
 		return 0;
 	count(c, KVAS_C_EXEC, 1);
-	if (!emits(KVAS_KIND_TASK))
-		return 0;
-	r = RESERVE(c, struct kvas_rec_task, KVAS_KIND_TASK);
-	if (!r)
-		return 0;
-	fill_task(r, task, (u64)mm, pgd, KVAS_TASK_EXEC);
-	submit(c, r, sizeof(*r));
+	r = begin_task(c, task, (u64)mm, pgd, KVAS_TASK_EXEC);
+	if (r)
+		submit(c, r, sizeof(*r));
 	return 0;
 }
 
-/*
- * exit_mm() ran before this tracepoint until "exit: move trace_sched_process_exit
- * earlier" (6.16): then task->mm is gone and active_mm still holds it.
- */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sched_process_exit, struct task_struct *task)
 {
 	struct kvas_cpu *c = this_cpu();
-	struct mm_struct *mm = task->mm;
+	struct mm_struct *mm = task_exit_mm(task);
 	struct kvas_rec_task *r;
 	struct kvas_task *t;
 	u64 pgd = 0;
 
 	if (!c)
 		return 0;
-	if (!mm && !(task->flags & PF_KTHREAD))
-		mm = task->active_mm;
 	if (mm) {
-		pgd = (u64)mm->pgd;
+		pgd = mm_pgd(mm);
 		pgd_exited(pgd, bpf_ktime_get_ns());
 	}
 	t = in_scope(c) ? settle(c, task) : 0;
 	if (in_scope(c)) {
 		count(c, KVAS_C_EXIT, 1);
-		r = emits(KVAS_KIND_TASK) ? RESERVE(c, struct kvas_rec_task, KVAS_KIND_TASK) : 0;
+		r = begin_task(c, task, (u64)mm, pgd, KVAS_TASK_EXIT);
 		if (r) {
-			fill_task(r, task, (u64)mm, pgd, KVAS_TASK_EXIT);
-			r->exit_code = task->exit_code;
+			r->exit_code = task_exit_code(task);
 			/* do_exit() took this thread off before the tracepoint; of threads that
 			 * exit at once more than one may find none left. */
-			r->group_dead = !task->signal->live.counter;
+			r->group_dead = !task_live_threads(task);
 			if (t)
 				__builtin_memcpy(r->counts, t->c, sizeof(r->counts));
 			submit(c, r, sizeof(*r));
 		}
 	}
-	task_forget(task->pid);
+	task_forget(task_tid(task));
 	return 0;
 }
 
@@ -154,22 +147,22 @@ __u32 iter_seeded;
 
 static __always_inline void seed_pgd(struct kvas_cpu *c, struct task_struct *task)
 {
-	struct mm_struct *mm = task->mm;
+	struct mm_struct *mm = task_mm(task);
 	struct pgd_info info = {};
 	u64 pgd;
 
 	if (!mm)
 		return;
-	pgd = (u64)mm->pgd;
+	pgd = mm_pgd(mm);
 	info.mm = (u64)mm;
-	info.owner_pid = task->tgid;
-	info.in_scope = cfg.filter == KVAS_FILTER_NONE || task->tgid == (s32)iter_track;
-	bpf_probe_read_kernel_str(info.comm, sizeof(info.comm), task->comm);
+	info.owner_pid = task_pid(task);
+	info.in_scope = cfg.filter == KVAS_FILTER_NONE || task_pid(task) == iter_track;
+	task_comm(info.comm, task);
 	if (bpf_map_lookup_elem(&pgds, &pgd))
 		return;
 	pgd_put(c, pgd, &info, BPF_NOEXIST);
 	/* Freed meanwhile: its free came before the entry, so take it back. */
-	if (task->mm != mm)
+	if (task_mm(task) != mm)
 		bpf_map_delete_elem(&pgds, &pgd);
 	else if (info.in_scope)
 		iter_seeded++;
@@ -187,22 +180,22 @@ int task_iter(struct bpf_iter__task *ctx)
 
 	if (!task || !c)
 		return 0;
-	track = iter_track && task->tgid == (s32)iter_track;
+	track = iter_track && task_pid(task) == iter_track;
 	t = task_state(c, task, iter_seed && wants_state(track));
 	if (t && track)
 		t->tracked = 1;
 	if (iter_seed)
 		seed_pgd(c, task);
-	mm = task->mm;
+	mm = task_mm(task);
 	row.task = (u64)task;
-	row.stack = (u64)task->stack;
+	row.stack = task_stack(task);
 	row.mm = (u64)mm;
-	row.pgd = mm ? (u64)mm->pgd : 0;
+	row.pgd = pgd_of(mm);
 	if (t)
 		__builtin_memcpy(row.c, t->c, sizeof(row.c));
-	row.pid = task->tgid;
-	row.tid = task->pid;
-	bpf_probe_read_kernel_str(row.comm, sizeof(row.comm), task->comm);
+	row.pid = task_pid(task);
+	row.tid = task_tid(task);
+	task_comm(row.comm, task);
 	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
 	return 0;
 }

@@ -9,20 +9,13 @@ struct area {
 
 /* Areas whose allocation was seen, by address: the free tracepoint has no size,
  * and a free belongs to the filter its allocation passed. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 32768);
-	__type(key, u64);
-	__type(value, struct area);
-} areas SEC(".maps");
+struct MAP_MEMBERS(BPF_MAP_TYPE_HASH, 32768, u64, struct area) areas SEC(".maps");
 
 /* A record with what all operations have; the rest is 0. */
 static __always_inline struct kvas_rec_vmalloc *begin(void *ctx, struct kvas_cpu *c, u32 op)
 {
 	struct kvas_rec_vmalloc *r;
 
-	if (!emits(KVAS_KIND_VMALLOC))
-		return 0;
 	r = RESERVE(c, struct kvas_rec_vmalloc, KVAS_KIND_VMALLOC);
 	if (!r)
 		return 0;
@@ -155,15 +148,15 @@ static __always_inline int allocated_va(void *ctx, struct vmap_area *va)
 	/* ERR_PTR */
 	if (!va || (u64)va >= (u64)-4095)
 		return 0;
-	start = BPF_CORE_READ(va, va_start);
-	return allocated(ctx, start, BPF_CORE_READ(va, va_end) - start);
+	start = vmap_area_start_read(va);
+	return allocated(ctx, start, vmap_area_end_read(va) - start);
 }
 
 static __always_inline int freed_va(void *ctx, struct vmap_area *va)
 {
-	u64 start = BPF_CORE_READ(va, va_start);
+	u64 start = vmap_area_start_read(va);
 
-	return freed(ctx, start, BPF_CORE_READ(va, va_end) - start, 0);
+	return freed(ctx, start, vmap_area_end_read(va) - start, 0);
 }
 
 /* Six arguments in 5.10 to 6.2, the kernels without the tracepoints. */
@@ -177,7 +170,7 @@ int BPF_PROG(vmalloc_alloc_fexit, unsigned long size, unsigned long align, unsig
 SEC("kretprobe/alloc_vmap_area")
 int vmalloc_alloc_kretprobe(struct pt_regs *ctx)
 {
-	return allocated_va(ctx, (struct vmap_area *)ctx->ax);
+	return allocated_va(ctx, (struct vmap_area *)PT_REGS_RC(ctx));
 }
 
 SEC("fentry/free_vmap_area_noflush")
@@ -189,7 +182,7 @@ int BPF_PROG(vmalloc_free_fentry, struct vmap_area *va)
 SEC("kprobe/free_vmap_area_noflush")
 int vmalloc_free_kprobe(struct pt_regs *ctx)
 {
-	return freed_va(ctx, (struct vmap_area *)ctx->di);
+	return freed_va(ctx, (struct vmap_area *)PT_REGS_PARM1(ctx));
 }
 
 /* bool __purge_vmap_area_lazy(start, end) of 5.10 to 6.1, which is told no more than that
@@ -203,7 +196,7 @@ int BPF_PROG(vmalloc_purge_fexit, unsigned long start, unsigned long end, u64 re
 SEC("kretprobe/__purge_vmap_area_lazy")
 int vmalloc_purge_kretprobe(struct pt_regs *ctx)
 {
-	return ctx->ax & 0xff ? purged(ctx, 0, 0, 0) : 0;
+	return PT_REGS_RC(ctx) & 0xff ? purged(ctx, 0, 0, 0) : 0;
 }
 
 SEC("fentry/flush_tlb_kernel_range")
@@ -215,5 +208,5 @@ int BPF_PROG(kernel_flush_fentry, unsigned long start, unsigned long end)
 SEC("kprobe/flush_tlb_kernel_range")
 int kernel_flush_kprobe(struct pt_regs *ctx)
 {
-	return flushed(ctx, ctx->di, ctx->si);
+	return flushed(ctx, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));
 }

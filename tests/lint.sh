@@ -22,6 +22,8 @@ grep -nE '\b(f?printf|puts|perror)\(' -r user/pgtable user/agg |
 	rule 'pgtable/ and agg/ print nothing'
 grep -nE '\b(clock_gettime|time\(|getenv|fopen)' -r user/agg user/view |
 	rule 'agg/ and view/ know no clock, environment or file'
+grep -nE '\bjson_null\(|json_pack\(.*[a-zA-Z0-9:{ ](n|s\?|o\?)[,}]' user/view/*.c | grep -vE '^user/view/(json_doc|schema)\.c:' |
+	rule 'every null is made by json_unknown(), with its reason'
 grep -nE '^extern .*SEC\("\.maps"\)|^} [a-z_]+ SEC\("\.maps"\)|^struct [a-z_]+ [a-z_]+ SEC\("\.maps"\)' \
 	bpf/*.bpf.c | grep -E 'extern' |
 	rule 'maps shared between BPF files are declared in a header'

@@ -7,7 +7,7 @@
 #ifndef KVAS_ERR_H
 #define KVAS_ERR_H
 
-/* Exit statuses, design.md "Commands". */
+/* Exit statuses, as README.md lists them. */
 enum kvas_exit {
 	KVAS_EXIT_OK = 0,
 	KVAS_EXIT_FAILED = 1,

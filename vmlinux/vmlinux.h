@@ -9,6 +9,9 @@
 #ifndef KVAS_VMLINUX_H
 #define KVAS_VMLINUX_H
 
+/* bpf_tracing.h: struct pt_regs below has the kernel's names (di), not user space's (rdi). */
+#define __VMLINUX_H__
+
 typedef unsigned char __u8;
 typedef signed char __s8;
 typedef unsigned short __u16;
@@ -146,7 +149,9 @@ struct tlb_context {
 };
 
 struct tlb_state {
+	u16 loaded_mm_asid;
 	u16 next_asid;
+	bool invalidate_other;
 	struct tlb_context ctxs[6]; /* TLB_NR_DYN_ASIDS */
 };
 
@@ -165,6 +170,11 @@ struct pt_regs {
 
 struct irqaction {
 	struct irqaction *next;
+};
+
+/* Its size is what is asked for. */
+struct irq_stack {
+	char stack[1];
 };
 
 struct vmap_area {

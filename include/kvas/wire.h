@@ -31,89 +31,13 @@ enum kvas_kind {
 	KVAS_KIND_END = 9, /* one past the last; not a kind */
 };
 
-enum kvas_task_op {
-	KVAS_TASK_FORK = 1, /* a new process with a new mm (no CLONE_VM) */
-	KVAS_TASK_THREAD = 2, /* CLONE_THREAD: same process, same mm */
-	KVAS_TASK_EXEC = 3,
-	KVAS_TASK_EXIT = 4,
-	KVAS_TASK_VFORK = 5, /* a new process in its parent's mm (CLONE_VM): vfork, posix_spawn */
-	KVAS_TASK_KTHREAD = 6, /* a new kernel thread: no mm */
-};
-
-enum kvas_pgd_op {
-	KVAS_PGD_ALLOC = 1,
-	KVAS_PGD_FREE = 2,
-};
-
-/* How a PGD event was had: 1 a hook ran in pgd_alloc or pgd_free themselves;
- * 2 it follows from task_newtask, sched_process_exec and mm_page_free. */
-enum kvas_how {
-	KVAS_HOW_OBSERVED = 1,
-	KVAS_HOW_DERIVED = 2,
-};
-
-/* What a context switch did to the address space. */
-enum kvas_switch_op {
-	KVAS_SWITCH_MM_LOADED = 1, /* next has another mm than the active one */
-	KVAS_SWITCH_SAME_MM = 2, /* threads of one process */
-	KVAS_SWITCH_LAZY_KTHREAD = 3, /* next is a kernel thread: borrows active_mm */
-	KVAS_SWITCH_LAZY_RETURN = 4, /* from a kernel thread back to the mm it had borrowed */
-};
-
-enum kvas_cross_cause {
-	KVAS_CROSS_SYSCALL = 1,
-	KVAS_CROSS_PAGE_FAULT = 2,
-	KVAS_CROSS_IRQ = 3,
-	KVAS_CROSS_EXCEPTION = 4,
-};
-
-enum kvas_fault_mode {
-	KVAS_FAULT_USER = 1, /* exceptions:page_fault_user */
-	KVAS_FAULT_KERNEL = 2, /* exceptions:page_fault_kernel */
-};
-
-enum kvas_vm_op {
-	KVAS_VM_ALLOC = 1,
-	KVAS_VM_FREE = 2, /* lazily: its page-table entries go, its addresses wait for a purge */
-	KVAS_VM_PURGE = 3, /* addresses freed lazily are given back, after one TLB flush */
-	KVAS_VM_FLUSH = 4, /* a range of kernel addresses is flushed from all CPUs' TLBs */
-};
-
-/* What a sample of the access sampler stands for. */
-enum kvas_access_mode {
-	KVAS_ACCESS_KERNEL = 1, /* the kernel's instruction it was about to run */
-	KVAS_ACCESS_IRQS_OFF = 2, /* what the kernel did before, with interrupts off */
-	KVAS_ACCESS_RETURN = 3, /* the same, on the way back to user mode */
-	KVAS_ACCESS_USER = 4,
-	KVAS_ACCESS_IDLE = 5, /* the CPU waited for an interrupt */
-	KVAS_ACCESS_UNKNOWN = 6, /* the kernel's, and no instruction */
-	KVAS_ACCESS_PRECISE = 7, /* the PMU's: an instruction that ran, and its address */
-	KVAS_ACCESS_NO_SYMBOLS = 8, /* the kernel's; without symbols no one knows which of those */
-	KVAS_ACCESS_UNREADABLE = 9, /* the kernel's, and its text could not be read */
-	KVAS_ACCESS_MODE_COUNT = 10,
-};
-
-/* What an address is made from. */
-enum kvas_access_base {
-	KVAS_BASE_NONE = 0, /* no access */
-	KVAS_BASE_POINTER = 1, /* a general register */
-	KVAS_BASE_STACK = 2, /* rsp */
-	KVAS_BASE_PERCPU = 3, /* gs */
-	KVAS_BASE_STATIC = 4, /* rip, or a place in the kernel image */
-	KVAS_BASE_STRING = 5, /* of a string instruction: rsi, rdi */
-	KVAS_BASE_COUNT = 6,
-};
-
-/* Why an access has no address, or its address no region. */
-enum kvas_access_why {
-	KVAS_WHY_KNOWN = 0,
-	KVAS_WHY_PERCPU_BASE = 1, /* the base of gs is not known; that it is per-CPU data is */
-	KVAS_WHY_FS = 2, /* through fs, whose base is not known */
-	KVAS_WHY_VECTOR = 3, /* gather and scatter: an address an element */
-	KVAS_WHY_NO_REGION = 4, /* the address lies in none */
-	KVAS_WHY_IRQS_OFF = 5, /* not on the wire: expected of code with interrupts off */
-	KVAS_WHY_COUNT = 6,
-};
+/* The enums whose values have words: words.def. */
+#define ENUM(id, prefix, doc) enum kvas_##id {
+#define VALUE(prefix, number, name, word, doc) KVAS_##prefix##_##name = number,
+#define ENUM_END(id, prefix)                         \
+	KVAS_##prefix##_END, /* one past the last */ \
+	};
+#include "kvas/words.def"
 
 /* Regions of the address space: regions.def. */
 enum kvas_region {
@@ -137,15 +61,6 @@ enum kvas_counter {
 #define COUNTERS(first, count, name, words, doc) KVAS_C_##name = first,
 #include "kvas/hooks.def"
 	KVAS_C_COUNT = 112,
-};
-
-/* Which map had no room (or was busy under an interrupt). */
-enum kvas_map_loss {
-	KVAS_LOSS_MAP_TASK = 0,
-	KVAS_LOSS_MAP_PGD = 1,
-	KVAS_LOSS_MAP_VM = 2,
-	KVAS_LOSS_MAP_MEMORY = 3,
-	KVAS_LOSS_MAP_COUNT = 4,
 };
 
 /* Every record begins so. pid and tid are those of current, in the initial
@@ -262,20 +177,9 @@ struct kvas_rec_access {
 	struct kvas_access store;
 	/* With interrupts off: accesses to be expected of a million instructions, by
 	 * enum kvas_access_base. */
-	__u32 expect_load[KVAS_BASE_COUNT];
-	__u32 expect_store[KVAS_BASE_COUNT];
+	__u32 expect_load[KVAS_BASE_END];
+	__u32 expect_store[KVAS_BASE_END];
 	char function[KVAS_FUNCTION_LEN]; /* ip is in it; "" not known */
-};
-
-/* Uses of memory that are counted and not recorded one by one. */
-enum kvas_memory_use {
-	KVAS_MEMORY_TO_USER = 1, /* copied from kernel to user memory */
-	KVAS_MEMORY_FROM_USER = 2,
-	KVAS_MEMORY_SLAB = 3, /* slab objects, kmalloc included */
-	KVAS_MEMORY_PAGES = 4, /* of the page allocator */
-	KVAS_MEMORY_STRINGS = 5, /* copied from user memory; their bytes are not known, so 0 */
-	KVAS_MEMORY_VMALLOC = 6, /* not on the wire: from its records */
-	KVAS_MEMORY_END = 7,
 };
 
 /* Functions that copy whole pages, which they reach through the direct map. */

@@ -17,7 +17,7 @@
 #define TEXT_BYTES 4096
 
 static __u8 code[TEXT_BYTES];
-static unsigned long met[KVAS_ACCESS_MODE_COUNT], expected; /* by mode; something expected */
+static unsigned long met[KVAS_ACCESS_END], expected; /* by mode; something expected */
 
 static int read_code(void *ctx, __u64 va, void *buf, size_t len)
 {
@@ -61,7 +61,7 @@ static void judge(const struct kvas_rec_access *r)
 	/* What leaves here is a whole record: words for all, nothing cut off. */
 	assert(!event_decode(r, sizeof(*r), &out));
 	assert(memchr(r->function, '\0', sizeof(r->function)));
-	for (int b = 0; b < KVAS_BASE_COUNT; b++)
+	for (int b = 0; b < KVAS_BASE_END; b++)
 		assert(r->expect_load[b] <= 72000000 && r->expect_store[b] <= 72000000);
 	assert(a);
 	accesses_add(a, r);
@@ -122,7 +122,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	struct program programs[] = { { "x", BASE + 0xc00 } };
 	struct kvas_sample s = {};
 	struct kvas_rec_access out;
-	struct resolver r = {};
+	struct resolver r = { .thread_size = 16384 };
 
 	if (!symbols) {
 		symbols = make_symbols();
@@ -155,7 +155,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	if (resolve_sample(&r, &s, &out))
 		resolve_expected(&r, &s, &out);
 	met[out.mode]++;
-	for (int b = 0, any = 0; b < KVAS_BASE_COUNT && !any; b++)
+	for (int b = 0, any = 0; b < KVAS_BASE_END && !any; b++)
 		expected += any = out.expect_load[b] || out.expect_store[b];
 	judge(&out);
 	irqoff_destroy(r.irqoff);

@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "event/event.h"
+#include "model/words.h"
 #include "kernel/host.h"
 #include "model/hooks.h"
 #include "trace/memory.h"
@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 	for (int use = 1; use < KVAS_MEMORY_VMALLOC; use++)
 		for (int r = 0; r < KVAS_REGION_COUNT; r++)
 			if (by[use][r])
-				printf("%s %s %llu\n", event_memory_use_name(use), region_name(r),
+				printf("%s %s %llu\n", word_memory_use_name(use), region_name(r),
 				       by[use][r]);
 	printf("done\n");
 	memory_sums_destroy(m);

@@ -3,7 +3,7 @@
 #ifndef FAKE_KERNEL_H
 #define FAKE_KERNEL_H
 
-#include "fake_memory.h"
+#include "fake_tables.h"
 #include "kernel/layout.h"
 
 #define GIB 0x40000000ULL

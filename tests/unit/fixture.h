@@ -70,7 +70,7 @@ static inline void fixture_access(struct kvas_rec_access *r, __u64 n)
 	r->stack_region = n % 6 ? KVAS_REGION_VMALLOC : KVAS_REGION_COUNT;
 	r->load.region = r->store.region = KVAS_REGION_COUNT;
 	strcpy(r->function, n % 5 ? "schedule" : "");
-	for (int b = 1; b < KVAS_BASE_COUNT && n % 3; b++) {
+	for (int b = 1; b < KVAS_BASE_END && n % 3; b++) {
 		r->expect_load[b] = n * 7 + b;
 		r->expect_store[b] = n * 3 + b;
 	}
@@ -170,11 +170,22 @@ static inline void fixture_record(union kvas_record *r, unsigned int kind, __u64
 	}
 }
 
-/* A fresh directory's name, and its removal with the files in it. */
+/* A fresh directory's name, a file in it, and its removal with the files in it. */
 static inline void fixture_dir(char *path, size_t len)
 {
 	snprintf(path, len, "/tmp/kvas-unit-XXXXXX");
 	if (!mkdtemp(path))
+		abort();
+}
+
+static inline void fixture_write(const char *path, const char *name, const char *text)
+{
+	char file[512];
+	FILE *f;
+
+	snprintf(file, sizeof(file), "%s/%s", path, name);
+	f = fopen(file, "w");
+	if (!f || fputs(text, f) < 0 || fclose(f))
 		abort();
 }
 

@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Samples into shares, counted by hand. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "agg/accesses.h"
 #include "view/accesses.h"
 
@@ -39,29 +30,46 @@ static void near(double got, double want)
 		fail_msg("%g, not %g", got, want);
 }
 
-/* Three loads of the direct map through pointers, one of the stack, four words stored. */
-static struct accesses *met(void)
+static struct accesses *a;
+static struct access_summary s;
+
+TEST_FIXTURE(no_samples, a = accesses_create(); assert_non_null(a))
+TEST_FIXTURE(drop, accesses_destroy(a))
+
+static void add_times(const struct kvas_rec_access *r, int times)
 {
-	struct accesses *a = accesses_create();
+	while (times--)
+		accesses_add(a, r);
+}
+
+/* Three loads of the direct map through pointers, one of the stack, four words stored. */
+static int few_samples(void **state)
+{
 	struct kvas_rec_access r = record(KVAS_ACCESS_KERNEL, "copy", 1);
 
-	assert_non_null(a);
+	no_samples(state);
 	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_DIRECT_MAP, 1, 2048);
 	access_of(&r.store, KVAS_BASE_STRING, KVAS_REGION_USER, 4, 0);
-	for (int i = 0; i < 3; i++)
-		accesses_add(a, &r);
+	add_times(&r, 3);
 	r = record(KVAS_ACCESS_KERNEL, "leaf", 2);
 	access_of(&r.load, KVAS_BASE_STACK, KVAS_REGION_VMALLOC, 1, 4);
 	accesses_add(a, &r);
-	return a;
+	return 0;
 }
 
-static void what_samples_met(void **state)
-{
-	struct accesses *a = met();
-	struct access_summary s;
+#define TEST_OF_NO_SAMPLES(name) TEST_BETWEEN(name, no_samples, drop)
+#define TEST_OF_FEW_SAMPLES(name) TEST_BETWEEN(name, few_samples, drop)
 
-	(void)state;
+/* WHY there are no shares, with so many samples. */
+static void unknown_because(const char *why, __u64 samples)
+{
+	accesses_summary(a, &s);
+	assert_string_equal(s.why, why);
+	assert_int_equal(s.samples, samples);
+}
+
+TEST_OF_FEW_SAMPLES(what_samples_met)
+{
 	accesses_summary(a, &s);
 	assert_null(s.why);
 	assert_int_equal(s.samples, 4);
@@ -76,23 +84,18 @@ static void what_samples_met(void **state)
 	assert_int_equal(s.leaf[LEAF_UNKNOWN], 0);
 	assert_int_equal(s.leaf_direct[LEAF_2M], 3);
 	assert_int_equal(s.leaf_direct[LEAF_4K], 0);
-	accesses_destroy(a);
 }
 
 /* Two samples each stand for half a load by pointer and a stored word of stack; one whose
  * code could not be followed and one on the way to user mode count as those. */
-static void what_is_expected(void **state)
+TEST_OF_FEW_SAMPLES(what_is_expected)
 {
-	struct accesses *a = met();
 	struct kvas_rec_access r = record(KVAS_ACCESS_IRQS_OFF, "unlock", 1);
-	struct access_summary s;
 
-	(void)state;
 	r.expect_load[KVAS_BASE_POINTER] = MILLION / 2;
 	r.expect_load[KVAS_BASE_PERCPU] = MILLION / 4;
 	r.expect_store[KVAS_BASE_STACK] = MILLION;
-	accesses_add(a, &r);
-	accesses_add(a, &r);
+	add_times(&r, 2);
 	r = record(KVAS_ACCESS_IRQS_OFF, "lost", 1);
 	accesses_add(a, &r);
 	r = record(KVAS_ACCESS_RETURN, "", 1);
@@ -105,17 +108,13 @@ static void what_is_expected(void **state)
 	near(s.expected_store, 4);
 	near(s.load, 4 + 3);
 	assert_int_equal(s.met_load, 4); /* the interval rests on what was met */
-	accesses_destroy(a);
 }
 
 /* Each access in region other has one reason, those expected there too. */
-static void other_says_why(void **state)
+TEST_OF_NO_SAMPLES(other_says_why)
 {
-	struct accesses *a = accesses_create();
 	struct kvas_rec_access r = record(KVAS_ACCESS_IRQS_OFF, "unlock", 1);
-	struct access_summary s;
 
-	(void)state;
 	r.expect_load[KVAS_BASE_POINTER] = 3 * MILLION;
 	accesses_add(a, &r); /* no pointer was met that could tell where */
 	r = record(KVAS_ACCESS_KERNEL, "f", 1);
@@ -131,26 +130,21 @@ static void other_says_why(void **state)
 	near(s.other[KVAS_WHY_NO_REGION], 2);
 	near(s.other[KVAS_WHY_FS], 1);
 	near(s.other[KVAS_WHY_VECTOR], 0);
-	accesses_destroy(a);
 }
 
-static void large_pages(void **state)
+TEST(large_pages)
 {
 	static const __u64 leaf[LEAF_COUNT] = { 6, 3, 1, 90 };
 	struct access_huge h = access_huge(leaf);
 
-	(void)state;
 	assert_int_equal(h.n, 4);
 	assert_int_equal(h.all, 10); /* the 90 may be in pages of any size */
 }
 
-static void the_idle_and_the_user_count_for_nothing(void **state)
+TEST_OF_FEW_SAMPLES(the_idle_and_the_user_count_for_nothing)
 {
-	struct accesses *a = met();
 	struct kvas_rec_access r = record(KVAS_ACCESS_IDLE, "idle", 0);
-	struct access_summary s;
 
-	(void)state;
 	accesses_add(a, &r);
 	r = record(KVAS_ACCESS_USER, "", 3);
 	r.stack_region = KVAS_REGION_COUNT; /* none was taken */
@@ -160,15 +154,10 @@ static void the_idle_and_the_user_count_for_nothing(void **state)
 	near(s.load, 4);
 	assert_int_equal(s.nr_processes, 2);
 	assert_int_equal(s.nr_functions, 2);
-	accesses_destroy(a);
 }
 
-static void rows_by_accesses(void **state)
+TEST_OF_FEW_SAMPLES(rows_by_accesses)
 {
-	struct accesses *a = met();
-	struct access_summary s;
-
-	(void)state;
 	accesses_summary(a, &s);
 	assert_string_equal(s.functions[0].name, "copy");
 	assert_int_equal(s.functions[0].samples, 3);
@@ -178,7 +167,6 @@ static void rows_by_accesses(void **state)
 	assert_string_equal(s.processes[0].name, "p1");
 	assert_int_equal(s.processes[1].pid, 2);
 	near(s.processes[1].by.load[KVAS_REGION_VMALLOC], 1);
-	accesses_destroy(a);
 }
 
 /* 20,000 of them: 2 loads each of the first half, 100 of the second, 20,000 of the last. */
@@ -218,12 +206,8 @@ static void are_bounded(const struct access_row *row, size_t nr, __u64 folded, c
 	near(row[2].by.load[KVAS_REGION_DIRECT_MAP], 100);
 }
 
-static void rows_are_bounded(void **state)
+TEST_OF_NO_SAMPLES(rows_are_bounded)
 {
-	struct accesses *a = accesses_create();
-	struct access_summary s;
-
-	(void)state;
 	add_many(a, false);
 	accesses_summary(a, &s);
 	are_bounded(s.processes, s.nr_processes, s.processes_folded, "p20000");
@@ -236,44 +220,30 @@ static void rows_are_bounded(void **state)
 	are_bounded(s.functions, s.nr_functions, s.functions_folded, "f20000");
 	assert_int_equal(s.nr_processes, 1);
 	assert_int_equal(s.processes_folded, 0);
-	accesses_destroy(a);
 }
 
-static void nothing_is_unknown(void **state)
+TEST_OF_NO_SAMPLES(nothing_is_unknown)
 {
-	struct accesses *a = accesses_create();
 	struct kvas_rec_access r = record(KVAS_ACCESS_UNKNOWN, "f", 1);
-	struct access_summary s;
 
-	(void)state;
-	accesses_summary(a, &s);
-	assert_string_equal(s.why, "no sample fell into the kernel");
+	unknown_because("no sample fell into the kernel", 0);
 	accesses_add(a, &r);
-	accesses_summary(a, &s);
-	assert_string_equal(s.why, "no sample stands at an instruction");
+	unknown_because("no sample stands at an instruction", 1);
 	r.mode = KVAS_ACCESS_UNREADABLE;
 	accesses_add(a, &r);
-	accesses_summary(a, &s);
-	assert_string_equal(s.why, "the kernel's code cannot be read");
+	unknown_because("the kernel's code cannot be read", 2);
 	r.mode = KVAS_ACCESS_NO_SYMBOLS;
 	accesses_add(a, &r);
-	accesses_summary(a, &s);
-	assert_string_equal(s.why, "/proc/kallsyms shows no addresses of functions");
-	assert_int_equal(s.samples, 3);
-	accesses_destroy(a);
+	unknown_because("/proc/kallsyms shows no addresses of functions", 3);
 }
 
 /* 50 loads of a sample each, and one sample that met 85: as good as 135^2 / (50 + 85^2). */
-static void many_at_once_say_less(void **state)
+TEST_OF_NO_SAMPLES(many_at_once_say_less)
 {
-	struct accesses *a = accesses_create();
 	struct kvas_rec_access r = record(KVAS_ACCESS_KERNEL, "f", 1);
-	struct access_summary s;
 
-	(void)state;
 	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_DIRECT_MAP, 1, 2048);
-	for (int i = 0; i < 50; i++)
-		accesses_add(a, &r);
+	add_times(&r, 50);
 	r = record(KVAS_ACCESS_KERNEL, "bpf_trace_run2", 1);
 	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_VMALLOC, 85, 4);
 	accesses_add(a, &r);
@@ -283,20 +253,16 @@ static void many_at_once_say_less(void **state)
 	near(s.n_store, 0);
 	assert_int_equal(s.tracing_load, 85);
 	assert_int_equal(s.tracing_store, 0);
-	accesses_destroy(a);
 }
 
 /* A recording may hold anything. */
-static void nonsense_is_left_out(void **state)
+TEST_OF_NO_SAMPLES(nonsense_is_left_out)
 {
-	struct accesses *a = accesses_create();
 	struct kvas_rec_access r = record(KVAS_ACCESS_KERNEL, "f", 1);
-	struct access_summary s;
 
-	(void)state;
 	r.mode = 0;
 	accesses_add(a, &r);
-	r.mode = KVAS_ACCESS_MODE_COUNT;
+	r.mode = KVAS_ACCESS_END;
 	accesses_add(a, &r);
 	r = record(KVAS_ACCESS_KERNEL, "f", 1);
 	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_COUNT, 1, 4);
@@ -304,49 +270,39 @@ static void nonsense_is_left_out(void **state)
 	access_of(&r.load, KVAS_BASE_POINTER, 0xffffffff, 1, 4);
 	accesses_add(a, &r);
 	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_OTHER, 1, 4);
-	r.load.why = KVAS_WHY_COUNT;
+	r.load.why = KVAS_WHY_END;
 	accesses_add(a, &r);
 	r = record(KVAS_ACCESS_IRQS_OFF, "f", 1);
 	r.stack_region = KVAS_REGION_COUNT;
 	accesses_add(a, &r);
 	accesses_summary(a, &s);
 	assert_int_equal(s.samples, 0);
-	accesses_destroy(a);
 }
 
 /* Wilson's interval, worked out from his formula in Python with z = 1.959964. */
-static void intervals(void **state)
+TEST(intervals)
 {
+	static const struct {
+		double share, n, low, high;
+	} want[] = {
+		{ 0.5, 100, 0.4038, 0.5962 }, { 0.1, 50, 0.0435, 0.2136 }, { 0, 10, 0, 0.2775 },
+		{ 1, 10, 0.7225, 1 },	      { 0, 0, 0, 1 }, /* nothing is known */
+	};
 	double low, high;
 
-	(void)state;
-	access_interval(0.5, 100, &low, &high);
-	near(low, 0.4038);
-	near(high, 0.5962);
-	access_interval(0.1, 50, &low, &high);
-	near(low, 0.0435);
-	near(high, 0.2136);
-	access_interval(0, 10, &low, &high);
-	near(low, 0);
-	near(high, 0.2775);
-	access_interval(1, 10, &low, &high);
-	near(low, 0.7225);
-	near(high, 1);
-	access_interval(0, 0, &low, &high); /* nothing is known */
-	near(low, 0);
-	near(high, 1);
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
+		access_interval(want[i].share, want[i].n, &low, &high);
+		near(low, want[i].low);
+		near(high, want[i].high);
+	}
 }
 
-static void the_pmus_samples_are_apart(void **state)
+TEST_OF_FEW_SAMPLES(the_pmus_samples_are_apart)
 {
-	struct accesses *a = met();
 	struct kvas_rec_access r = record(KVAS_ACCESS_PRECISE, "copy", 1);
-	struct access_summary s;
 
-	(void)state;
 	access_of(&r.load, KVAS_BASE_POINTER, KVAS_REGION_VMEMMAP, 1, 2048);
-	accesses_add(a, &r);
-	accesses_add(a, &r);
+	add_times(&r, 2);
 	access_of(&r.store, KVAS_BASE_POINTER, KVAS_REGION_DIRECT_MAP, 1, 2048);
 	accesses_add(a, &r);
 	r = record(KVAS_ACCESS_PRECISE, "copy", 1);
@@ -360,7 +316,6 @@ static void the_pmus_samples_are_apart(void **state)
 	assert_int_equal(s.precise_load, 3);
 	assert_int_equal(s.precise_store, 1);
 	assert_int_equal(s.precise_unknown, 1);
-	accesses_destroy(a);
 }
 
 /* The line of an interval in which INTERVAL was met, and RUN since the beginning. */
@@ -382,13 +337,12 @@ static void line_is(const struct access_summary *interval, const struct access_s
 }
 
 /* An interval with too few accesses for shares shows the run's, and says so. */
-static void line_of_an_interval(void **state)
+TEST(line_of_an_interval)
 {
 	struct access_summary few = { .load = 9, .store = 8, .met_load = 9, .met_store = 8 };
 	struct access_summary run = { .load = 1000, .store = 500, .met_load = 1230,
 				      .met_store = 100, .n_load = 1230, .n_store = 100 };
 
-	(void)state;
 	run.all.load[KVAS_REGION_DIRECT_MAP] = 330;
 	run.all.load[KVAS_REGION_VMALLOC] = 330;
 	run.all.load[KVAS_REGION_USER] = 330;
@@ -411,23 +365,4 @@ static void line_of_an_interval(void **state)
 	line_is(&few, NULL, "  accesses      /proc/kallsyms shows no addresses of functions\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_pmus_samples_are_apart),
-		cmocka_unit_test(what_samples_met),
-		cmocka_unit_test(what_is_expected),
-		cmocka_unit_test(other_says_why),
-		cmocka_unit_test(large_pages),
-		cmocka_unit_test(the_idle_and_the_user_count_for_nothing),
-		cmocka_unit_test(rows_by_accesses),
-		cmocka_unit_test(rows_are_bounded),
-		cmocka_unit_test(nothing_is_unknown),
-		cmocka_unit_test(many_at_once_say_less),
-		cmocka_unit_test(nonsense_is_left_out),
-		cmocka_unit_test(intervals),
-		cmocka_unit_test(line_of_an_interval),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

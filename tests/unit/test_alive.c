@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Lists of tasks, an earlier and a later one: what of the earlier is still there? */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "kernel/alive.h"
 
 #define MM 0xffff888100001000ULL
@@ -15,27 +9,27 @@
 
 #define NR(list) (sizeof(list) / sizeof((list)[0]))
 
-static struct kvas_memory_task task(__u32 pid, __u32 tid, __u64 task, __u64 mm, __u64 ctx_id)
+static struct kvas_reader_task task(__u32 pid, __u32 tid, __u64 task, __u64 mm, __u64 ctx_id)
 {
-	return (struct kvas_memory_task){ .task = task, .pid = pid, .tid = tid, .mm = mm,
+	return (struct kvas_reader_task){ .task = task, .pid = pid, .tid = tid, .mm = mm,
 					  .pgd = mm ? mm - MM + PGD : 0, .ctx_id = ctx_id };
 }
 
 static const struct alive_mm was = { MM, 7, PGD };
 
 /* Who has it, of process PID if it can be: a tid, 0 nobody. */
-static __u32 holder(__u32 pid, struct kvas_memory_task *now, size_t nr)
+static __u32 holder(__u32 pid, struct kvas_reader_task *now, size_t nr)
 {
-	const struct kvas_memory_task *t;
+	const struct kvas_reader_task *t;
 
 	alive_sort(now, nr);
 	t = alive_mm(&was, pid, now, nr);
 	return t ? t->tid : 0;
 }
 
-static void an_address_space_that_is_still_there(void **state)
+TEST(an_address_space_that_is_still_there)
 {
-	struct kvas_memory_task now[] = {
+	struct kvas_reader_task now[] = {
 		task(300, 300, TASK + 0x3000, MM + 0x2000, 9),
 		task(100, 100, TASK, 0, 0), /* the leader has exited, a thread lives */
 		task(100, 102, TASK + 0x1000, MM, 7),
@@ -43,22 +37,20 @@ static void an_address_space_that_is_still_there(void **state)
 		task(2, 2, TASK + 0x4000, 0, 0),
 	};
 
-	(void)state;
 	assert_int_equal(holder(100, now, NR(now)), 102);
 	assert_int_equal(holder(50, now, NR(now)), 50);
 	/* The process it was known by has ended: whoever shared it has it still. */
 	assert_int_equal(holder(70, now, NR(now)), 50);
 }
 
-static void one_that_is_not(void **state)
+TEST(one_that_is_not)
 {
-	struct kvas_memory_task reused[] = { task(200, 200, TASK, MM, 8) };
-	struct kvas_memory_task number[] = { task(100, 100, TASK, MM, 8) };
-	struct kvas_memory_task borrowed[] = { task(60, 60, TASK + 0x1000, MM, 7) };
-	struct kvas_memory_task moved[] = { task(100, 100, TASK, MM, 7) };
-	struct kvas_memory_task exiting[] = { task(100, 100, TASK, 0, 0) };
+	struct kvas_reader_task reused[] = { task(200, 200, TASK, MM, 8) };
+	struct kvas_reader_task number[] = { task(100, 100, TASK, MM, 8) };
+	struct kvas_reader_task borrowed[] = { task(60, 60, TASK + 0x1000, MM, 7) };
+	struct kvas_reader_task moved[] = { task(100, 100, TASK, MM, 7) };
+	struct kvas_reader_task exiting[] = { task(100, 100, TASK, 0, 0) };
 
-	(void)state;
 	/* Its mm and PGD went to a process that began since. */
 	assert_int_equal(holder(100, reused, 1), 0);
 	/* And so did its number. */
@@ -72,14 +64,13 @@ static void one_that_is_not(void **state)
 	assert_int_equal(holder(100, NULL, 0), 0);
 }
 
-static void a_task(void **state)
+TEST(a_task)
 {
-	struct kvas_memory_task then = task(100, 100, TASK, MM, 7);
-	struct kvas_memory_task now[] = { task(200, 200, TASK + 0x1000, MM + 0x1000, 8),
+	struct kvas_reader_task then = task(100, 100, TASK, MM, 7);
+	struct kvas_reader_task now[] = { task(200, 200, TASK + 0x1000, MM + 0x1000, 8),
 					  task(100, 101, TASK + 0x2000, MM, 7),
 					  task(100, 100, TASK, MM, 7) };
 
-	(void)state;
 	assert_int_equal(alive_task(&then, now, 3), ALIVE_STILL);
 	now[2].ctx_id = 9; /* exec: the old mm was freed and taken again */
 	assert_int_equal(alive_task(&then, now, 3), ALIVE_EXEC);
@@ -93,11 +84,10 @@ static void a_task(void **state)
 	assert_int_equal(alive_task(&then, NULL, 0), ALIVE_ENDED);
 }
 
-static void a_kernel_thread(void **state)
+TEST(a_kernel_thread)
 {
-	struct kvas_memory_task then = task(2, 2, TASK, 0, 0), now = then;
+	struct kvas_reader_task then = task(2, 2, TASK, 0, 0), now = then;
 
-	(void)state;
 	then.kthread = now.kthread = 1;
 	assert_int_equal(alive_task(&then, &now, 1), ALIVE_STILL);
 	now.mm = MM; /* it works for a process just now */
@@ -107,14 +97,4 @@ static void a_kernel_thread(void **state)
 	assert_int_equal(alive_task(&then, &now, 1), ALIVE_ENDED);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_address_space_that_is_still_there),
-		cmocka_unit_test(one_that_is_not),
-		cmocka_unit_test(a_task),
-		cmocka_unit_test(a_kernel_thread),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

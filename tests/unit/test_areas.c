@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* vmalloc areas by caller, counted by hand; and who the caller is, of made-up stacks. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "agg/areas.h"
 #include "trace/callers.h"
 
 #define AT 0xffffc90000000000ULL
+
+static struct areas *a;
+static struct area_summary s;
+
+TEST_FIXTURE(no_areas, a = areas_create(); assert_non_null(a))
+TEST_FIXTURE(drop, areas_destroy(a))
+
+#define TEST_OF_AREAS(name) TEST_BETWEEN(name, no_areas, drop)
 
 struct event {
 	__u32 op;
@@ -60,7 +59,7 @@ static void near(double got, double want)
 		fail_msg("%g, not %g", got, want);
 }
 
-static void from_birth_to_purge(void **state)
+TEST_OF_AREAS(from_birth_to_purge)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 1, AT, 8192, 0, 7, "fork" },
@@ -78,10 +77,7 @@ static void from_birth_to_purge(void **state)
 		{ KVAS_VM_ALLOC, 10, AT, 16384, 0, 7, "map" }, /* where one was */
 		{ KVAS_VM_FREE, 11, AT + 0x20000, 4096, 0, 8, "worker" },
 	};
-	struct areas *a = areas_create();
-	struct area_summary s;
 
-	(void)state;
 	FEED(a, events);
 	areas_summary(a, &s);
 	assert_int_equal(s.nr_rows, 2);
@@ -104,11 +100,10 @@ static void from_birth_to_purge(void **state)
 	assert_int_equal(s.flushes[0].count, 2);
 	assert_int_equal(s.flushes[0].bytes, 0x3000);
 	assert_int_equal(s.flushes[1].count, 1);
-	areas_destroy(a);
 }
 
 /* What is freed while a purge is under way, and what lies outside, waits. */
-static void a_purge_takes_what_it_says(void **state)
+TEST_OF_AREAS(a_purge_takes_what_it_says)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 1, AT, 4096, 0, 7, "f" },
@@ -122,10 +117,7 @@ static void a_purge_takes_what_it_says(void **state)
 	static const struct event all[] = {
 		{ KVAS_VM_PURGE, 8, 0, 0, 0, 7, "drain" }, /* neither range nor number */
 	};
-	struct areas *a = areas_create();
-	struct area_summary s;
 
-	(void)state;
 	FEED(a, events);
 	areas_summary(a, &s);
 	is(row_of(&s, "f")->purged, 1, 4096);
@@ -137,10 +129,9 @@ static void a_purge_takes_what_it_says(void **state)
 	is(s.all.lazy, 0, 0);
 	is(s.all.purged, 3, 12288);
 	near(row_of(&s, "g")->purges, 0.5);
-	areas_destroy(a);
 }
 
-static void what_the_dead_leave(void **state)
+TEST_OF_AREAS(what_the_dead_leave)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 10, AT, 4096, 0, 7, "f" },
@@ -149,10 +140,8 @@ static void what_the_dead_leave(void **state)
 		{ KVAS_VM_ALLOC, 30, AT + 0x30000, 32768, 0, 7, "f" }, /* another process 7 */
 		{ KVAS_VM_FREE, 40, AT, 4096, 0, 1, "w" },
 	};
-	struct areas *a = areas_create(), *later = areas_create();
-	struct area_summary s;
+	struct areas *later = areas_create();
 
-	(void)state;
 	feed(a, events, 3);
 	areas_exit(a, 7, 20);
 	feed(a, events + 3, 2);
@@ -168,12 +157,11 @@ static void what_the_dead_leave(void **state)
 	areas_exit(later, 7, 50);
 	areas_summary(later, &s);
 	is(s.all.leaked, 2, 8192 + 32768);
-	areas_destroy(a);
 	areas_destroy(later);
 }
 
 /* A stack is its task's: the parent, 7, makes it, and it waits in a cache between tasks. */
-static void stacks_are_their_tasks(void **state)
+TEST_OF_AREAS(stacks_are_their_tasks)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 5, AT, 20480, 0, 7, "copy_process" },
@@ -182,10 +170,8 @@ static void stacks_are_their_tasks(void **state)
 		{ KVAS_VM_ALLOC, 11, AT + 0x10000, 20480, 0, 7, "copy_process" },
 		{ KVAS_VM_ALLOC, 12, AT + 0x20000, 4096, 0, 7, "f" },
 	};
-	struct areas *a = areas_create(), *later = areas_create();
-	struct area_summary s;
+	struct areas *later = areas_create();
 
-	(void)state;
 	feed(a, events, 1);
 	areas_stack(a, AT, 60, 6);
 	areas_exit(a, 60, 7);
@@ -211,14 +197,14 @@ static void stacks_are_their_tasks(void **state)
 		areas_exit(one, 64, 33);
 		areas_summary(one, &s);
 		is(row_of(&s, "copy_process")->leaked, 2, 40960);
-		areas_destroy(one);
 		if (one == later)
 			break;
 	}
+	areas_destroy(later);
 }
 
 /* Records may be missing or mad; nothing is counted below 0. */
-static void lost_records(void **state)
+TEST_OF_AREAS(lost_records)
 {
 	static const struct event events[] = {
 		{ KVAS_VM_ALLOC, 1, AT, 4096, 0, 7, "f" },
@@ -228,17 +214,13 @@ static void lost_records(void **state)
 		{ KVAS_VM_PURGE, 5, AT, ~0ULL, ~0ULL, 7, "" },
 		{ 77, 6, AT, 1, 1, 7, "f" },
 	};
-	struct areas *a = areas_create();
-	struct area_summary s;
 
-	(void)state;
 	FEED(a, events);
 	areas_summary(a, &s);
 	is(s.all.live, 0, 0);
 	is(row_of(&s, "f")->alloc, 1, 4096);
 	is(row_of(&s, "g")->purged, 1, 8192);
 	assert_string_equal(s.purges[0].caller, "");
-	areas_destroy(a);
 }
 
 /* 600 causes, once each of 4096 bytes. */
@@ -255,13 +237,10 @@ static void others_are(const struct area_cause *c, size_t nr)
 	assert_int_equal(count, 600);
 }
 
-static void callers_are_bounded(void **state)
+TEST_OF_AREAS(callers_are_bounded)
 {
-	struct areas *a = areas_create();
-	struct area_summary s;
 	char name[16];
 
-	(void)state;
 	for (int i = 0; i < 600; i++) {
 		struct event e = { KVAS_VM_ALLOC, i, AT + i * 8192ULL, 4096, 0, 7, name };
 
@@ -284,7 +263,6 @@ static void callers_are_bounded(void **state)
 	areas_summary(a, &s);
 	others_are(s.purges, s.nr_purges);
 	others_are(s.flushes, s.nr_flushes);
-	areas_destroy(a);
 }
 
 static const char *const functions[] = {
@@ -329,11 +307,10 @@ static void called_by(__u32 op, const char *const *stack, const char *want)
 #define CALLED_BY(op, want, ...) \
 	called_by(op, (const char *const[]){ __VA_ARGS__, NULL }, want)
 
-static void callers_by_stack(void **state)
+TEST(callers_by_stack)
 {
 	struct kvas_rec_vmalloc r = { .op = KVAS_VM_ALLOC };
 
-	(void)state;
 	CALLED_BY(KVAS_VM_ALLOC, "my_driver_open", "bpf_trace_run6", "__traceiter_alloc_vmap_area",
 		  "alloc_vmap_area", "__get_vm_area_node.isra.0", "__vmalloc_node_range_noprof",
 		  "vzalloc_noprof", "my_driver_open", "do_open");
@@ -373,9 +350,8 @@ static void used_by(__u32 use, const char *const *stack, const char *want)
 #define USED_BY(use, want, ...) \
 	used_by(KVAS_MEMORY_##use, (const char *const[]){ __VA_ARGS__, NULL }, want)
 
-static void users_of_memory(void **state)
+TEST(users_of_memory)
 {
-	(void)state;
 	USED_BY(PAGES, "allocate_slab", "bpf_trace_run6", "__alloc_frozen_pages_noprof",
 		"alloc_pages_mpol", "allocate_slab", "___slab_alloc");
 	USED_BY(PAGES, "store_msg", "__alloc_frozen_pages_noprof", "store_msg", "kernel_recvmsg");
@@ -388,18 +364,4 @@ static void users_of_memory(void **state)
 	USED_BY(TO_USER, "", "bpf_trace_run6", "do_open");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(from_birth_to_purge),
-		cmocka_unit_test(a_purge_takes_what_it_says),
-		cmocka_unit_test(what_the_dead_leave),
-		cmocka_unit_test(stacks_are_their_tasks),
-		cmocka_unit_test(lost_records),
-		cmocka_unit_test(callers_are_bounded),
-		cmocka_unit_test(callers_by_stack),
-		cmocka_unit_test(users_of_memory),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Words that come by a FIFO, however they are cut. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "fixture.h"
-#include "trace/control.h"
-
 #include <fcntl.h>
 #include <sys/stat.h>
+
+#include "test.h"
+#include "fixture.h"
+#include "trace/control.h"
 
 static char dir[64], ctl[80], ack[80], spec[170];
 static struct control c;
@@ -45,9 +39,8 @@ static void say(const char *words)
 	assert_int_equal(write(peer, words, strlen(words)), (ssize_t)strlen(words));
 }
 
-static void words_in_order(void **state)
+TEST_BETWEEN(words_in_order, setup, teardown)
 {
-	(void)state;
 	assert_int_equal(control_next(&c, &e), CONTROL_NONE);
 	say("enable\ndisable\nenable\n");
 	assert_int_equal(control_next(&c, &e), CONTROL_ENABLE);
@@ -56,9 +49,8 @@ static void words_in_order(void **state)
 	assert_int_equal(control_next(&c, &e), CONTROL_NONE);
 }
 
-static void a_word_in_pieces(void **state)
+TEST_BETWEEN(a_word_in_pieces, setup, teardown)
 {
-	(void)state;
 	say("en");
 	assert_int_equal(control_next(&c, &e), CONTROL_NONE);
 	say("able");
@@ -69,11 +61,10 @@ static void a_word_in_pieces(void **state)
 	assert_int_equal(control_next(&c, &e), CONTROL_DISABLE);
 }
 
-static void other_words_are_refused(void **state)
+TEST_BETWEEN(other_words_are_refused, setup, teardown)
 {
 	char longer[300];
 
-	(void)state;
 	say("snapshot\n");
 	assert_int_equal(control_next(&c, &e), -1);
 	assert_non_null(strstr(e.text, "'snapshot'"));
@@ -86,24 +77,22 @@ static void other_words_are_refused(void **state)
 	assert_non_null(strstr(e.text, "256 bytes"));
 }
 
-static void the_answer_arrives(void **state)
+TEST_BETWEEN(the_answer_arrives, setup, teardown)
 {
 	char got[8] = "";
 	int fd = open(ack, O_RDONLY | O_NONBLOCK);
 
-	(void)state;
 	control_ack(&c);
 	assert_int_equal(read(fd, got, sizeof(got)), 4);
 	assert_string_equal(got, "ack\n");
 	close(fd);
 }
 
-static void what_is_no_fifo_is_refused(void **state)
+TEST_BETWEEN(what_is_no_fifo_is_refused, setup, teardown)
 {
 	struct control other;
 	char path[100];
 
-	(void)state;
 	snprintf(path, sizeof(path), "%s/none", dir);
 	assert_int_equal(control_open(&other, path, &e), -1);
 	assert_non_null(strstr(e.text, "mkfifo"));
@@ -114,14 +103,4 @@ static void what_is_no_fifo_is_refused(void **state)
 	assert_int_equal(other.in, -1);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		T(words_in_order),	  T(a_word_in_pieces),	       T(other_words_are_refused),
-		T(the_answer_arrives),	  T(what_is_no_fifo_is_refused),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Flags, memory types and rights of entries, by bit patterns written out by hand from
  * the processor's manual; and walks of tables that change underneath. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "pgtable/entry.h"
 #include "pgtable/walk.h"
 
@@ -19,9 +12,8 @@ static void flags(__u64 entry, int level, bool user, const char *want)
 	assert_string_equal(entry_flags(entry, level, user, buf), want);
 }
 
-static void flags_in_words(void **state)
+TEST(flags_in_words)
 {
-	(void)state;
 	/* As printed by a 6.18 kernel's own tables. */
 	flags(0x0000000100000067, 4, false, "P W U A");
 	flags(0x8000000108974163, 1, false, "P W A D G NX");
@@ -41,11 +33,10 @@ static void flags_in_words(void **state)
 	flags(0, 5, true, "");
 }
 
-static void every_bit_at_once_fits(void **state)
+TEST(every_bit_at_once_fits)
 {
 	char buf[ENTRY_FLAGS_MAX];
 
-	(void)state;
 	for (int level = 1; level <= 5; level++)
 		for (int bit = 0; bit < 64; bit++) {
 			entry_flags(~0ULL, level, true, buf);
@@ -55,11 +46,10 @@ static void every_bit_at_once_fits(void **state)
 }
 
 /* Linux's PAT: index PAT*4 + PCD*2 + PWT (the comment above pat_bp_init). */
-static void memory_types(void **state)
+TEST(memory_types)
 {
 	static const char *const want[8] = { "WB", "WC", "UC-", "UC", "WB", "WP", "UC-", "WT" };
 
-	(void)state;
 	for (unsigned int i = 0; i < 8; i++) {
 		__u64 low = 1 | (i & 1) << 3 | (i >> 1 & 1) << 4;
 
@@ -69,9 +59,8 @@ static void memory_types(void **state)
 	}
 }
 
-static void level_names(void **state)
+TEST(level_names)
 {
-	(void)state;
 	assert_string_equal(entry_level_name(4, 4), "PGD");
 	assert_string_equal(entry_level_name(5, 5), "PGD");
 	assert_string_equal(entry_level_name(4, 5), "P4D");
@@ -79,12 +68,11 @@ static void level_names(void **state)
 }
 
 /* One level that denies is enough. */
-static void rights_of_all_levels(void **state)
+TEST(rights_of_all_levels)
 {
 	struct walk w = { .nr_steps = 4 };
 	struct access a;
 
-	(void)state;
 	for (int i = 0; i < 4; i++)
 		w.step[i].entry = 0x67; /* P W U A D */
 	a = walk_access(&w);
@@ -123,70 +111,46 @@ static int read_moving(void *ctx, __u64 va, void *buf, size_t len)
 	return 0;
 }
 
-static enum walk_outcome steady(struct moving *m, struct walk *w)
+/* The walk of M ends so, after READS of entries; W is left as it was made. */
+static void steady(struct moving m, enum walk_outcome want, int least, int most, struct walk *w)
 {
-	return walk_steady(read_moving, m, 0xffff888000001000, 4, 0xffff888000000000,
-			   0xffff888000000000, w);
+	assert_int_equal(walk_steady(read_moving, &m, 0xffff888000001000, 4, 0xffff888000000000,
+				     0xffff888000000000, w), want);
+	assert_in_range(m.reads, least, most);
 }
 
-static void a_table_that_rests(void **state)
+TEST(a_table_that_rests)
 {
-	struct moving m = { .entry = 0 };
 	struct walk w;
 
-	(void)state;
-	assert_int_equal(steady(&m, &w), WALK_DONE);
+	steady((struct moving){ .entry = 0 }, WALK_DONE, 2, 2, &w);
 	assert_int_equal(w.nr_steps, 1);
 	assert_int_equal(w.leaf_level, 0);
-	assert_int_equal(m.reads, 2);
 }
 
 /* The processor sets A and D whenever it likes: the mapping is the same. */
-static void accessed_and_dirty_are_no_change(void **state)
+TEST(accessed_and_dirty_are_no_change)
 {
-	struct moving m = { .entry = 0x5063, .flip = 0x60, .flips = 1000000 };
 	struct walk w;
 
-	(void)state;
-	assert_int_equal(steady(&m, &w), WALK_DONE);
+	steady((struct moving){ .entry = 0x5063, .flip = 0x60, .flips = 1000000 }, WALK_DONE, 8, 8,
+	       &w);
 	assert_int_equal(w.leaf_level, 1);
-	assert_int_equal(m.reads, 8);
 }
 
-static void one_change_is_read_again(void **state)
+TEST(one_change_is_read_again)
 {
-	struct moving m = { .entry = 0, .flip = 0x2000, .flips = 1 };
 	struct walk w;
 
-	(void)state;
-	assert_int_equal(steady(&m, &w), WALK_DONE);
+	steady((struct moving){ .flip = 0x2000, .flips = 1 }, WALK_DONE, 3, 3, &w);
 	assert_int_equal(w.step[0].entry, 0x2000);
-	assert_int_equal(m.reads, 3);
 }
 
-static void endless_change_is_told(void **state)
+TEST(endless_change_is_told)
 {
-	struct moving m = { .entry = 0, .flip = 0x2000, .flips = 1000000 };
 	struct walk w;
 
-	(void)state;
-	assert_int_equal(steady(&m, &w), WALK_CHANGING);
-	assert_in_range(m.reads, 3, 100);
+	steady((struct moving){ .flip = 0x2000, .flips = 1000000 }, WALK_CHANGING, 3, 100, &w);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(flags_in_words),
-		cmocka_unit_test(every_bit_at_once_fits),
-		cmocka_unit_test(memory_types),
-		cmocka_unit_test(level_names),
-		cmocka_unit_test(rights_of_all_levels),
-		cmocka_unit_test(a_table_that_rests),
-		cmocka_unit_test(accessed_and_dirty_are_no_change),
-		cmocka_unit_test(one_change_is_read_again),
-		cmocka_unit_test(endless_change_is_told),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

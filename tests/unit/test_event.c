@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "event/event.h"
+#include "model/words.h"
 #include "fixture.h"
 
 static void whole_records_decode(void **state)
@@ -96,14 +97,14 @@ static void error_codes_in_words(void **state)
 static void words_are_those_of_the_contract(void **state)
 {
 	(void)state;
-	assert_string_equal(event_kind_name(KVAS_KIND_VMALLOC), "vmalloc");
-	assert_string_equal(event_switch_op_name(KVAS_SWITCH_LAZY_RETURN), "lazy_return");
-	assert_null(event_kind_name(0));
-	assert_null(event_task_op_name(99));
-	assert_int_equal(event_kind_by_name("pgd", 3), KVAS_KIND_PGD);
-	assert_int_equal(event_kind_by_name("pg", 2), -1);
-	assert_int_equal(event_kind_by_name("pgdx", 4), -1);
-	assert_int_equal(event_cause_by_name("page_fault", 10), KVAS_CROSS_PAGE_FAULT);
+	assert_string_equal(word_kind_name(KVAS_KIND_VMALLOC), "vmalloc");
+	assert_string_equal(word_switch_op_name(KVAS_SWITCH_LAZY_RETURN), "lazy_return");
+	assert_null(word_kind_name(0));
+	assert_null(word_task_op_name(99));
+	assert_int_equal(word_kind_by_name("pgd", 3), KVAS_KIND_PGD);
+	assert_int_equal(word_kind_by_name("pg", 2), -1);
+	assert_int_equal(word_kind_by_name("pgdx", 4), -1);
+	assert_int_equal(word_cross_cause_by_name("page_fault", 10), KVAS_CROSS_PAGE_FAULT);
 }
 
 int main(void)

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Facts about kernels made up in memory: as Linux is, and each broken in one way. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "fake_kernel.h"
 #include "verify/facts.h"
 
@@ -18,7 +10,7 @@ enum { IDENTITY, SCATTERED, STACKS, IMAGE_OFFSET, HUGE, EQUAL = 0, OWN, KPTI };
 
 struct world {
 	struct kernel *k;
-	struct kvas_memory_task task[2];
+	struct kvas_reader_task task[2];
 	struct pgd_row row[2];
 	struct pgds pgds;
 	struct verify_input in;
@@ -37,11 +29,11 @@ static struct world *world(void)
 	for (int i = 0; i < 4; i++)
 		fake_map(k->f, k->vmalloc + 0x20000 + i * 4096, 0x9000000 - i * 4096, 1);
 	fake_map(k->f, IMAGE + 0x1200000, 0x1200000, 2);
-	w->task[0] = (struct kvas_memory_task){ .task = po + 0x2345c0000, .stack = k->vmalloc + 0x4000,
+	w->task[0] = (struct kvas_reader_task){ .task = po + 0x2345c0000, .stack = k->vmalloc + 0x4000,
 						.mm = k->in.mm, .pgd = k->in.pgd, .pid = 7, .tid = 7,
 						.cred = po + 0x300000040, .signal = po + 0x40001000,
 						.files = po + 0x1000 };
-	w->task[1] = (struct kvas_memory_task){ .task = po + 0x2345d0000, .stack = k->vmalloc + 0x20000,
+	w->task[1] = (struct kvas_reader_task){ .task = po + 0x2345d0000, .stack = k->vmalloc + 0x20000,
 						.pid = 2, .tid = 2, .kthread = 1,
 						.files = IMAGE + 0x1210000 };
 	w->row[0] = (struct pgd_row){ .mm = k->in.mm, .pgd = k->in.pgd, .pid = 7, .tasks = 1,
@@ -54,6 +46,19 @@ static struct world *world(void)
 				       .pgds = &w->pgds, .kpti = ANSWER_NO, .cpus = 2 };
 	return w;
 }
+
+static void end(struct world *w)
+{
+	destroy(w->k);
+	free(w);
+}
+
+static struct world *w;
+
+TEST_FIXTURE(as_linux_is, w = world())
+TEST_FIXTURE(drop, end(w))
+
+#define TEST_OF_WORLD(name) TEST_BETWEEN(name, as_linux_is, drop)
 
 /* As pgds_read() does. */
 static void look_through_user_table(struct world *w)
@@ -73,12 +78,6 @@ static void judge(struct world *w)
 	facts_of_processes(&w->in, w->process);
 }
 
-static void end(struct world *w)
-{
-	destroy(w->k);
-	free(w);
-}
-
 static void image_is_said_at(const struct world *w, const char *phys_base, __u64 pa)
 {
 	char words[128];
@@ -88,11 +87,8 @@ static void image_is_said_at(const struct world *w, const char *phys_base, __u64
 	assert_non_null(strstr(w->table[IMAGE_OFFSET].evidence, words));
 }
 
-static void a_kernel_as_linux_is(void **state)
+TEST_OF_WORLD(a_kernel_as_linux_is)
 {
-	struct world *w = world();
-
-	(void)state;
 	judge(w);
 	for (int i = 0; i < FACTS_OF_TABLES; i++)
 		assert_int_equal(w->table[i].verdict, VERDICT_HOLDS);
@@ -116,15 +112,12 @@ static void a_kernel_as_linux_is(void **state)
 	assert_int_equal(w->process[EQUAL].checked, 1); /* who ended says nothing */
 	assert_int_equal(w->process[OWN].verdict, VERDICT_HOLDS);
 	assert_int_equal(w->process[KPTI].verdict, VERDICT_UNKNOWN);
-	end(w);
 }
 
-static void an_object_elsewhere_breaks_the_identity(void **state)
+TEST_OF_WORLD(an_object_elsewhere_breaks_the_identity)
 {
-	struct world *w = world();
 	__u64 va = w->task[0].cred & ~0x3fffffffULL, pud;
 
-	(void)state;
 	/* The GiB of the cred is mapped to the next GiB of memory. */
 	pud = fake_table_of(w->k->f, va, 3);
 	fake_page(w->k->f, pud, false)[va >> 30 & 511] += GIB;
@@ -137,26 +130,18 @@ static void an_object_elsewhere_breaks_the_identity(void **state)
 	judge(w);
 	assert_int_equal(w->table[IDENTITY].verdict, VERDICT_FAILS);
 	assert_int_equal(w->table[IDENTITY].broken, 1);
-	end(w);
 }
 
-static void a_linear_vmalloc_is_refuted(void **state)
+TEST_OF_WORLD(a_linear_vmalloc_is_refuted)
 {
-	struct world *w = world();
-
-	(void)state;
 	for (int i = 0; i < 4; i++)
 		fake_map(w->k->f, w->k->vmalloc + 0x20000 + i * 4096, 0x9000000 + i * 4096, 1);
 	judge(w);
 	assert_int_equal(w->table[SCATTERED].verdict, VERDICT_FAILS);
-	end(w);
 }
 
-static void stacks_in_the_direct_map(void **state)
+TEST_OF_WORLD(stacks_in_the_direct_map)
 {
-	struct world *w = world();
-
-	(void)state;
 	w->task[1].stack = w->k->page_offset + 0x5000000;
 	judge(w);
 	assert_int_equal(w->table[STACKS].verdict, VERDICT_FAILS);
@@ -164,41 +149,30 @@ static void stacks_in_the_direct_map(void **state)
 	w->k->out.vmalloc_base = 0;
 	judge(w);
 	assert_int_equal(w->table[STACKS].verdict, VERDICT_UNKNOWN);
-	end(w);
 }
 
-static void an_image_in_two_pieces(void **state)
+TEST_OF_WORLD(an_image_in_two_pieces)
 {
-	struct world *w = world();
-
-	(void)state;
 	fake_map(w->k->f, IMAGE + 0x1200000, 0x5200000, 2);
 	judge(w);
 	assert_int_equal(w->table[IMAGE_OFFSET].verdict, VERDICT_FAILS);
 	assert_int_equal(w->table[IMAGE_OFFSET].broken, 1);
-	end(w);
 }
 
 /* Physical KASLR puts the image below the place it is linked for. */
-static void an_image_moved_down(void **state)
+TEST_OF_WORLD(an_image_moved_down)
 {
-	struct world *w = world();
-
-	(void)state;
 	fake_map(w->k->f, IMAGE + 0x1000000, 0x400000, 2);
 	fake_map(w->k->f, IMAGE + 0x1200000, 0x600000, 2);
 	judge(w);
 	assert_int_equal(w->table[IMAGE_OFFSET].verdict, VERDICT_HOLDS);
 	image_is_said_at(w, "-0xc00000", 0x400000);
-	end(w);
 }
 
-static void a_direct_map_of_small_pages(void **state)
+TEST_OF_WORLD(a_direct_map_of_small_pages)
 {
-	struct world *w = world();
 	__u64 po = w->k->page_offset, table;
 
-	(void)state;
 	/* Every 1G page but one makes way for one table of 4K pages, met 512 times. */
 	fake_map(w->k->f, po + 0x200000000000, 0, 1);
 	table = fake_table_of(w->k->f, po + 0x200000000000, 2);
@@ -208,27 +182,19 @@ static void a_direct_map_of_small_pages(void **state)
 		fake_put(w->k->f, fake_table_of(w->k->f, va, 3), va >> 30 & 511, table | 0x63);
 	judge(w);
 	assert_int_equal(w->table[HUGE].verdict, VERDICT_FAILS);
-	end(w);
 }
 
-static void processes_that_differ(void **state)
+TEST_OF_WORLD(processes_that_differ)
 {
-	struct world *w = world();
-
-	(void)state;
 	w->row[0].half.differ = 2;
 	w->row[0].half.first = 402;
 	judge(w);
 	assert_int_equal(w->process[EQUAL].verdict, VERDICT_FAILS);
 	assert_non_null(strstr(w->process[EQUAL].evidence, "first 7 in 2 entries from 402"));
-	end(w);
 }
 
-static void a_kernel_without_a_table_of_its_own(void **state)
+TEST_OF_WORLD(a_kernel_without_a_table_of_its_own)
 {
-	struct world *w = world();
-
-	(void)state;
 	w->pgds.entry[3] = 0x1067; /* user memory in it */
 	judge(w);
 	assert_int_equal(w->process[OWN].verdict, VERDICT_FAILS);
@@ -239,7 +205,6 @@ static void a_kernel_without_a_table_of_its_own(void **state)
 	w->pgds.kernel_va = 0;
 	judge(w);
 	assert_int_equal(w->process[OWN].verdict, VERDICT_UNKNOWN);
-	end(w);
 }
 
 /* The user table is the page after the PGD. Of the kernel it has the entry area. */
@@ -248,15 +213,13 @@ static void user_table(struct world *w, __u64 pgd_index, __u64 entry)
 	fake_put(w->k->f, w->k->f->pgd + 4096, pgd_index, entry);
 }
 
-static void what_user_mode_may_reach_under_kpti(void **state)
+TEST_OF_WORLD(what_user_mode_may_reach_under_kpti)
 {
-	struct world *w = world();
 	__u64 *pgd = fake_page(w->k->f, w->k->f->pgd, false);
 	unsigned int entry_area = 0xfffffe0000000000ULL >> 39 & 511;
 	struct fake *f = w->k->f;
 	__u64 image, pud;
 
-	(void)state;
 	/* Until now the direct map's PUD table, which is not asked about here. */
 	memset(fake_page(f, f->pgd + 4096, true), 0, 4096);
 	w->in.kpti = ANSWER_YES;
@@ -278,17 +241,14 @@ static void what_user_mode_may_reach_under_kpti(void **state)
 	user_table(w, pud, pgd[pud]);
 	judge(w);
 	assert_int_equal(w->process[KPTI].verdict, VERDICT_FAILS);
-	end(w);
 }
 
-static void user_tables_that_tell_nothing(void **state)
+TEST_OF_WORLD(user_tables_that_tell_nothing)
 {
-	struct world *w = world();
 	unsigned int entry_area = 0xfffffe0000000000ULL >> 39 & 511;
 	__u64 *pgd = fake_page(w->k->f, w->k->f->pgd, false);
 	struct user_table small;
 
-	(void)state;
 	memset(fake_page(w->k->f, w->k->f->pgd + 4096, true), 0, 4096);
 	user_table(w, entry_area, pgd[entry_area]);
 	w->in.kpti = ANSWER_YES;
@@ -322,7 +282,6 @@ static void user_tables_that_tell_nothing(void **state)
 	w->pgds.user_tables = false;
 	facts_of_processes(&w->in, w->process);
 	assert_int_equal(w->process[KPTI].verdict, VERDICT_UNKNOWN);
-	end(w);
 }
 
 static const struct fact *without(struct world *w, __u64 table, int fact)
@@ -332,13 +291,11 @@ static const struct fact *without(struct world *w, __u64 table, int fact)
 	return &w->table[fact];
 }
 
-static void tables_that_cannot_be_read(void **state)
+TEST_OF_WORLD(tables_that_cannot_be_read)
 {
-	struct world *w = world();
 	struct fake *f = w->k->f;
 	const struct fact *fact;
 
-	(void)state;
 	/* The direct map's PUD table: nothing of it can be walked to. */
 	fact = without(w, fake_table_of(f, w->k->page_offset, 3), IDENTITY);
 	assert_int_equal(fact->verdict, VERDICT_UNKNOWN);
@@ -363,15 +320,13 @@ static void tables_that_cannot_be_read(void **state)
 		fake_map(f, w->k->vmalloc + 0x20000 + i * 4096, 0x9000000 + i * 4096, 1);
 	judge(w);
 	assert_int_equal(w->table[SCATTERED].verdict, VERDICT_UNKNOWN);
-	end(w);
 }
 
-static void the_page_of_another_process(void **state)
+TEST(the_page_of_another_process)
 {
 	struct marked_page m = { .pid = 9, .bytes = 4096, .found = true, .told = true, .same = true };
 	struct fact f;
 
-	(void)state;
 	fact_other_process(&m, &f);
 	assert_int_equal(f.verdict, VERDICT_HOLDS);
 	m.same = false;
@@ -389,23 +344,4 @@ static void the_page_of_another_process(void **state)
 	assert_string_equal(f.evidence, "no child");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_kernel_as_linux_is),
-		cmocka_unit_test(an_object_elsewhere_breaks_the_identity),
-		cmocka_unit_test(a_linear_vmalloc_is_refuted),
-		cmocka_unit_test(stacks_in_the_direct_map),
-		cmocka_unit_test(an_image_in_two_pieces),
-		cmocka_unit_test(an_image_moved_down),
-		cmocka_unit_test(a_direct_map_of_small_pages),
-		cmocka_unit_test(processes_that_differ),
-		cmocka_unit_test(a_kernel_without_a_table_of_its_own),
-		cmocka_unit_test(what_user_mode_may_reach_under_kpti),
-		cmocka_unit_test(user_tables_that_tell_nothing),
-		cmocka_unit_test(tables_that_cannot_be_read),
-		cmocka_unit_test(the_page_of_another_process),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

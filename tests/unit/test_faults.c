@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What page faults of kernel mode say of the fact about them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "verify/facts.h"
 
 #define IMAGE 0xffffffff80000000ULL
 
-static void where_kernel_mode_faults(void **state)
+TEST(where_kernel_mode_faults)
 {
 	struct kernel_faults k = { .seen = true };
 	struct fact f;
 
-	(void)state;
 	fact_kernel_faults(&k, &f);
 	assert_int_equal(f.verdict, VERDICT_UNKNOWN); /* none seen proves nothing */
 	k.by_region[KVAS_REGION_USER] = 320;
@@ -48,7 +40,7 @@ static void where_kernel_mode_faults(void **state)
 }
 
 /* Any tracer's look at an address that is not mapped is a fault, and no contradiction. */
-static void faults_that_are_meant_to_happen(void **state)
+TEST(faults_that_are_meant_to_happen)
 {
 	struct kernel_faults k = { .seen = true, .by_region = { [KVAS_REGION_USER] = 320,
 								[KVAS_REGION_OTHER] = 7 } };
@@ -56,7 +48,6 @@ static void faults_that_are_meant_to_happen(void **state)
 					    "probe_kernel_read", "bpf_prog_6deef7357e7b4530_kread" };
 	struct fact f;
 
-	(void)state;
 	k.nr_places = 1;
 	for (size_t i = 0; i < sizeof(safe) / sizeof(safe[0]); i++) {
 		k.place[0] = (struct fault_place){ .ip = IMAGE, .count = 7, .address = 0xfffffe9000000000 };
@@ -90,13 +81,12 @@ static void faults_that_are_meant_to_happen(void **state)
 }
 
 /* Were kernel memory fetched when it is touched, kvas's own reads would get some. */
-static void faults_that_map_kernel_memory(void **state)
+TEST(faults_that_map_kernel_memory)
 {
 	struct kernel_faults k = { .seen = true, .by_region = { [KVAS_REGION_USER] = 320 },
 				   .tried = 20 };
 	struct fact f;
 
-	(void)state;
 	fact_kernel_faults(&k, &f);
 	assert_int_equal(f.verdict, VERDICT_HOLDS);
 	assert_non_null(strstr(f.evidence, "; 20 reads of kvas's own at addresses not mapped failed"));
@@ -113,13 +103,4 @@ static void faults_that_map_kernel_memory(void **state)
 	assert_int_equal(f.verdict, VERDICT_FAILS);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(where_kernel_mode_faults),
-		cmocka_unit_test(faults_that_are_meant_to_happen),
-		cmocka_unit_test(faults_that_map_kernel_memory),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,13 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "agg/hist.h"
 
 /* What percentile means: the smallest value with at least P of 100 at or below. */
@@ -37,24 +29,22 @@ static __u64 one(__u64 value)
 	return hist_percentile(&h, 50);
 }
 
-static void empty_has_no_percentile(void **state)
+TEST(empty_has_no_percentile)
 {
 	struct hist h = { 0 };
 
-	(void)state;
 	assert_int_equal(hist_percentile(&h, 1), 0);
 	assert_int_equal(hist_percentile(&h, 100), 0);
 }
 
-static void small_values_are_exact(void **state)
+TEST(small_values_are_exact)
 {
-	(void)state;
 	for (__u64 v = 0; v < 16; v++)
 		assert_int_equal(one(v), v);
 }
 
 /* Bucket edges worked out by hand: [16,17] [18,19] ... [30,31] [32,35] ... */
-static void edges_of_larger_buckets(void **state)
+TEST(edges_of_larger_buckets)
 {
 	static const __u64 edge[][2] = {
 		{ 16, 17 }, { 17, 17 }, { 18, 19 }, { 31, 31 }, { 32, 35 }, { 36, 39 },
@@ -64,15 +54,13 @@ static void edges_of_larger_buckets(void **state)
 		{ 0xf000000000000000, 0xffffffffffffffff },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(edge) / sizeof(edge[0]); i++)
 		assert_int_equal(one(edge[i][0]), edge[i][1]);
 }
 
 /* Every power of two and its neighbours, which is where an index goes wrong. */
-static void every_magnitude_stays_in_its_table(void **state)
+TEST(every_magnitude_stays_in_its_table)
 {
-	(void)state;
 	for (int bit = 0; bit < 64; bit++)
 		for (int d = -1; d <= 1; d++) {
 			__u64 v = (1ULL << bit) + d, q = one(v);
@@ -82,14 +70,13 @@ static void every_magnitude_stays_in_its_table(void **state)
 		}
 }
 
-static void percentiles_are_never_below_nor_far_above(void **state)
+TEST(percentiles_are_never_below_nor_far_above)
 {
 	static __u64 v[5003];
 	static struct hist h;
 	__u64 x = 88172645463325252ULL, sum = 0;
 	size_t n = sizeof(v) / sizeof(v[0]);
 
-	(void)state;
 	for (size_t i = 0; i < n; i++) {
 		x ^= x << 13;
 		x ^= x >> 7;
@@ -112,11 +99,10 @@ static void percentiles_are_never_below_nor_far_above(void **state)
 	assert_int_equal(hist_percentile(&h, 100), v[n - 1]);
 }
 
-static void the_largest_value_cuts_the_edge(void **state)
+TEST(the_largest_value_cuts_the_edge)
 {
 	struct hist h = { 0 };
 
-	(void)state;
 	hist_add(&h, 1000);
 	assert_int_equal(hist_percentile(&h, 1), 1000);
 	assert_int_equal(hist_percentile(&h, 100), 1000);
@@ -124,11 +110,10 @@ static void the_largest_value_cuts_the_edge(void **state)
 }
 
 /* p99 of 100 values is the 99th, of 101 the 100th. */
-static void ranks_round_up(void **state)
+TEST(ranks_round_up)
 {
 	struct hist h = { 0 };
 
-	(void)state;
 	for (int i = 0; i < 99; i++)
 		hist_add(&h, 1);
 	hist_add(&h, 2);
@@ -138,29 +123,14 @@ static void ranks_round_up(void **state)
 	assert_int_equal(hist_percentile(&h, 99), 2);
 }
 
-static void huge_counts_do_not_overflow(void **state)
+TEST(huge_counts_do_not_overflow)
 {
 	struct hist h = { .count = 1ULL << 63, .max = 9 };
 
-	(void)state;
 	h.bucket[3] = 1ULL << 62;
 	h.bucket[9] = 1ULL << 62;
 	assert_int_equal(hist_percentile(&h, 50), 3);
 	assert_int_equal(hist_percentile(&h, 51), 9);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(empty_has_no_percentile),
-		cmocka_unit_test(small_values_are_exact),
-		cmocka_unit_test(edges_of_larger_buckets),
-		cmocka_unit_test(every_magnitude_stays_in_its_table),
-		cmocka_unit_test(percentiles_are_never_below_nor_far_above),
-		cmocka_unit_test(the_largest_value_cuts_the_edge),
-		cmocka_unit_test(ranks_round_up),
-		cmocka_unit_test(huge_counts_do_not_overflow),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -5,20 +5,14 @@
  * write, is what the decoder must say of the instruction and the registers it faulted
  * with. What cannot fault is checked against the manual's words.
  */
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "access/insn.h"
 
 #define GUARD_BYTES 65536
@@ -153,7 +147,7 @@ static void agrees(const char *name)
 			 in.access[0].store ? " store" : "");
 }
 
-static void the_processor_agrees(void **state)
+TEST(the_processor_agrees)
 {
 #define T(name) { name, #name }
 	static const struct { void (*run)(void); const char *name; } cases[] = {
@@ -167,7 +161,6 @@ static void the_processor_agrees(void **state)
 		T(save_area), T(restore_area), T(translate), T(set_if), T(move_if),
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_true(faults(cases[i].run));
 		agrees(cases[i].name);
@@ -175,11 +168,10 @@ static void the_processor_agrees(void **state)
 }
 
 /* Flushing a line is checked as a load is, but loads nothing. */
-static void cache_control_is_no_access(void **state)
+TEST(cache_control_is_no_access)
 {
 	struct insn in;
 
-	(void)state;
 	assert_true(faults(nothing_at_line));
 	assert_int_equal(decode(&in, seen.code, sizeof(seen.code), seen.ip, &seen.regs), 0);
 	assert_int_equal(in.nr, 0);
@@ -189,12 +181,11 @@ static void cache_control_is_no_access(void **state)
 CASE(by_gs, "mov %gs:0x28, %rax");
 CASE(by_gs_register, "mov %gs:(%rdx), %rax");
 
-static void gs_is_per_cpu(void **state)
+TEST(gs_is_per_cpu)
 {
 	void (*const cases[])(void) = { by_gs, by_gs_register };
 	unsigned long before;
 
-	(void)state;
 	assert_int_equal(syscall(SYS_arch_prctl, ARCH_GET_GS, &before), 0);
 	for (int i = 0; i < 2; i++) {
 		struct insn in;
@@ -224,9 +215,8 @@ static struct insn decoded(const char *bytes, size_t len)
 }
 #define DECODED(s) decoded(s, sizeof(s) - 1)
 
-static void what_looks_like_one(void **state)
+TEST(what_looks_like_one)
 {
-	(void)state;
 	assert_int_equal(DECODED("\x48\x8d\x04\x17").nr, 0); /* lea */
 	assert_int_equal(DECODED("\x0f\x1f\x44\x00\x00").nr, 0); /* nopl 0(%rax,%rax) */
 	assert_int_equal(DECODED("\x0f\x18\x08").nr, 0); /* prefetcht0 (%rax) */
@@ -238,11 +228,10 @@ static void what_looks_like_one(void **state)
 	assert_int_equal(DECODED("\xf3\xa4").nr, 0); /* rep movsb */
 }
 
-static void two_operands(void **state)
+TEST(two_operands)
 {
 	struct insn in = DECODED("\xa4"); /* movsb */
 
-	(void)state;
 	assert_int_equal(in.nr, 2);
 	assert_int_equal(in.access[0].load + in.access[1].load, 1);
 	assert_int_equal(in.access[0].store + in.access[1].store, 1);
@@ -253,9 +242,8 @@ static void two_operands(void **state)
 	assert_true(in.access[0].store != in.access[1].store);
 }
 
-static void what_it_is_made_from(void **state)
+TEST(what_it_is_made_from)
 {
-	(void)state;
 	assert_int_equal(DECODED("\x48\x8b\x07").access[0].base, KVAS_BASE_POINTER);
 	assert_int_equal(DECODED("\x48\x8b\x44\x24\x08").access[0].base, KVAS_BASE_STACK);
 	assert_int_equal(DECODED("\x48\x8b\x05\x10\x00\x00\x00").access[0].base, KVAS_BASE_STATIC);
@@ -268,9 +256,8 @@ static void what_it_is_made_from(void **state)
 	assert_int_equal(DECODED("\x64\x48\x8b\x07").access[0].why, KVAS_WHY_FS); /* %fs: */
 }
 
-static void where_it_goes_on(void **state)
+TEST(where_it_goes_on)
 {
-	(void)state;
 	assert_int_equal(DECODED("\xe8\x10\x00\x00\x00").flow, INSN_CALL);
 	assert_int_equal(DECODED("\xe8\x10\x00\x00\x00").target, 0x1015);
 	assert_int_equal(DECODED("\xeb\xfe").target, 0x1000);
@@ -285,11 +272,10 @@ static void where_it_goes_on(void **state)
 	assert_true(DECODED("\xf4").waits);
 }
 
-static void no_instruction(void **state)
+TEST(no_instruction)
 {
 	struct insn_form f;
 
-	(void)state;
 	assert_int_equal(insn_parse(&f, (const __u8 *)"\x06", 1, 0), -1);
 	assert_int_equal(insn_parse(&f, (const __u8 *)"\x48\x8b", 2, 0), -1);
 	assert_int_equal(insn_parse(&f, (const __u8 *)"", 0, 0), -1);
@@ -304,18 +290,4 @@ static int set_up(void **state)
 	return guard == MAP_FAILED || sigaltstack(&other, NULL);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_processor_agrees),
-		cmocka_unit_test(cache_control_is_no_access),
-		cmocka_unit_test(gs_is_per_cpu),
-		cmocka_unit_test(what_looks_like_one),
-		cmocka_unit_test(two_operands),
-		cmocka_unit_test(what_it_is_made_from),
-		cmocka_unit_test(where_it_goes_on),
-		cmocka_unit_test(no_instruction),
-	};
-
-	return cmocka_run_group_tests(tests, set_up, NULL);
-}
+TESTS_RUN(set_up, NULL)

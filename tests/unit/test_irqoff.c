@@ -3,18 +3,10 @@
  * What is told of code with interrupts off, against a made-up kernel whose functions are
  * assembled below: their accesses are counted by hand.
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "access/irqoff.h"
 #include "access/resolve.h"
 
@@ -143,11 +135,10 @@ static void near(double got, double want)
 		fail_msg("%g, not %g", got, want);
 }
 
-static void a_straight_region(void **state)
+TEST(a_straight_region)
 {
 	struct mix m = before(AT(straight_on), 0);
 
-	(void)state;
 	near(m.insns, 9);
 	near(m.load[KVAS_BASE_POINTER], 2);
 	near(m.load[KVAS_BASE_STACK], 1);
@@ -159,9 +150,8 @@ static void a_straight_region(void **state)
 	near(m.insns, 9);
 }
 
-static void not_with_interrupts_on(void **state)
+TEST(not_with_interrupts_on)
 {
-	(void)state;
 	assert_false(irqoff_ends_at(irqoff, AT(straight)));
 	assert_false(irqoff_ends_at(irqoff, AT(straight) + 4));
 	assert_false(irqoff_ends_at(irqoff, AT(straight) + 5)); /* in an instruction */
@@ -170,98 +160,88 @@ static void not_with_interrupts_on(void **state)
 }
 
 /* What falls through is the likelier, and both ways make up one. */
-static void a_branch(void **state)
+TEST(a_branch)
 {
 	struct mix m = before(AT(branches_on), 0);
 
-	(void)state;
 	assert_true(m.load[KVAS_BASE_POINTER] > 0.5 && m.load[KVAS_BASE_POINTER] < 1);
 	near(m.insns, 3 + m.load[KVAS_BASE_POINTER]);
 }
 
-static void callers_and_callees(void **state)
+TEST(callers_and_callees)
 {
 	struct mix m = before(AT(inner_on), AT(outer_end) - 1);
 
-	(void)state;
 	near(m.load[KVAS_BASE_POINTER], 3); /* outer, inner, leaf */
 	near(m.store[KVAS_BASE_POINTER], 1);
 	near(m.store[KVAS_BASE_STACK], 2); /* two calls */
 	near(m.load[KVAS_BASE_STACK], 1); /* leaf's return */
 }
 
-static void a_tail_call(void **state)
+TEST(a_tail_call)
 {
 	struct mix m = before(AT(tail_on), AT(tail_ret));
 
-	(void)state;
 	near(m.load[KVAS_BASE_POINTER], 2);
 	near(m.load[KVAS_BASE_STACK], 1); /* POPF */
 	near(m.store[KVAS_BASE_STACK], 1);
 }
 
 /* Whose caller cannot be found is not told. */
-static void a_lost_caller(void **state)
+TEST(a_lost_caller)
 {
 	const __u64 stack[] = { AT(straight_on), 5, BASE + 3 };
 	struct mix m;
 
-	(void)state;
 	assert_true(irqoff_ends_at(irqoff, AT(inner_on)));
 	assert_false(irqoff_before(irqoff, AT(inner_on), stack, 3, &m));
 	assert_false(irqoff_before(irqoff, AT(inner_on), NULL, 0, &m));
 }
 
-static void frame_pointers_are_stack(void **state)
+TEST(frame_pointers_are_stack)
 {
 	struct mix m = before(AT(framed_on), 0);
 
-	(void)state;
 	near(m.load[KVAS_BASE_STACK], 1);
 	near(m.load[KVAS_BASE_POINTER], 1);
 }
 
-static void a_lock_and_an_alarm(void **state)
+TEST(a_lock_and_an_alarm)
 {
 	struct mix m = before(AT(locked_on), 0);
 
-	(void)state;
 	near(m.load[KVAS_BASE_POINTER], 1);
 	near(m.load[KVAS_BASE_STACK], 0);
 }
 
-static void what_an_alarm_does_counts_nothing(void **state)
+TEST(what_an_alarm_does_counts_nothing)
 {
 	struct mix m = before(AT(alarmed_on), 0);
 
-	(void)state;
 	near(m.load[KVAS_BASE_POINTER], 1);
 	assert_true(m.insns < 5);
 }
 
 /* 416 bytes of x87 and SSE, 256 of AVX and a word. */
-static void registers_are_saved_as_a_rule(void **state)
+TEST(registers_are_saved_as_a_rule)
 {
 	struct mix m = before(AT(saves_on), 0);
 
-	(void)state;
 	assert_true(m.store[KVAS_BASE_POINTER] > 0.75 * 85 && m.store[KVAS_BASE_POINTER] < 85);
 }
 
-static void a_loop(void **state)
+TEST(a_loop)
 {
 	struct mix m = before(AT(loops_on), 0);
 
-	(void)state;
 	assert_true(m.store[KVAS_BASE_POINTER] > 2 && m.store[KVAS_BASE_POINTER] < 20);
 }
 
 /* The program at that tracepoint, not what lies at the other, nor the typical function. */
-static void programs_at_tracepoints(void **state)
+TEST(programs_at_tracepoints)
 {
 	struct mix m = before(AT(traced_on), 0);
 
-	(void)state;
 	near(m.store[KVAS_BASE_POINTER], 0);
 	near(m.load[KVAS_BASE_POINTER], 0);
 	/* Two calls and the program's push and local; it and the returns load. */
@@ -269,9 +249,8 @@ static void programs_at_tracepoints(void **state)
 	near(m.load[KVAS_BASE_STACK], 4);
 }
 
-static void functions_over_a_page(void **state)
+TEST(functions_over_a_page)
 {
-	(void)state;
 	near(before(AT(big_on), 0).load[KVAS_BASE_POINTER], 1);
 	assert_int_equal(asked_too_much, 0);
 }
@@ -279,7 +258,8 @@ static void functions_over_a_page(void **state)
 /* Samples as the kernel hands them on. */
 static struct kvas_rec_access resolved(const struct kvas_sample *s, bool *expects)
 {
-	struct resolver r = { .symbols = symbols, .text = text, .irqoff = irqoff };
+	struct resolver r = { .symbols = symbols, .text = text, .irqoff = irqoff,
+			      .thread_size = 16384 };
 	const struct layout layout = { .levels = 4, .page_offset = 0xffff888000000000,
 				       .direct_map_end = 0xffff888640000000,
 				       .vmalloc_base = 0xffffc90000000000,
@@ -303,13 +283,12 @@ static struct kvas_sample sample(__u64 ip)
 	return s;
 }
 
-static void samples_of_each_mode(void **state)
+TEST(samples_of_each_mode)
 {
 	struct kvas_sample s = sample(AT(leaf) + 3); /* mov %rax,(%rdx) */
 	struct kvas_rec_access r;
 	bool expects;
 
-	(void)state;
 	s.gpr[2] = 0xffff888000001000;
 	r = resolved(&s, &expects);
 	assert_int_equal(r.mode, KVAS_ACCESS_KERNEL);
@@ -344,25 +323,23 @@ static void samples_of_each_mode(void **state)
 }
 
 /* Where kallsyms hides addresses nothing tells what code with interrupts off is. */
-static void without_symbols(void **state)
+TEST(without_symbols)
 {
-	struct resolver r = {};
+	struct resolver r = { .thread_size = 16384 };
 	struct kvas_sample s = sample(AT(leaf) + 3);
 	struct kvas_rec_access out;
 
-	(void)state;
 	assert_false(resolve_sample(&r, &s, &out));
 	assert_int_equal(out.mode, KVAS_ACCESS_NO_SYMBOLS);
 	assert_int_equal(out.store.from, KVAS_BASE_NONE);
 }
 
 /* The bytes before a place save reading the function, and change nothing. */
-static void bytes_before_tell_the_same(void **state)
+TEST(bytes_before_tell_the_same)
 {
-	int modes[KVAS_ACCESS_MODE_COUNT] = {};
+	int modes[KVAS_ACCESS_END] = {};
 	bool expects, expects_without;
 
-	(void)state;
 	for (__u64 ip = BASE + 16; ip < AT(kernel_code_end); ip++) {
 		struct kvas_sample s = sample(ip);
 		unsigned int mode = resolved(&s, &expects_without).mode;
@@ -392,12 +369,11 @@ static struct kvas_rec_access of_pmu(unsigned int by, const char *code, size_t l
 }
 #define OF_PMU(by, code, address) of_pmu(KVAS_BY_##by, code, sizeof(code) - 1, address)
 
-static void samples_of_the_pmu(void **state)
+TEST(samples_of_the_pmu)
 {
 	const __u64 at = 0xffff888000001000, stack = 0xffffc90000007f00;
 	struct kvas_rec_access r;
 
-	(void)state;
 	r = OF_PMU(LOADS, "\x48\x8b\x07", at); /* mov (%rdi),%rax */
 	assert_string_equal(r.function, "leaf");
 	assert_int_equal(r.load.address, at);
@@ -428,27 +404,4 @@ static void samples_of_the_pmu(void **state)
 	assert_int_equal(r.load.bytes, 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_straight_region),
-		cmocka_unit_test(not_with_interrupts_on),
-		cmocka_unit_test(a_branch),
-		cmocka_unit_test(callers_and_callees),
-		cmocka_unit_test(a_tail_call),
-		cmocka_unit_test(a_lost_caller),
-		cmocka_unit_test(frame_pointers_are_stack),
-		cmocka_unit_test(a_lock_and_an_alarm),
-		cmocka_unit_test(what_an_alarm_does_counts_nothing),
-		cmocka_unit_test(registers_are_saved_as_a_rule),
-		cmocka_unit_test(a_loop),
-		cmocka_unit_test(programs_at_tracepoints),
-		cmocka_unit_test(functions_over_a_page),
-		cmocka_unit_test(samples_of_each_mode),
-		cmocka_unit_test(bytes_before_tell_the_same),
-		cmocka_unit_test(samples_of_the_pmu),
-		cmocka_unit_test(without_symbols),
-	};
-
-	return cmocka_run_group_tests(tests, set_up, tear_down);
-}
+TESTS_RUN(set_up, tear_down)

@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* /proc/kallsyms, made up. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "kernel/ksyms.h"
 
 static char file[] = "/tmp/kvas-test-ksyms-XXXXXX";
@@ -40,12 +32,11 @@ static int remove_file(void **state)
 	return unlink(file);
 }
 
-static void symbols_of_the_kernel(void **state)
+TEST(symbols_of_the_kernel)
 {
 	struct ksym syms[] = { { "twice", 0 }, { "_text", 0 }, { "theirs", 0 }, { "hidden", 0 },
 			       { "text", 0 } };
 
-	(void)state;
 	assert_int_equal(ksyms_find(file, syms, 5), 2);
 	assert_int_equal(syms[0].addr, 0xffffffff81000100);
 	assert_int_equal(syms[1].addr, 0xffffffff81000000);
@@ -61,9 +52,8 @@ static void value(const char *name, int found, __u64 want)
 	assert_int_equal(v, want);
 }
 
-static void symbols_of_anyone(void **state)
+TEST(symbols_of_anyone)
 {
-	(void)state;
 	value("twice", 1, 0xffffffff81000100); /* the kernel's own, though a module's is first */
 	value("theirs", 1, 0xffffffffc0002000);
 	value("bpf_prog_6deef7357e7b4530_kread", 1, 0xffffffffc0200000);
@@ -73,7 +63,7 @@ static void symbols_of_anyone(void **state)
 	value("", 0, 1);
 }
 
-static void the_symbol_before(void **state)
+TEST(the_symbol_before)
 {
 	struct ksym_near near[] = { { .addr = 0xffffffff81000150 }, { .addr = 0xffffffff81000000 },
 				    { .addr = 0xffffffff80ffffff }, { .addr = 0xffffffffc0000800 },
@@ -82,7 +72,6 @@ static void the_symbol_before(void **state)
 	const struct layout l = { .levels = 4, .randomize_base = ANSWER_YES };
 	struct region_map regions;
 
-	(void)state;
 	region_map_make(&regions, &l);
 	assert_int_equal(ksyms_nearest(file, near, 7), 0);
 	assert_int_equal(near[0].start, 0xffffffff81000100);
@@ -101,13 +90,4 @@ static void the_symbol_before(void **state)
 	assert_int_equal(ksyms_nearest("/nowhere", near, 7), -1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(symbols_of_the_kernel),
-		cmocka_unit_test(symbols_of_anyone),
-		cmocka_unit_test(the_symbol_before),
-	};
-
-	return cmocka_run_group_tests(tests, write_file, remove_file);
-}
+TESTS_RUN(write_file, remove_file)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Kernels made up in memory, with bases the solver is not told. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "fake_kernel.h"
+
+static struct kernel *k;
+
+TEST_FIXTURE(four_levels, k = build4())
+TEST_FIXTURE(drop, destroy(k))
+
+#define TEST_OF_FOUR_LEVELS(name) TEST_BETWEEN(name, four_levels, drop)
 
 static int solve(struct kernel *k)
 {
@@ -26,32 +26,47 @@ static void assert_solved(struct kernel *k)
 	assert_int_equal(k->out.text_base, 0xffffffff9ac00000);
 }
 
-static void four_levels_with_kaslr(void **state)
+/* Some of it was found; HOW says what was not. */
+static void assert_solved_in_part(struct kernel *k, const char *how)
 {
-	struct kernel *k = build4();
-
-	(void)state;
-	assert_solved(k);
-	assert_string_equal(k->how, "page tables: 1 of 24 candidates");
-	destroy(k);
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.page_offset, k->page_offset);
+	assert_string_equal(k->how, how);
 }
 
-static void four_levels_without_kaslr(void **state)
+static void assert_no_vmemmap(struct kernel *k, const char *how)
+{
+	assert_solved_in_part(k, how);
+	assert_int_equal(k->out.vmemmap_base, 0);
+}
+
+static void assert_unsolved(struct kernel *k, const char *how)
+{
+	assert_int_equal(solve(k), -1);
+	assert_int_equal(k->out.page_offset, 0);
+	assert_string_equal(k->how, how);
+}
+
+TEST_OF_FOUR_LEVELS(four_levels_with_kaslr)
+{
+	assert_solved(k);
+	assert_string_equal(k->how, "page tables: 1 of 24 candidates");
+}
+
+TEST(four_levels_without_kaslr)
 {
 	struct kernel *k = build(4, 0xffff888000000000, 0xffffc90000000000, 0xffffea0000000000);
 
-	(void)state;
 	assert_solved(k);
 	/* The PGD is in the 6th GiB: nothing lower than the default base is tried. */
 	assert_string_equal(k->how, "page tables: 1 of 6 candidates");
 	destroy(k);
 }
 
-static void five_levels(void **state)
+TEST(five_levels)
 {
 	struct kernel *k = build(5, 0xff2b400080000000, 0xff5e123440000000, 0xffb4001bc0000000);
 
-	(void)state;
 	assert_solved(k);
 	destroy(k);
 	k = build(5, 0xff11000000000000, 0xffa0000000000000, 0xffd4000000000000);
@@ -59,31 +74,22 @@ static void five_levels(void **state)
 	destroy(k);
 }
 
-static void levels_are_told_from_the_address(void **state)
+TEST_OF_FOUR_LEVELS(levels_are_told_from_the_address)
 {
-	struct kernel *k = build4();
-
-	(void)state;
 	k->in.levels = 0;
 	assert_solved(k);
 	k->in.levels = 5;
-	assert_int_equal(solve(k), -1);
+	assert_unsolved(k, "unknown: the PGD's address contradicts the paging levels");
 	assert_int_equal(k->out.levels, 0);
-	assert_string_equal(k->how,
-			    "unknown: the PGD's address contradicts the paging levels");
 	destroy(k);
 	k = build(5, 0xff2b400080000000, 0xff5e123440000000, 0xffb4001bc0000000);
 	k->in.levels = 0;
 	assert_solved(k);
-	destroy(k);
 }
 
 /* Memory that is not known to be of any size, full of anything. */
-static void junk_does_not_fit_by_chance(void **state)
+TEST_OF_FOUR_LEVELS(junk_does_not_fit_by_chance)
 {
-	struct kernel *k = build4();
-
-	(void)state;
 	k->f->junk = 0x1234567;
 	/* One candidate finds a pointer to a device far above. */
 	fake_put(k->f, fake_table_of(k->f, k->in.pgd, 3) - GIB, k->in.pgd >> 30 & 511,
@@ -96,24 +102,16 @@ static void junk_does_not_fit_by_chance(void **state)
 	assert_solved(k);
 	/* (0xffff9a4340000000 - 0xffff888000000000) / 1 GiB + 5, and itself */
 	assert_string_equal(k->how, "page tables: 1 of 18195 candidates");
-	destroy(k);
 }
 
-static void few_reads_are_needed(void **state)
+TEST_OF_FOUR_LEVELS(few_reads_are_needed)
 {
-	struct kernel *k = build4();
-
-	(void)state;
 	assert_solved(k);
 	assert_in_range(k->f->reads, 10, 400);
-	destroy(k);
 }
 
-static void right_symbols_agree(void **state)
+TEST_OF_FOUR_LEVELS(right_symbols_agree)
 {
-	struct kernel *k = build4();
-
-	(void)state;
 	k->in.sym_page_offset = k->page_offset;
 	k->in.sym_vmalloc = k->vmalloc;
 	k->in.sym_vmemmap = k->vmemmap;
@@ -124,67 +122,49 @@ static void right_symbols_agree(void **state)
 	k->in.page_struct_size = 0;
 	assert_solved(k);
 	k->in.sym_vmemmap = 0;
-	assert_int_equal(solve(k), 0);
+	assert_no_vmemmap(k, "page tables: 1 of 24 candidates; unproven: vmemmap");
 	assert_int_equal(k->out.vmalloc_base, k->vmalloc);
-	assert_int_equal(k->out.vmemmap_base, 0);
-	assert_string_equal(k->how, "page tables: 1 of 24 candidates; unproven: vmemmap");
-	destroy(k);
 }
 
-static void a_wrong_page_offset_symbol_leaves_it_unknown(void **state)
+TEST_OF_FOUR_LEVELS(a_wrong_page_offset_symbol_leaves_it_unknown)
 {
-	struct kernel *k = build4();
-
-	(void)state;
 	k->in.sym_page_offset = k->page_offset + GIB;
-	assert_int_equal(solve(k), -1);
-	assert_int_equal(k->out.page_offset, 0);
+	assert_unsolved(k, "unknown: page tables and the symbol page_offset_base differ");
 	assert_int_equal(k->out.vmalloc_base, 0);
 	assert_int_equal(k->out.levels, 4);
-	assert_string_equal(k->how,
-			    "unknown: page tables and the symbol page_offset_base differ");
-	destroy(k);
 }
 
-static void a_wrong_vmalloc_symbol_leaves_it_unknown(void **state)
+TEST_OF_FOUR_LEVELS(a_wrong_vmalloc_symbol_leaves_it_unknown)
 {
-	struct kernel *k = build4();
 	/* Above what is mapped; off the GiB; top-level slots too low; in the direct map. */
 	const __u64 wrong[] = { k->vmalloc + GIB, k->vmalloc - 0x200000, k->vmalloc - TIB,
 				k->page_offset + GIB };
 
-	(void)state;
 	for (int i = 0; i < 8; i++) {
 		k->in.sym_vmalloc = wrong[i % 4];
 		if (i == 4)
 			k->in.stack = 0; /* which would tell as well */
-		assert_int_equal(solve(k), 0);
-		assert_int_equal(k->out.page_offset, k->page_offset);
+		assert_solved_in_part(k, "page tables: 1 of 24 candidates; symbol differs: vmalloc");
 		assert_int_equal(k->out.direct_map_end, k->end);
 		assert_int_equal(k->out.vmalloc_base, 0);
 		assert_int_equal(k->out.vmemmap_base, k->vmemmap); /* its mark proves it */
-		assert_string_equal(k->how,
-				    "page tables: 1 of 24 candidates; symbol differs: vmalloc");
 	}
-	destroy(k);
 }
 
 /* KASLR without padding for memory to be plugged in. */
-static void vmalloc_right_behind_the_memory(void **state)
+TEST(vmalloc_right_behind_the_memory)
 {
 	struct kernel *k = build(4, 0xffff9a4340000000, 0xffff9a49c0000000, 0xffffee2f00000000);
 
-	(void)state;
 	assert_solved(k);
 	destroy(k);
 }
 
 /* The symbol's 32 TiB hold nothing: it is the base of something else. */
-static void a_symbol_of_nothing_mapped_is_wrong(void **state)
+TEST(a_symbol_of_nothing_mapped_is_wrong)
 {
 	struct kernel *k = build(4, 0xffff9a4340000000, 0xffffbe0000000000, 0xffffee2f00000000);
 
-	(void)state;
 	k->in.sym_vmalloc = 0xffff9a4a00000000; /* in the direct map's last slot */
 	k->in.stack = 0;
 	assert_int_equal(solve(k), 0);
@@ -194,18 +174,13 @@ static void a_symbol_of_nothing_mapped_is_wrong(void **state)
 	destroy(k);
 }
 
-static void vmemmap_needs_one_proof(void **state)
+TEST_OF_FOUR_LEVELS(vmemmap_needs_one_proof)
 {
-	struct kernel *k = build4();
-
-	(void)state;
 	/* Unmarked, and vmalloc not known: nothing says where vmemmap may begin. */
 	k->in.pt_mm_known = 0;
 	k->in.sym_vmalloc = k->vmalloc + GIB;
 	k->in.sym_vmemmap = k->vmemmap;
-	assert_int_equal(solve(k), 0);
-	assert_int_equal(k->out.vmemmap_base, 0);
-	assert_string_equal(k->how, "page tables: 1 of 24 candidates; symbol differs: vmalloc; "
+	assert_no_vmemmap(k, "page tables: 1 of 24 candidates; symbol differs: vmalloc; "
 				    "unproven: vmemmap");
 	k->in.pt_mm_known = 1;
 	k->in.sym_vmalloc = 0;
@@ -218,36 +193,24 @@ static void vmemmap_needs_one_proof(void **state)
 	assert_solved(k);
 	/* Two marks. */
 	fake_put(k->f, 0xa000000 + 0x159000, 0xe20 / 8, k->in.mm);
-	assert_int_equal(solve(k), 0);
-	assert_int_equal(k->out.vmemmap_base, 0);
-	assert_string_equal(k->how, "page tables: 1 of 24 candidates; unproven: vmemmap");
-	destroy(k);
+	assert_no_vmemmap(k, "page tables: 1 of 24 candidates; unproven: vmemmap");
 }
 
-static void a_wrong_vmemmap_symbol_leaves_it_unknown(void **state)
+TEST_OF_FOUR_LEVELS(a_wrong_vmemmap_symbol_leaves_it_unknown)
 {
-	struct kernel *k = build4();
-
-	(void)state;
 	k->in.sym_vmemmap = k->vmemmap + GIB;
-	assert_int_equal(solve(k), 0);
+	assert_no_vmemmap(k, "page tables: 1 of 24 candidates; symbol differs: vmemmap");
 	assert_int_equal(k->out.vmalloc_base, k->vmalloc);
-	assert_int_equal(k->out.vmemmap_base, 0);
-	assert_string_equal(k->how, "page tables: 1 of 24 candidates; symbol differs: vmemmap");
 	k->in.pt_mm_known = 0;
 	assert_int_equal(solve(k), 0);
 	assert_int_equal(k->out.vmemmap_base, 0);
 	k->in.pt_mm_known = 1;
 	k->in.sym_vmemmap = 0;
 	set_mark(k, k->in.mm + 64); /* another's mm */
-	assert_int_equal(solve(k), 0);
-	assert_int_equal(k->out.vmemmap_base, 0);
-	assert_string_equal(k->how, "page tables: 1 of 24 candidates; unproven: vmemmap");
+	assert_no_vmemmap(k, "page tables: 1 of 24 candidates; unproven: vmemmap");
 	k->in.sym_vmalloc = k->vmalloc + GIB;
-	assert_int_equal(solve(k), 0);
-	assert_string_equal(k->how, "page tables: 1 of 24 candidates; symbol differs: vmalloc; "
+	assert_solved_in_part(k, "page tables: 1 of 24 candidates; symbol differs: vmalloc; "
 				    "unproven: vmemmap");
-	destroy(k);
 }
 
 /*
@@ -271,20 +234,14 @@ static void add_second_world(struct kernel *k, int which, __u64 shift)
 					 0x80000000000001e3);
 }
 
-static void two_that_hold_are_none(void **state)
+TEST_OF_FOUR_LEVELS(two_that_hold_are_none)
 {
-	struct kernel *k = build4();
-
-	(void)state;
 	add_second_world(k, WORLD_PGD | WORLD_TABLE | WORLD_MM, 0);
-	assert_int_equal(solve(k), -1);
-	assert_int_equal(k->out.page_offset, 0);
+	assert_unsolved(k, "unknown: 2 of 24 candidates for PAGE_OFFSET hold");
 	assert_int_equal(k->out.direct_map_end, 0);
-	assert_string_equal(k->how, "unknown: 2 of 24 candidates for PAGE_OFFSET hold");
-	destroy(k);
 }
 
-static void all_that_is_known_must_fit(void **state)
+TEST(all_that_is_known_must_fit)
 {
 	/* Without the mm, without the table, nothing where it should be. */
 	static const struct {
@@ -294,7 +251,6 @@ static void all_that_is_known_must_fit(void **state)
 		       { WORLD_PGD | WORLD_MM, 0 },
 		       { WORLD_PGD | WORLD_TABLE | WORLD_MM, GIB } };
 
-	(void)state;
 	for (int i = 0; i < 3; i++) {
 		struct kernel *k = build4();
 
@@ -308,49 +264,34 @@ static void all_that_is_known_must_fit(void **state)
 	}
 }
 
-static void no_address_no_layout(void **state)
+TEST_OF_FOUR_LEVELS(no_address_no_layout)
 {
-	struct kernel *k = build4();
-
-	(void)state;
 	k->in.pgd = 0;
-	assert_int_equal(solve(k), -1);
+	assert_unsolved(k, "unknown: no address of a PGD is known");
 	assert_int_equal(k->out.levels, 4); /* what was told still holds */
-	assert_string_equal(k->how, "unknown: no address of a PGD is known");
 	k->in.levels = 0;
 	k->in.pgd = 0x1000; /* a physical address is no direct-map address */
-	assert_int_equal(solve(k), -1);
-	assert_string_equal(k->how, "unknown: 0 of 0 candidates for PAGE_OFFSET hold");
+	assert_unsolved(k, "unknown: 0 of 0 candidates for PAGE_OFFSET hold");
 	assert_int_equal(k->f->reads, 0);
-	destroy(k);
 }
 
-static void unreadable_memory_is_unknown(void **state)
+TEST_OF_FOUR_LEVELS(unreadable_memory_is_unknown)
 {
-	struct kernel *k = build4();
-
-	(void)state;
 	k->f->unreadable = k->in.pgd;
-	assert_int_equal(solve(k), -1);
-	assert_string_equal(k->how, "unknown: 0 of 24 candidates for PAGE_OFFSET hold");
+	assert_unsolved(k, "unknown: 0 of 24 candidates for PAGE_OFFSET hold");
 	/* vmalloc's first table. */
 	k->f->unreadable = k->page_offset + fake_table_of(k->f, k->vmalloc, 3);
-	assert_int_equal(solve(k), 0);
-	assert_int_equal(k->out.page_offset, k->page_offset);
+	assert_solved_in_part(k, "page tables: 1 of 24 candidates; "
+				    "unproven: direct_map_end vmalloc vmemmap");
 	assert_int_equal(k->out.direct_map_end, 0);
 	assert_int_equal(k->out.vmalloc_base, 0);
 	assert_int_equal(k->out.vmemmap_base, 0);
-	assert_string_equal(k->how, "page tables: 1 of 24 candidates; "
-				    "unproven: direct_map_end vmalloc vmemmap");
-	destroy(k);
 }
 
-static void malformed_tables_end_the_scan(void **state)
+TEST_OF_FOUR_LEVELS(malformed_tables_end_the_scan)
 {
-	struct kernel *k = build4();
 	__u64 slot, old;
 
-	(void)state;
 	/* A leaf with reserved bits in the direct map's last GiB. */
 	fake_put(k->f, fake_table_of(k->f, k->end - 1, 2), 6, 0x60000a083);
 	assert_int_equal(solve(k), 0);
@@ -368,14 +309,10 @@ static void malformed_tables_end_the_scan(void **state)
 	assert_int_equal(solve(k), 0);
 	assert_int_equal(k->out.page_offset, k->page_offset);
 	assert_int_equal(k->out.vmalloc_base, k->vmalloc);
-	destroy(k);
 }
 
-static void the_stack_must_fit_vmalloc(void **state)
+TEST_OF_FOUR_LEVELS(the_stack_must_fit_vmalloc)
 {
-	struct kernel *k = build4();
-
-	(void)state;
 	k->in.stack = k->end + GIB; /* below what is taken for vmalloc's start */
 	assert_int_equal(solve(k), 0);
 	assert_int_equal(k->out.vmalloc_base, 0);
@@ -384,50 +321,18 @@ static void the_stack_must_fit_vmalloc(void **state)
 	assert_int_equal(k->out.vmalloc_base, 0);
 	k->in.stack = k->page_offset + 0x1234000; /* no VMAP_STACK */
 	assert_solved(k);
-	destroy(k);
 }
 
 /* With its first GiB in use elsewhere only, vmalloc's start cannot be seen: the
  * slot before has its table. */
-static void an_empty_start_of_vmalloc_is_noticed(void **state)
+TEST_OF_FOUR_LEVELS(an_empty_start_of_vmalloc_is_noticed)
 {
-	struct kernel *k = build4();
-
-	(void)state;
 	fake_table_of(k->f, k->vmalloc - TIB / 2, 3);
 	k->in.stack = 0;
-	assert_int_equal(solve(k), 0);
+	assert_solved_in_part(k, "page tables: 1 of 24 candidates; unproven: vmalloc");
 	assert_int_equal(k->out.direct_map_end, k->end);
 	assert_int_equal(k->out.vmalloc_base, 0);
-	assert_string_equal(k->how, "page tables: 1 of 24 candidates; unproven: vmalloc");
 	assert_int_equal(k->out.vmemmap_base, k->vmemmap);
-	destroy(k);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(four_levels_with_kaslr),
-		cmocka_unit_test(four_levels_without_kaslr),
-		cmocka_unit_test(five_levels),
-		cmocka_unit_test(levels_are_told_from_the_address),
-		cmocka_unit_test(junk_does_not_fit_by_chance),
-		cmocka_unit_test(few_reads_are_needed),
-		cmocka_unit_test(right_symbols_agree),
-		cmocka_unit_test(a_wrong_page_offset_symbol_leaves_it_unknown),
-		cmocka_unit_test(a_wrong_vmalloc_symbol_leaves_it_unknown),
-		cmocka_unit_test(vmalloc_right_behind_the_memory),
-		cmocka_unit_test(a_symbol_of_nothing_mapped_is_wrong),
-		cmocka_unit_test(vmemmap_needs_one_proof),
-		cmocka_unit_test(a_wrong_vmemmap_symbol_leaves_it_unknown),
-		cmocka_unit_test(two_that_hold_are_none),
-		cmocka_unit_test(all_that_is_known_must_fit),
-		cmocka_unit_test(no_address_no_layout),
-		cmocka_unit_test(unreadable_memory_is_unknown),
-		cmocka_unit_test(malformed_tables_end_the_scan),
-		cmocka_unit_test(the_stack_must_fit_vmalloc),
-		cmocka_unit_test(an_empty_start_of_vmalloc_is_noticed),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

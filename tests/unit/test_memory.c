@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Sums of copies and allocations, added up by hand. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "agg/memory.h"
 
 static void add(struct memory *m, __u32 use, __u32 region, __u32 order, __u64 count, __u64 bytes,
@@ -31,12 +23,11 @@ static void row_is(const struct memory_row *r, const char *function, __u32 least
 	assert_int_equal(r->sum.bytes, bytes);
 }
 
-static void rows_and_functions(void **state)
+TEST(rows_and_functions)
 {
 	struct memory *m = memory_create();
 	struct memory_summary s;
 
-	(void)state;
 	add(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 6, 10, 640, "load_msg");
 	add(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 9, 2, 1024, "load_msg");
 	add(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 6, 5, 320, "load_msg");
@@ -58,13 +49,12 @@ static void rows_and_functions(void **state)
 	memory_destroy(m);
 }
 
-static void areas_are_allocations(void **state)
+TEST(areas_are_allocations)
 {
 	struct memory *m = memory_create();
 	struct kvas_rec_vmalloc r = { .bytes = 20480, .caller = "load_module" };
 	struct memory_summary s;
 
-	(void)state;
 	memory_add_area(m, &r, KVAS_REGION_MODULES);
 	r.bytes = 8192;
 	memory_add_area(m, &r, KVAS_REGION_MODULES);
@@ -77,12 +67,11 @@ static void areas_are_allocations(void **state)
 }
 
 /* A recording may hold anything. */
-static void nonsense_changes_nothing(void **state)
+TEST(nonsense_changes_nothing)
 {
 	struct memory *m = memory_create();
 	struct memory_summary s;
 
-	(void)state;
 	add(m, 0, 0, 0, 1, 1, "a");
 	add(m, KVAS_MEMORY_END, 0, 0, 1, 1, "a");
 	add(m, KVAS_MEMORY_SLAB, KVAS_REGION_COUNT, 0, 1, 1, "a");
@@ -92,13 +81,12 @@ static void nonsense_changes_nothing(void **state)
 	memory_destroy(m);
 }
 
-static void rows_are_bounded(void **state)
+TEST(rows_are_bounded)
 {
 	struct memory *m = memory_create();
 	struct memory_summary s;
 	char name[32];
 
-	(void)state;
 	for (int i = 0; i < MEMORY_ROWS + 100; i++) {
 		snprintf(name, sizeof(name), "function_%d", i);
 		add(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 6, 1, 64, name);
@@ -110,14 +98,4 @@ static void rows_are_bounded(void **state)
 	memory_destroy(m);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rows_and_functions),
-		cmocka_unit_test(areas_are_allocations),
-		cmocka_unit_test(nonsense_changes_nothing),
-		cmocka_unit_test(rows_are_bounded),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

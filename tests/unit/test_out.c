@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The views of a made-up summary. JSON is read back by jansson and by Python. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <jansson.h>
 
+#include "test.h"
 #include "fixture.h"
 #include "view/format.h"
 #include "view/view.h"
@@ -142,11 +136,10 @@ static bool lower_bound(json_t *root)
 }
 
 /* KPTI is off: its writes are 0, and what they would be is two a crossing. */
-static void ledger_without_kpti(void **state)
+TEST_BETWEEN(ledger_without_kpti, setup, NULL)
 {
 	json_t *r = json_of_summary();
 
-	(void)state;
 	assert_int_equal(number(r, "crossings.syscall"), 100003);
 	assert_int_equal(number(r, "crossings.irq"), 500);
 	assert_int_equal(number(r, "cr3_writes.kpti_entry.syscall"), 0);
@@ -163,11 +156,10 @@ static void ledger_without_kpti(void **state)
 	json_decref(r);
 }
 
-static void ledger_with_kpti(void **state)
+TEST_BETWEEN(ledger_with_kpti, setup, NULL)
 {
 	json_t *r;
 
-	(void)state;
 	meta.host.kpti = ANSWER_YES;
 	r = json_of_summary();
 	assert_int_equal(number(r, "cr3_writes.kpti_entry.syscall"), 100003);
@@ -205,11 +197,10 @@ static void ledger_with_kpti(void **state)
 }
 
 /* Read where cpu_tlbstate is known; all 0 beside such switches is not an answer. */
-static void slots(void **state)
+TEST_BETWEEN(slots, setup, NULL)
 {
 	json_t *r;
 
-	(void)state;
 	r = json_of_summary();
 	assert_true(is_null(r, "asid", "reused"));
 	json_decref(r);
@@ -221,15 +212,15 @@ static void slots(void **state)
 	r = json_of_summary();
 	assert_int_equal(number(r, "asid.reused"), 0);
 	assert_int_equal(number(r, "asid.evicted"), 400);
+	assert_int_equal(number(r, "asid.global"), 0);
 	json_decref(r);
 }
 
 /* 22 switches to kernel threads and 20 back, 3 of which had to load CR3. */
-static void writes_avoided(void **state)
+TEST_BETWEEN(writes_avoided, setup, NULL)
 {
 	json_t *r;
 
-	(void)state;
 	s.c[KVAS_C_SWITCH_LAZY_RETURN] = 20;
 	s.c[KVAS_C_LAZY_LOADED] = 3;
 	r = json_of_summary();
@@ -238,13 +229,12 @@ static void writes_avoided(void **state)
 }
 
 /* The CPUs' writes are parts of the whole. */
-static void cpus_add_up(void **state)
+TEST_BETWEEN(cpus_add_up, setup, NULL)
 {
 	__s64 sum = 0;
 	json_t *r, *cpu;
 	size_t i;
 
-	(void)state;
 	meta.host.kpti = ANSWER_YES;
 	r = json_of_summary();
 	json_array_foreach(json_object_get(r, "cpus"), i, cpu)
@@ -253,23 +243,21 @@ static void cpus_add_up(void **state)
 	json_decref(r);
 }
 
-static void the_time_kpti_takes(void **state)
+TEST_BETWEEN(the_time_kpti_takes, setup, NULL)
 {
 	json_t *r;
 
-	(void)state;
 	s.kpti_cost_ns = 100;
 	r = json_of_summary();
 	assert_int_equal(number(r, "cr3_writes.kpti_ns"), 10151200);
 	json_decref(r);
 }
 
-static void unknown_is_null_not_zero(void **state)
+TEST_BETWEEN(unknown_is_null_not_zero, setup, NULL)
 {
 	json_t *r;
 	char *text;
 
-	(void)state;
 	meta.nr_hooks = 0;
 	meta.host.kpti = ANSWER_UNKNOWN;
 	meta.pgd_live_start = -1;
@@ -290,23 +278,21 @@ static void unknown_is_null_not_zero(void **state)
 	free(text);
 }
 
-static void pgds(void **state)
+TEST_BETWEEN(pgds, setup, NULL)
 {
 	json_t *r = json_of_summary();
 
-	(void)state;
 	assert_int_equal(number(r, "pgd.live"), 40 + 68 - 60);
 	assert_int_equal(number(r, "pgd.bytes_each"), 8192);
 	assert_true(json_is_true(json_object_get(json_object_get(r, "pgd"), "derived")));
 	json_decref(r);
 }
 
-static void losses_stand_beside_the_figures(void **state)
+TEST_BETWEEN(losses_stand_beside_the_figures, setup, NULL)
 {
 	json_t *r = json_of_summary();
 	char *text = text_of(view_as_text);
 
-	(void)state;
 	assert_int_equal(number(r, "events.fault.happened"), 1020);
 	assert_int_equal(number(r, "events.fault.seen"), 1000);
 	assert_int_equal(number(r, "events.fault.lost"), 20);
@@ -332,11 +318,10 @@ static void losses_stand_beside_the_figures(void **state)
 	free(text);
 }
 
-static void hostile_comm_is_harmless(void **state)
+TEST_BETWEEN(hostile_comm_is_harmless, setup, NULL)
 {
 	char *text, *live = text_of(view_interval), *json = text_of(view_json);
 
-	(void)state;
 	strcpy(meta.filter, "comm \x1b[31mred");
 	text = text_of(view_as_text);
 	assert_null(strchr(text, '\x1b'));
@@ -348,22 +333,14 @@ static void hostile_comm_is_harmless(void **state)
 	free(json);
 }
 
-static void python_reads_json_and_csv(void **state)
+TEST_BETWEEN(python_reads_json_and_csv, setup, NULL)
 {
-	char dir[64], path[128], command[2048];
+	char dir[64], command[2048];
 	char *json = text_of(view_json), *csv = text_of(view_csv);
-	FILE *f;
 
-	(void)state;
 	fixture_dir(dir, sizeof(dir));
-	snprintf(path, sizeof(path), "%s/s.json", dir);
-	f = fopen(path, "w");
-	fputs(json, f);
-	fclose(f);
-	snprintf(path, sizeof(path), "%s/s.csv", dir);
-	f = fopen(path, "w");
-	fputs(csv, f);
-	fclose(f);
+	fixture_write(dir, "s.json", json);
+	fixture_write(dir, "s.csv", csv);
 	snprintf(command, sizeof(command),
 		 "python3 -c '\n"
 		 "import csv, json, sys\n"
@@ -388,11 +365,10 @@ static void python_reads_json_and_csv(void **state)
 	free(csv);
 }
 
-static void redacted_shows_no_base(void **state)
+TEST_BETWEEN(redacted_shows_no_base, setup, NULL)
 {
 	char *text, *json;
 
-	(void)state;
 	meta.redacted = true;
 	text = text_of(view_as_text);
 	json = text_of(view_json);
@@ -403,11 +379,10 @@ static void redacted_shows_no_base(void **state)
 }
 
 /* The widest figures that can occur still leave 80 columns. */
-static void nothing_wraps(void **state)
+TEST_BETWEEN(nothing_wraps, setup, NULL)
 {
 	char *text, *live;
 
-	(void)state;
 	for (int i = 0; i < KVAS_C_COUNT; i++)
 		s.c[i] = 1000000000000000ULL;
 	for (int k = 0; k < KVAS_KIND_END; k++)
@@ -433,11 +408,10 @@ static void nothing_wraps(void **state)
 	free(live);
 }
 
-static void interval_gives_rates(void **state)
+TEST_BETWEEN(interval_gives_rates, setup, NULL)
 {
 	char *text = text_of(view_interval);
 
-	(void)state;
 	/* Over two seconds: half of each count, 504.5 shown even. 100003 + 1009 + 500
 	 * = 101512. */
 	assert_non_null(strstr(text, "05:11:02  crossings 50.8k/s: syscall 50.0k, page fault 504"));
@@ -447,11 +421,10 @@ static void interval_gives_rates(void **state)
 	free(text);
 }
 
-static void numbers(void **state)
+TEST(numbers)
 {
 	char b[FORMAT_MAX];
 
-	(void)state;
 	assert_string_equal(format_count(b, 0), "0");
 	assert_string_equal(format_count(b, 999), "999");
 	assert_string_equal(format_count(b, 1234567), "1,234,567");
@@ -471,25 +444,4 @@ static void numbers(void **state)
 	assert_string_equal(format_bytes(b, 1023), "1023 B");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(ledger_without_kpti, setup),
-		cmocka_unit_test_setup(ledger_with_kpti, setup),
-		cmocka_unit_test_setup(slots, setup),
-		cmocka_unit_test_setup(writes_avoided, setup),
-		cmocka_unit_test_setup(cpus_add_up, setup),
-		cmocka_unit_test_setup(the_time_kpti_takes, setup),
-		cmocka_unit_test_setup(unknown_is_null_not_zero, setup),
-		cmocka_unit_test_setup(pgds, setup),
-		cmocka_unit_test_setup(losses_stand_beside_the_figures, setup),
-		cmocka_unit_test_setup(hostile_comm_is_harmless, setup),
-		cmocka_unit_test_setup(python_reads_json_and_csv, setup),
-		cmocka_unit_test_setup(redacted_shows_no_base, setup),
-		cmocka_unit_test_setup(nothing_wraps, setup),
-		cmocka_unit_test_setup(interval_gives_rates, setup),
-		cmocka_unit_test(numbers),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What kvas pgd -a says of tables that are made up. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <jansson.h>
 
+#include "test.h"
 #include "view/pgd.h"
 
 static struct host_info host = { .kernel = "6.6.6-test", .arch = "x86_64", .layout = { .levels = 4 } };
@@ -24,15 +17,14 @@ static struct pgd_row rows[] = {
 
 static char *said(bool json, __u32 bytes_each)
 {
-	struct pgds p = { .row = rows, .nr = 2, .bytes_each = bytes_each };
+	const struct pgds p = { .row = rows, .nr = 2, .bytes_each = bytes_each };
+	const struct pgds_view v = { &host, &p };
+	const struct view_opts all = { .top = -1, .sort = SORT_PID };
 	char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
-	if (json)
-		view_pgds_json(f, &host, &p, SORT_PID, -1);
-	else
-		view_pgds_text(f, &host, &p, SORT_PID, -1);
+	document_print(&document_pgds, json ? FORMAT_JSON : FORMAT_TEXT, f, &v, &all);
 	fclose(f);
 	return text;
 }
@@ -51,11 +43,10 @@ static void row_is(__u32 bytes_each, size_t i, json_int_t bytes, bool at_least)
 	free(text);
 }
 
-static void bytes_of_pgds_of_unknown_size_are_a_lower_bound(void **state)
+TEST(bytes_of_pgds_of_unknown_size_are_a_lower_bound)
 {
 	char *text;
 
-	(void)state;
 	row_is(4096, 0, 40960, false);
 	row_is(4096, 1, 40960, true);
 	row_is(8192, 0, 45056, false);
@@ -73,11 +64,4 @@ static void bytes_of_pgds_of_unknown_size_are_a_lower_bound(void **state)
 	free(text);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(bytes_of_pgds_of_unknown_size_are_a_lower_bound),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

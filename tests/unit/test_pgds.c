@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* All processes' tables, of a kernel made up in memory in which processes end meanwhile. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "fake_kernel.h"
 #include "kernel/pgds.h"
 
@@ -16,7 +9,7 @@
 
 /* In place of the BPF reader. */
 static struct kernel *k;
-static struct kvas_memory_task later[4];
+static struct kvas_reader_task later[4];
 static size_t nr_later;
 static bool listed; /* the last list of the tasks was made */
 static unsigned int reads_too_late;
@@ -35,7 +28,7 @@ int reader_read(void *ctx, __u64 va, void *buf, size_t len)
 	return r;
 }
 
-int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e)
+int reader_tasks(struct kvas_reader_task **rows, size_t *nr, struct err *e)
 {
 	(void)e;
 	*rows = malloc(sizeof(later));
@@ -51,12 +44,21 @@ __u64 space_own_pgd(const struct space *s)
 	return k->in.pgd;
 }
 
+static struct space s;
+static struct {
+	__u64 entry[X86_PTRS_PER_TABLE];
+	struct survey user, kernel;
+} kept;
+static struct pgds_want want; /* all there is to want */
+static const struct pgds_want lower_alone = { .lower = true };
+static struct pgds p;
+
 /* kvas and another process, each with its table and user mode's beside it. */
-static struct space two(void)
+static void make_two(void)
 {
-	struct space s = { .nr_tasks = 3 };
 	__u64 *upper;
 
+	s = (struct space){ .nr_tasks = 3 };
 	k = build4();
 	assert_int_equal(layout_solve(&k->in, fake_read, k->f, &k->out, &k->proof, k->how,
 				      sizeof(k->how)), 0);
@@ -69,52 +71,53 @@ static struct space two(void)
 	s.host.layout = k->out;
 	s.host.kpti = ANSWER_YES;
 	s.tasks = calloc(s.nr_tasks, sizeof(*s.tasks));
-	s.tasks[0] = (struct kvas_memory_task){ .pid = 90, .tid = 90, .mm = k->in.mm,
+	s.tasks[0] = (struct kvas_reader_task){ .pid = 90, .tid = 90, .mm = k->in.mm,
 						.pgd = k->in.pgd, .ctx_id = 5 };
-	s.tasks[1] = (struct kvas_memory_task){ .pid = 80, .tid = 80, .mm = k->in.mm + 0x800,
+	s.tasks[1] = (struct kvas_reader_task){ .pid = 80, .tid = 80, .mm = k->in.mm + 0x800,
 						.pgd = k->page_offset + OTHER, .ctx_id = 6 };
-	s.tasks[2] = (struct kvas_memory_task){ .pid = 2, .tid = 2, .kthread = 1 };
+	s.tasks[2] = (struct kvas_reader_task){ .pid = 2, .tid = 2, .kthread = 1 };
 	memcpy(later, s.tasks, s.nr_tasks * sizeof(*s.tasks));
 	nr_later = s.nr_tasks;
 	listed = false;
 	reads_too_late = new_entry_at = 0;
-	return s;
+	want = (struct pgds_want){ .lower = true, .user_tables = true, .mm = k->in.mm + 0x800,
+				   .ctx_id = 6, .entry = kept.entry, .user = &kept.user,
+				   .kernel = &kept.kernel };
 }
 
-static void end(struct space *s, struct pgds *p)
+static void end(void)
 {
-	pgds_free(p);
-	free(s->tasks);
+	pgds_free(&p);
+	free(s.tasks);
 	destroy(k);
 }
 
-struct kept {
-	__u64 entry[X86_PTRS_PER_TABLE];
-	struct survey user, kernel;
-};
+TEST_FIXTURE(two_processes, make_two())
+TEST_FIXTURE(drop, end())
 
-static struct pgds_want all_of_it(struct kept *kept)
+#define TEST_OF_TWO(name) TEST_BETWEEN(name, two_processes, drop)
+
+static void again(void)
 {
-	return (struct pgds_want){ .lower = true, .user_tables = true, .mm = k->in.mm + 0x800,
-				   .ctx_id = 6, .entry = kept->entry, .user = &kept->user,
-				   .kernel = &kept->kernel };
+	end();
+	make_two();
 }
 
-static void nothing_is_read_after_the_last_list(void **state)
+/* Of so many PGDs so many ended while they were read. */
+static void are_read(size_t nr, size_t gone)
 {
-	struct space s = two();
-	struct kept kept;
-	struct pgds_want want = all_of_it(&kept);
-	struct pgds p;
+	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	assert_int_equal(p.nr, nr);
+	assert_int_equal(p.gone, gone);
+}
 
-	(void)state;
+TEST_OF_TWO(nothing_is_read_after_the_last_list)
+{
 	/* An entry that differs is read once more: before the list, too. */
 	fake_put(k->f, OTHER, 300, NEW_ENTRY);
-	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	are_read(2, 0);
 	assert_true(listed);
 	assert_int_equal(reads_too_late, 0);
-	assert_int_equal(p.nr, 2);
-	assert_int_equal(p.gone, 0);
 	assert_int_equal(p.row[0].pid, 80);
 	assert_int_equal(p.row[0].half.differ, 1);
 	assert_int_equal(p.row[0].lower.tables[2], 1);
@@ -124,145 +127,89 @@ static void nothing_is_read_after_the_last_list(void **state)
 	assert_int_equal(kept.user.region[KVAS_REGION_CPU_ENTRY_AREA].leaves[0], 1);
 	assert_int_equal(kept.user.region[KVAS_REGION_DIRECT_MAP].leaves[2], 0);
 	assert_int_equal(kept.kernel.region[KVAS_REGION_DIRECT_MAP].leaves[2], 22);
-	end(&s, &p);
 }
 
-static void whose_table_was_given_to_another_has_ended(void **state)
+TEST_OF_TWO(whose_table_was_given_to_another_has_ended)
 {
-	struct space s = two();
-	struct kept kept;
-	struct pgds_want want = all_of_it(&kept);
-	struct pgds p;
-
-	(void)state;
 	/* A process that began meanwhile got the mm and the PGD, both freed last. */
 	later[1].pid = later[1].tid = 95;
 	later[1].ctx_id = 7;
-	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
-	assert_int_equal(p.gone, 1);
+	are_read(2, 1);
 	assert_true(p.row[0].gone);
 	assert_false(p.row[1].gone);
-	end(&s, &p);
 	/* And even the number. */
-	s = two();
-	want = all_of_it(&kept);
+	again();
 	later[1].ctx_id = 7;
-	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	are_read(2, 1);
 	assert_true(p.row[0].gone);
-	end(&s, &p);
 }
 
 /* An mm that was freed and given out again while the first list was made is in it twice. */
-static void two_owners_in_one_list_are_two_rows(void **state)
+TEST_OF_TWO(two_owners_in_one_list_are_two_rows)
 {
-	struct space s = two();
-	const struct pgds_want want = { .lower = true };
-	struct pgds p;
-
-	(void)state;
+	want = lower_alone;
 	s.tasks[2] = s.tasks[1];
 	s.tasks[2].pid = s.tasks[2].tid = 95;
 	s.tasks[2].ctx_id = 7;
 	later[1] = s.tasks[2];
-	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
-	assert_int_equal(p.nr, 3);
-	assert_int_equal(p.gone, 1);
+	are_read(3, 1);
 	assert_int_equal(p.row[0].pid, 80);
 	assert_true(p.row[0].gone);
 	assert_int_equal(p.row[2].pid, 95);
 	assert_int_equal(p.row[2].tasks, 1);
-	end(&s, &p);
 }
 
 /* Processes that share an mm (vfork): it is there as long as one of them has it. */
-static void of_several_that_share_it_one_ends(void **state)
+TEST_OF_TWO(of_several_that_share_it_one_ends)
 {
-	struct space s = two();
-	struct kept kept;
-	struct pgds_want want = all_of_it(&kept);
-	struct pgds p;
-
-	(void)state;
 	s.tasks[2] = s.tasks[1];
 	s.tasks[2].pid = s.tasks[2].tid = 95;
 	later[1] = s.tasks[2]; /* 80, the lower one, has ended */
-	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
-	assert_int_equal(p.nr, 2);
-	assert_int_equal(p.gone, 0);
+	are_read(2, 0);
 	assert_int_equal(p.row[0].pid, 90);
 	assert_int_equal(p.row[1].pid, 95);
 	assert_int_equal(p.row[1].tasks, 2);
-	end(&s, &p);
 	/* While both live, the row is that of the one that was asked for. */
-	s = two();
-	want = all_of_it(&kept);
+	again();
 	want.pid = 95;
 	s.tasks[2] = later[2] = s.tasks[1];
 	s.tasks[2].pid = s.tasks[2].tid = later[2].pid = later[2].tid = 95;
-	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
-	assert_int_equal(p.gone, 0);
+	are_read(2, 0);
 	assert_int_equal(p.row[1].pid, 95);
-	end(&s, &p);
 }
 
-static void a_table_that_cannot_be_read_has_not_ended(void **state)
+TEST_OF_TWO(a_table_that_cannot_be_read_has_not_ended)
 {
-	struct space s = two();
-	const struct pgds_want want = { .lower = true };
-	struct pgds p;
-
-	(void)state;
+	want = lower_alone;
 	k->f->unreadable = k->page_offset + OTHER;
-	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	are_read(2, 1);
 	assert_true(p.row[0].gone && p.row[0].unread);
 	assert_false(p.row[1].gone || p.row[1].unread);
-	end(&s, &p);
-	s = two();
+	again();
+	want = lower_alone;
 	k->f->unreadable = k->page_offset + OTHER;
 	later[1].mm = 0;
-	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	are_read(2, 1);
 	assert_true(p.row[0].gone && !p.row[0].unread);
-	end(&s, &p);
 }
 
 /* A new top-level entry, in all tables a moment after one was read without it. */
-static void an_entry_that_comes_meanwhile(void **state)
+TEST_OF_TWO(an_entry_that_comes_meanwhile)
 {
-	struct space s = two();
-	struct kept kept;
-	struct pgds_want want = all_of_it(&kept);
-	struct pgds p;
-
-	(void)state;
 	new_entry_at = 300;
 	fake_put(k->f, k->f->pgd, 300, NEW_ENTRY);
-	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	are_read(2, 0);
 	assert_int_equal(p.row[0].half.differ, 0);
 	assert_int_equal(p.entry[300], NEW_ENTRY);
 	assert_int_equal(kept.entry[300], NEW_ENTRY);
 	assert_int_equal(reads_too_late, 0);
-	end(&s, &p);
 	/* One that the reference had not yet, either: another process shows it first. */
-	s = two();
-	want = all_of_it(&kept);
+	again();
 	new_entry_at = 300;
-	assert_int_equal(pgds_read(&s, &want, &p, NULL), 0);
+	are_read(2, 0);
 	assert_int_equal(p.row[0].half.differ + p.row[1].half.differ, 0);
 	assert_int_equal(p.entry[300], NEW_ENTRY);
 	assert_int_equal(kept.entry[300], NEW_ENTRY);
-	end(&s, &p);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing_is_read_after_the_last_list),
-		cmocka_unit_test(whose_table_was_given_to_another_has_ended),
-		cmocka_unit_test(two_owners_in_one_list_are_two_rows),
-		cmocka_unit_test(of_several_that_share_it_one_ends),
-		cmocka_unit_test(a_table_that_cannot_be_read_has_not_ended),
-		cmocka_unit_test(an_entry_that_comes_meanwhile),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

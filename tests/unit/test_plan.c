@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The attach plan on made-up feature sets. */
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "trace/plan.h"
 
 /* What a made-up kernel allows. */
@@ -33,71 +26,56 @@ static int attempt(void *ctx, const struct hook_candidate *c, char *why, size_t 
 	return -EPERM;
 }
 
-static const struct hook_candidate *chosen(struct kernel k, const char *name, int *ret)
+/* Of the hook NAME the kernel gets the way HOW of TARGET; RET is for the whole plan. */
+static void is_hooked(int ret, struct kernel k, const char *name, const char *how,
+		      const char *target, bool derived)
 {
 	static struct plan p;
 	struct err e = { 0 };
-
-	*ret = plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &k, &p, &e);
-	return plan_chosen(&p, name);
-}
-
-static void fentry_is_first(void **state)
-{
-	int ret;
-	const struct hook_candidate *c = chosen((struct kernel){ true, true, true, NULL, 0 },
-						"pgd_free", &ret);
-
-	(void)state;
-	assert_int_equal(ret, 0);
-	assert_string_equal(attach_how_name(c->how), "fentry");
-	assert_string_equal(c->target, "pgd_free");
-	assert_false(c->derived);
-}
-
-static void kprobe_where_no_trampoline(void **state)
-{
-	int ret;
-	const struct hook_candidate *c = chosen((struct kernel){ false, true, true, NULL, 0 },
-						"pgd_alloc", &ret);
-
-	(void)state;
-	assert_int_equal(ret, 0);
-	assert_string_equal(attach_how_name(c->how), "kretprobe");
-}
-
-static void derived_where_neither(void **state)
-{
-	int ret;
-	const struct hook_candidate *c = chosen((struct kernel){ false, false, true, NULL, 0 },
-						"pgd_free", &ret);
-
-	(void)state;
-	assert_int_equal(ret, 0);
-	assert_string_equal(c->target, "mm_page_free");
-	assert_true(c->derived);
-}
-
-/* 5.10 and 6.1 have no vmalloc tracepoints: the function is hooked instead. */
-static void vmalloc_without_tracepoint(void **state)
-{
-	int ret;
 	const struct hook_candidate *c;
 
-	(void)state;
-	c = chosen((struct kernel){ true, true, false, NULL, 0 }, "vmalloc_free", &ret);
-	assert_string_equal(attach_how_name(c->how), "fentry");
-	c = chosen((struct kernel){ true, true, true, NULL, 0 }, "vmalloc_free", &ret);
-	assert_string_equal(attach_how_name(c->how), "tp_btf");
+	assert_int_equal(plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &k, &p, &e), ret);
+	c = plan_chosen(&p, name);
+	assert_non_null(c);
+	assert_string_equal(attach_how_name(c->how), how);
+	assert_string_equal(c->target, target);
+	assert_int_equal(c->derived, derived);
 }
 
-static void missing_required_fails(void **state)
+TEST(fentry_is_first)
+{
+	is_hooked(0, (struct kernel){ true, true, true, NULL, 0 }, "pgd_free", "fentry",
+		  "pgd_free", false);
+}
+
+TEST(kprobe_where_no_trampoline)
+{
+	is_hooked(0, (struct kernel){ false, true, true, NULL, 0 }, "pgd_alloc", "kretprobe",
+		  "pgd_alloc", false);
+}
+
+TEST(derived_where_neither)
+{
+	is_hooked(0, (struct kernel){ false, false, true, NULL, 0 }, "pgd_free", "tp_btf",
+		  "mm_page_free", true);
+}
+
+/* 5.10 and 6.1 have no vmalloc tracepoints: the function is hooked instead. A kernel without
+ * any lacks required hooks too. */
+TEST(vmalloc_without_tracepoint)
+{
+	is_hooked(-1, (struct kernel){ true, true, false, NULL, 0 }, "vmalloc_free", "fentry",
+		  "free_vmap_area_noflush", false);
+	is_hooked(0, (struct kernel){ true, true, true, NULL, 0 }, "vmalloc_free", "tp_btf",
+		  "free_vmap_area_noflush", false);
+}
+
+TEST(missing_required_fails)
 {
 	struct kernel k = { true, true, true, "sched_switch", 0 };
 	struct plan p;
 	struct err e = { 0 };
 
-	(void)state;
 	assert_int_equal(plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &k, &p, &e), -1);
 	assert_int_equal(e.status, KVAS_EXIT_HOST);
 	assert_non_null(strstr(e.text, "'switch'"));
@@ -107,14 +85,13 @@ static void missing_required_fails(void **state)
 	assert_null(plan_chosen(&p, "switch"));
 }
 
-static void missing_optional_is_told(void **state)
+TEST(missing_optional_is_told)
 {
 	struct kernel k = { true, true, true, "tlb_flush", 0 };
 	static struct meta m;
 	struct plan p;
 	const struct hook_info *h = NULL;
 
-	(void)state;
 	assert_int_equal(plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &k, &p, NULL), 0);
 	plan_to_meta(&p, &m);
 	for (unsigned int i = 0; i < m.nr_hooks; i++)
@@ -125,23 +102,21 @@ static void missing_optional_is_told(void **state)
 	assert_string_equal(h->why, "made-up refusal");
 }
 
-static void better_found_is_not_tried_further(void **state)
+TEST(better_found_is_not_tried_further)
 {
 	struct kernel k = { true, true, true, NULL, 0 };
 	struct plan p;
 
-	(void)state;
 	plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &k, &p, NULL);
 	assert_int_equal(k.attempts, HOOK_COUNT);
 }
 
-static void dropped_row_is_missing(void **state)
+TEST(dropped_row_is_missing)
 {
 	struct kernel k = { true, true, true, NULL, 0 };
 	static struct meta m;
 	struct plan p;
 
-	(void)state;
 	plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &k, &p, NULL);
 	plan_drop(&p, 4, -EBUSY, "was busy");
 	assert_null(plan_chosen(&p, p.row[4].hook->name));
@@ -152,13 +127,12 @@ static void dropped_row_is_missing(void **state)
 
 /* Another way is left to try for a row dropped that has one; a row whose ways were all
  * refused has none. */
-static void a_dropped_row_may_have_other_ways(void **state)
+TEST(a_dropped_row_may_have_other_ways)
 {
 	struct kernel all = { true, true, true, NULL, 0 };
 	struct kernel no_nmi = { true, true, true, "nmi_handler", 0 };
 	struct plan p;
 
-	(void)state;
 	plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &no_nmi, &p, NULL);
 	assert_null(plan_chosen(&p, "nmi"));
 	assert_false(plan_untried(&p));
@@ -169,19 +143,20 @@ static void a_dropped_row_may_have_other_ways(void **state)
 	assert_true(plan_untried(&p));
 }
 
-int main(void)
+/* Interrupts and NMIs would all be counted as the kernel's: they are unknown instead. */
+TEST(without_a_stack_size_interrupts_are_unknown)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fentry_is_first),
-		cmocka_unit_test(kprobe_where_no_trampoline),
-		cmocka_unit_test(derived_where_neither),
-		cmocka_unit_test(vmalloc_without_tracepoint),
-		cmocka_unit_test(missing_required_fails),
-		cmocka_unit_test(missing_optional_is_told),
-		cmocka_unit_test(better_found_is_not_tried_further),
-		cmocka_unit_test(dropped_row_is_missing),
-		cmocka_unit_test(a_dropped_row_may_have_other_ways),
-	};
+	struct kernel all = { true, true, true, NULL, 0 };
+	struct plan p;
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	plan_make(hook_table, HOOK_COUNT, ~0u, attempt, &all, &p, NULL);
+	plan_drop_stack_hooks(&p);
+	for (size_t i = 0; i < p.nr; i++) {
+		const char *program = p.row[i].hook->candidate[0].program;
+		bool interrupt = !strncmp(program, "irq_", 4) || !strcmp(program, "nmi_handler");
+
+		assert_int_equal(p.row[i].chosen < 0, interrupt);
+	}
 }
+
+TESTS_RUN(NULL, NULL)

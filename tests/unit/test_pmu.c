@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The PMU's events with addresses, from directories as sysfs has them; what is expected was
  * put together by hand. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "kernel/pmu.h"
 #include "kvas/sample.h"
 
@@ -66,11 +58,10 @@ static void core(const char *pmu, const char *type)
 	}
 }
 
-static void skylake(void **state)
+TEST_BETWEEN(skylake, begin, end)
 {
 	struct pmu_event e[PMU_EVENTS];
 
-	(void)state;
 	core("cpu", "4");
 	assert_int_equal(pmu_memory_events(root, e), 2);
 	assert_string_equal(e[0].name, "cpu/mem-loads/");
@@ -85,11 +76,10 @@ static void skylake(void **state)
 	assert_int_equal(e[1].config.config[1], 0);
 }
 
-static void a_hybrid_wants_a_leader(void **state)
+TEST_BETWEEN(a_hybrid_wants_a_leader, begin, end)
 {
 	struct pmu_event e[PMU_EVENTS];
 
-	(void)state;
 	core("cpu_core", "10");
 	put("cpu_core/events/mem-loads-aux", "event=0x3,umask=0x82");
 	assert_int_equal(pmu_memory_events(root, e), 2);
@@ -100,11 +90,10 @@ static void a_hybrid_wants_a_leader(void **state)
 	assert_false(e[1].aux);
 }
 
-static void amd(void **state)
+TEST_BETWEEN(amd, begin, end)
 {
 	struct pmu_event e[PMU_EVENTS];
 
-	(void)state;
 	put("cpu/type", "4");
 	put("cpu/format/event", "config:0-7,32-35");
 	put("ibs_op/type", "9");
@@ -115,11 +104,10 @@ static void amd(void **state)
 }
 
 /* A format of several ranges; what does not fit, or names no format, is no event. */
-static void formats(void **state)
+TEST_BETWEEN(formats, begin, end)
 {
 	struct pmu_event e[PMU_EVENTS];
 
-	(void)state;
 	core("cpu", "4");
 	put("cpu/format/event", "config:0-3,32-35");
 	put("cpu/format/umask", "config2:18");
@@ -135,23 +123,13 @@ static void formats(void **state)
 	assert_int_equal(pmu_memory_events(root, e), 0);
 }
 
-static void none(void **state)
+TEST_BETWEEN(none, begin, end)
 {
 	struct pmu_event e[PMU_EVENTS];
 
-	(void)state;
 	put("software/type", "1");
 	assert_int_equal(pmu_memory_events(root, e), 0);
 	assert_int_equal(pmu_memory_events("/nowhere", e), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(skylake), TEST(a_hybrid_wants_a_leader), TEST(amd), TEST(formats), TEST(none),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Recordings: written, read back by kvas, and read by Python's csv module. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/stat.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "event/event.h"
 #include "pgtable/region.h"
 #include "event/recording.h"
@@ -22,6 +16,33 @@ struct seen {
 	__u64 counters, processes, intervals;
 	char last_comm[KVAS_COMM_LEN];
 };
+
+static char dir[64];
+static struct meta meta, got; /* written and read */
+static struct recording *r;
+static struct seen s;
+static struct err e;
+
+static int fresh_directory(void **state)
+{
+	(void)state;
+	fixture_dir(dir, sizeof(dir));
+	fixture_meta(&meta);
+	memset(&e, 0, sizeof(e));
+	return 0;
+}
+
+TEST_FIXTURE(drop, fixture_remove(dir))
+
+#define TEST_OF_DIR(name) TEST_BETWEEN(name, fresh_directory, drop)
+
+static void record_one(unsigned int kind, __u64 n)
+{
+	union kvas_record one;
+
+	fixture_record(&one, kind, n);
+	recording_event(r, &one);
+}
 
 static int begin(void *ctx, const struct meta *meta)
 {
@@ -57,30 +78,22 @@ static void see_interval(void *ctx)
 	((struct seen *)ctx)->intervals++;
 }
 
-static int read_back(const char *dir, struct meta *meta, struct seen *s, struct err *e)
+static int read_back(void)
 {
 	struct replay_opts opts = { false };
-	struct replay_sink sink = { s, begin, see_event, see_counter, see_process, see_interval };
+	struct replay_sink sink = { &s, begin, see_event, see_counter, see_process, see_interval };
 
-	memset(s, 0, sizeof(*s));
-	return replay(dir, &opts, meta, &sink, e);
+	memset(&s, 0, sizeof(s));
+	return replay(dir, &opts, &got, &sink, &e);
 }
 
 /* Records come back table by table, the last kind first: compare each with its like. */
-static void every_kind_comes_back(void **state)
+TEST_OF_DIR(every_kind_comes_back)
 {
-	static struct seen s;
-	static struct meta meta, got;
 	union kvas_record want;
-	struct recording *r;
 	const char comm[KVAS_COMM_LEN] = "proc";
-	struct err e = { 0 };
-	char dir[64];
 	size_t i = 0;
 
-	(void)state;
-	fixture_dir(dir, sizeof(dir));
-	fixture_meta(&meta);
 	meta_add_loss(&meta, "map_full", "task", 3);
 	meta_add_loss(&meta, "reader_late", "records", 2464);
 	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
@@ -96,7 +109,7 @@ static void every_kind_comes_back(void **state)
 	assert_int_equal(recording_interval(r, 7, &e), 0);
 	assert_int_equal(recording_finish(r, &e), 0);
 
-	assert_int_equal(read_back(dir, &got, &s, &e), 0);
+	assert_int_equal(read_back(), 0);
 	assert_int_equal(s.nr, 8 * 300);
 	for (unsigned int kind = KVAS_KIND_END - 1; kind >= KVAS_KIND_TASK; kind--)
 		for (__u64 n = 0; n < 300; n++) {
@@ -109,7 +122,6 @@ static void every_kind_comes_back(void **state)
 	assert_string_equal(s.last_comm, "proc");
 	meta.complete = ANSWER_YES;
 	assert_memory_equal(&got, &meta, sizeof(meta));
-	fixture_remove(dir);
 }
 
 /* Run a Python program on DIR; its exit status. */
@@ -122,19 +134,11 @@ static int python(const char *program, const char *dir)
 }
 
 /* All 255 bytes that can be in a comm, at each place in it, and its ends. */
-static void every_byte_of_a_comm_survives(void **state)
+TEST_OF_DIR(every_byte_of_a_comm_survives)
 {
-	static struct seen s;
-	static struct meta meta, got;
 	union kvas_record r1;
-	struct recording *r;
-	struct err e = { 0 };
-	char dir[64];
 	size_t nr = 0;
 
-	(void)state;
-	fixture_dir(dir, sizeof(dir));
-	fixture_meta(&meta);
 	meta.emit = 1u << KVAS_KIND_CROSSING;
 	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
 	for (int place = 0; place < 3; place++)
@@ -146,7 +150,7 @@ static void every_byte_of_a_comm_survives(void **state)
 			recording_event(r, &r1);
 		}
 	assert_int_equal(recording_finish(r, &e), 0);
-	assert_int_equal(read_back(dir, &got, &s, &e), 0);
+	assert_int_equal(read_back(), 0);
 	assert_int_equal(s.nr, nr);
 	for (size_t i = 0; i < nr; i++) {
 		char want[17] = "ab";
@@ -171,28 +175,15 @@ static void every_byte_of_a_comm_survives(void **state)
 		"    return \"\".join(s).split(chr(0))[0]\n"
 		"assert got == [want(i) for i in range(768)]\n"
 		"assert all(len(r) == len(rows[0]) for r in rows)\n", dir), 0);
-	fixture_remove(dir);
 }
 
-static void python_reads_the_same_values(void **state)
+TEST_OF_DIR(python_reads_the_same_values)
 {
-	static struct meta meta;
-	union kvas_record r1;
-	struct recording *r;
-	struct err e = { 0 };
-	char dir[64];
-
-	(void)state;
-	fixture_dir(dir, sizeof(dir));
-	fixture_meta(&meta);
 	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
 	for (__u64 n = 0; n < 4; n++) {
-		fixture_record(&r1, KVAS_KIND_FAULT, n);
-		recording_event(r, &r1);
-		fixture_record(&r1, KVAS_KIND_PGD, n);
-		recording_event(r, &r1);
-		fixture_record(&r1, KVAS_KIND_TASK, n);
-		recording_event(r, &r1);
+		record_one(KVAS_KIND_FAULT, n);
+		record_one(KVAS_KIND_PGD, n);
+		record_one(KVAS_KIND_TASK, n);
 	}
 	assert_int_equal(recording_finish(r, &e), 0);
 	assert_int_equal(python(
@@ -216,26 +207,16 @@ static void python_reads_the_same_values(void **state)
 		"raw = open(d + \"/fault.csv\", \"rb\").read()\n"
 		"assert t[\"rows\"] == 4 and t[\"bytes\"] == len(raw) and len(t[\"xxh3\"]) == 18, t\n",
 		dir), 0);
-	fixture_remove(dir);
 }
 
 /* Kernel addresses become region and offset; what follows from them stays. */
-static void redacted_keeps_regions_and_hides_bases(void **state)
+TEST_OF_DIR(redacted_keeps_regions_and_hides_bases)
 {
-	static struct seen s;
-	static struct meta meta, got;
 	union kvas_record r1;
-	struct recording *r;
-	struct err e = { 0 };
-	char dir[64];
 
-	(void)state;
-	fixture_dir(dir, sizeof(dir));
-	fixture_meta(&meta);
 	meta.redacted = true;
 	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
-	fixture_record(&r1, KVAS_KIND_TASK, 0);
-	recording_event(r, &r1);
+	record_one(KVAS_KIND_TASK, 0);
 	fixture_record(&r1, KVAS_KIND_FAULT, 1);
 	recording_event(r, &r1);
 	r1.fault.ip = 0xffffffffc0001000ULL; /* modules: only the region is told */
@@ -254,7 +235,7 @@ static void redacted_keeps_regions_and_hides_bases(void **state)
 		"assert f[1][\"ip\"] == \"modules+?\", f[1]\n"
 		"m = open(d + \"/meta.json\").read()\n"
 		"assert \"0xffff\" not in m\n", dir), 0);
-	assert_int_equal(read_back(dir, &got, &s, &e), 0);
+	assert_int_equal(read_back(), 0);
 	/* Back on the layout without KASLR (Documentation/arch/x86/x86_64/mm.rst). */
 	assert_int_equal(s.rec[3].task.task, 0xffff888001000000ULL);
 	assert_int_equal(s.rec[3].task.stack, 0xffffc90000010000ULL);
@@ -268,22 +249,15 @@ static void redacted_keeps_regions_and_hides_bases(void **state)
 				"m = json.load(open(f))\n"
 				"assert m[\"host\"].pop(\"randomize_base\") is True\n"
 				"json.dump(m, open(f, \"w\"))\n", dir), 0);
-	assert_int_equal(read_back(dir, &got, &s, &e), 0);
+	assert_int_equal(read_back(), 0);
 	assert_int_equal(got.host.layout.randomize_base, ANSWER_UNKNOWN);
-	fixture_remove(dir);
 }
 
-static void existing_directory_is_left_alone(void **state)
+TEST_OF_DIR(existing_directory_is_left_alone)
 {
-	static struct meta meta;
-	struct recording *r;
-	struct err e = { 0 };
-	char dir[64], file[128];
+	char file[128];
 	FILE *f;
 
-	(void)state;
-	fixture_dir(dir, sizeof(dir));
-	fixture_meta(&meta);
 	snprintf(file, sizeof(file), "%s/precious", dir);
 	f = fopen(file, "w");
 	assert_non_null(f);
@@ -300,20 +274,8 @@ static void existing_directory_is_left_alone(void **state)
 	struct stat st;
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	fixture_remove(dir);
 	assert_int_equal(recording_create(&r, "/proc/nowhere/x", &meta, &e), -1);
 	assert_non_null(strstr(e.text, "/proc/nowhere/x"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_kind_comes_back),
-		cmocka_unit_test(every_byte_of_a_comm_survives),
-		cmocka_unit_test(python_reads_the_same_values),
-		cmocka_unit_test(redacted_keeps_regions_and_hides_bases),
-		cmocka_unit_test(existing_directory_is_left_alone),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

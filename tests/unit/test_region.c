@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Addresses typed from the tables of Documentation/arch/x86/x86_64/mm.rst. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "pgtable/region.h"
 
 struct place {
@@ -51,7 +44,7 @@ static const struct place fixed[] = {
 	{ 0xffffffffffffffff, KVAS_REGION_OTHER },
 };
 
-static void four_levels_follow_mm_rst(void **state)
+TEST(four_levels_follow_mm_rst)
 {
 	static const struct place places[] = {
 		{ 0, KVAS_REGION_USER },
@@ -81,13 +74,12 @@ static void four_levels_follow_mm_rst(void **state)
 	};
 	struct layout l;
 
-	(void)state;
 	layout_unrandomised(&l, 4);
 	CHECK(&l, places);
 	CHECK(&l, fixed);
 }
 
-static void five_levels_follow_mm_rst(void **state)
+TEST(five_levels_follow_mm_rst)
 {
 	static const struct place places[] = {
 		{ 0, KVAS_REGION_USER },
@@ -118,14 +110,13 @@ static void five_levels_follow_mm_rst(void **state)
 	};
 	struct layout l;
 
-	(void)state;
 	layout_unrandomised(&l, 5);
 	CHECK(&l, places);
 	CHECK(&l, fixed);
 }
 
 /* 24 GiB of memory, bases as a distribution kernel had them. */
-static void kaslr_moves_the_three_bases(void **state)
+TEST(kaslr_moves_the_three_bases)
 {
 	static const struct layout l = {
 		.levels = 4,
@@ -156,18 +147,16 @@ static void kaslr_moves_the_three_bases(void **state)
 		{ 0xffffffffbfffffff, KVAS_REGION_KERNEL_IMAGE },
 	};
 
-	(void)state;
 	CHECK(&l, places);
 	CHECK(&l, fixed);
 }
 
 /* The last 512 MiB before 0xffffffffc0000000 are image with RANDOMIZE_BASE and
  * modules without: not said unless something proves which. */
-static void image_or_modules_is_not_guessed(void **state)
+TEST(image_or_modules_is_not_guessed)
 {
 	struct layout l = { .levels = 4, .text_base = 0xffffffff81000000 };
 
-	(void)state;
 	assert_int_equal(region_of(&l, 0xffffffffa0000000), KVAS_REGION_OTHER);
 	l.text_base = 0;
 	assert_int_equal(region_of(&l, 0xffffffffbfffffff), KVAS_REGION_OTHER);
@@ -194,7 +183,7 @@ static void image_or_modules_is_not_guessed(void **state)
 	assert_int_equal(l.page_offset, 0xffff888000000000);
 }
 
-static void nothing_known_is_other_not_a_guess(void **state)
+TEST(nothing_known_is_other_not_a_guess)
 {
 	static const struct layout none = { 0 };
 	static const struct place places[] = {
@@ -208,16 +197,14 @@ static void nothing_known_is_other_not_a_guess(void **state)
 		{ 0xffffec0000000000, KVAS_REGION_OTHER },
 	};
 
-	(void)state;
 	CHECK(&none, places);
 	CHECK(&none, fixed);
 }
 
-static void an_unknown_end_is_bounded_by_what_is_known(void **state)
+TEST(an_unknown_end_is_bounded_by_what_is_known)
 {
 	struct layout l = { .levels = 4, .page_offset = 0xffff9a4340000000 };
 
-	(void)state;
 	/* KASLR may have put vmalloc right behind the memory there is. */
 	assert_int_equal(region_of(&l, 0xffff9a4340000000), KVAS_REGION_OTHER);
 	l.vmalloc_base = 0xffffb1c580000000;
@@ -234,7 +221,7 @@ static void an_unknown_end_is_bounded_by_what_is_known(void **state)
 }
 
 /* A layout may come from an edited file. */
-static void impossible_bases_are_unknown(void **state)
+TEST(impossible_bases_are_unknown)
 {
 	static const struct layout bad[] = {
 		{ .levels = 4, .page_offset = 1, .direct_map_end = 0x100000 },
@@ -249,7 +236,6 @@ static void impossible_bases_are_unknown(void **state)
 	};
 	__u64 start, end;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		CHECK(&bad[i], fixed);
 		assert_int_equal(region_of(&bad[i], 0xffff888000000000), KVAS_REGION_OTHER);
@@ -259,12 +245,11 @@ static void impossible_bases_are_unknown(void **state)
 	}
 }
 
-static void a_region_ends_where_the_fixed_ones_begin(void **state)
+TEST(a_region_ends_where_the_fixed_ones_begin)
 {
 	struct layout l = { .levels = 4, .vmalloc_base = 0xfffffd0000000000 };
 	__u64 start, end;
 
-	(void)state;
 	/* All but the address before cpu_entry_area. */
 	check(&l, fixed + 1, sizeof(fixed) / sizeof(fixed[0]) - 1);
 	l.levels = 5; /* its size would wrap */
@@ -274,11 +259,10 @@ static void a_region_ends_where_the_fixed_ones_begin(void **state)
 }
 
 /* KASAN and memory KASLR exclude each other. */
-static void one_moved_base_rules_kasan_out(void **state)
+TEST(one_moved_base_rules_kasan_out)
 {
 	struct layout l;
 
-	(void)state;
 	for (int i = 0; i < 3; i++) {
 		layout_unrandomised(&l, 4);
 		assert_int_equal(region_of(&l, 0xfffff00000000000), KVAS_REGION_KASAN);
@@ -287,7 +271,7 @@ static void one_moved_base_rules_kasan_out(void **state)
 	}
 }
 
-static void bounds_are_exact_or_refused(void **state)
+TEST(bounds_are_exact_or_refused)
 {
 	static const struct layout l = { .levels = 5, .vmalloc_base = 0xffa1000040000000 };
 	static const int refused[] = { -1, KVAS_REGION_DIRECT_MAP, KVAS_REGION_VMEMMAP,
@@ -295,7 +279,6 @@ static void bounds_are_exact_or_refused(void **state)
 				       KVAS_REGION_COUNT };
 	__u64 start, end;
 
-	(void)state;
 	assert_true(region_bounds(&l, KVAS_REGION_VMALLOC, &start, &end));
 	assert_int_equal(start, 0xffa1000040000000);
 	assert_int_equal(end, 0xffd3000040000000); /* 12800 TiB on */
@@ -310,14 +293,13 @@ static void bounds_are_exact_or_refused(void **state)
 	}
 }
 
-static void names_are_the_contracts(void **state)
+TEST(names_are_the_contracts)
 {
-	/* design.md, "Regions", in the order of the wire's numbers. */
+	/* The regions of docs/json.md, in the order of the wire's numbers. */
 	static const char *const names[] = { "user", "direct_map", "vmalloc", "vmemmap", "percpu",
 					     "kernel_image", "modules", "cpu_entry_area",
 					     "fixmap", "espfix", "ldt", "efi", "kasan", "other" };
 
-	(void)state;
 	assert_int_equal(sizeof(names) / sizeof(names[0]), KVAS_REGION_COUNT);
 	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
 		assert_string_equal(region_name(r), names[r]);
@@ -332,11 +314,10 @@ static void names_are_the_contracts(void **state)
 	assert_int_equal(region_by_name("USER", 4), -1);
 }
 
-static void unrandomised_needs_the_levels(void **state)
+TEST(unrandomised_needs_the_levels)
 {
 	struct layout l;
 
-	(void)state;
 	layout_unrandomised(&l, 4);
 	assert_int_equal(l.levels, 4);
 	assert_int_equal(l.page_offset, 0xffff888000000000);
@@ -355,22 +336,4 @@ static void unrandomised_needs_the_levels(void **state)
 	assert_memory_equal(&l, &(struct layout){ 0 }, sizeof(l));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(four_levels_follow_mm_rst),
-		cmocka_unit_test(five_levels_follow_mm_rst),
-		cmocka_unit_test(kaslr_moves_the_three_bases),
-		cmocka_unit_test(image_or_modules_is_not_guessed),
-		cmocka_unit_test(nothing_known_is_other_not_a_guess),
-		cmocka_unit_test(an_unknown_end_is_bounded_by_what_is_known),
-		cmocka_unit_test(impossible_bases_are_unknown),
-		cmocka_unit_test(a_region_ends_where_the_fixed_ones_begin),
-		cmocka_unit_test(one_moved_base_rules_kasan_out),
-		cmocka_unit_test(bounds_are_exact_or_refused),
-		cmocka_unit_test(names_are_the_contracts),
-		cmocka_unit_test(unrandomised_needs_the_levels),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Recordings that are cut short, changed or not kvas's. */
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <signal.h>
 
-#include <cmocka.h>
-
-#include "event/recording.h"
+#include "test.h"
+#include "counting_sink.h"
 #include "fixture.h"
 
 #define ROWS 200
@@ -22,41 +16,11 @@ static char dir[64];
 static struct err e;
 static size_t events;
 
-static int begin(void *ctx, const struct meta *m)
-{
-	(void)ctx;
-	(void)m;
-	events = 0;
-	return 0;
-}
-
-static void see(void *ctx, const union kvas_record *ev)
-{
-	(void)ctx;
-	(void)ev;
-	events++;
-}
-
-static void no_counter(void *ctx, __u32 cpu, unsigned int c, __u64 delta)
-{
-	(void)ctx, (void)cpu, (void)c, (void)delta;
-}
-
-static void no_process(void *ctx, __u32 pid, const char *comm, unsigned int t, __u64 delta)
-{
-	(void)ctx, (void)pid, (void)comm, (void)t, (void)delta;
-}
-
-static void no_interval(void *ctx)
-{
-	(void)ctx;
-}
-
 static struct meta got;
 
 static int read_back(bool force)
 {
-	struct replay_sink sink = { NULL, begin, see, no_counter, no_process, no_interval };
+	struct replay_sink sink = counting_sink(&events);
 	struct replay_opts opts = { force };
 
 	memset(&e, 0, sizeof(e));
@@ -127,20 +91,33 @@ static void cut(const char *file, off_t by)
 
 static void says(const char *words)
 {
-	if (!strstr(e.text, words))
-		fail_msg("no '%s' in '%s'", words, e.text);
+	assert_has(e.text, words);
 }
 
-static void whole_one_is_read(void **state)
+static void is_refused_even_with_force(const char *words)
 {
-	(void)state;
+	assert_int_equal(read_back(true), -1);
+	says(words);
+}
+
+static void remove_file(const char *file)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	assert_int_equal(unlink(path), 0);
+}
+
+#define TEST_ON_WHOLE(name) TEST_BETWEEN(name, setup, teardown)
+
+TEST_ON_WHOLE(whole_one_is_read)
+{
 	assert_int_equal(read_back(false), 0);
 	assert_int_equal(events, ROWS);
 }
 
-static void edited_value_is_refused(void **state)
+TEST_ON_WHOLE(edited_value_is_refused)
 {
-	(void)state;
 	edit("fault.csv", ",user,0x7f0000001000,", ",user,0x7f0000009000,");
 	assert_int_equal(read_back(false), -1);
 	says("fault.csv");
@@ -150,19 +127,17 @@ static void edited_value_is_refused(void **state)
 	assert_int_equal(events, ROWS);
 }
 
-static void shortened_table_is_refused(void **state)
+TEST_ON_WHOLE(shortened_table_is_refused)
 {
-	(void)state;
 	cut("fault.csv", 30);
 	assert_int_equal(read_back(false), -1);
 	says("fault.csv");
 	says("shorter");
 	/* Even when told to go on, a partial row is no row. */
-	assert_int_equal(read_back(true), -1);
-	says("cut short");
+	is_refused_even_with_force("cut short");
 }
 
-static void malformed_rows_are_refused_even_with_force(void **state)
+TEST_ON_WHOLE(malformed_rows_are_refused_even_with_force)
 {
 	static const char *const bad[][3] = {
 		{ ",user,0x7f0000001000,", ",user,7f0000001000,", "address" },
@@ -178,11 +153,9 @@ static void malformed_rows_are_refused_even_with_force(void **state)
 		{ ",make,user", ",abcdefghijklmnopq,user", "comm" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		edit("fault.csv", bad[i][0], bad[i][1]);
-		assert_int_equal(read_back(true), -1);
-		says("fault.csv:");
+		is_refused_even_with_force("fault.csv:");
 		if (strcmp(bad[i][2], "fields"))
 			says(bad[i][2]);
 		edit("fault.csv", bad[i][1], bad[i][0]);
@@ -191,7 +164,7 @@ static void malformed_rows_are_refused_even_with_force(void **state)
 }
 
 /* Whether a process ended is said at each exit, and there only. */
-static void group_dead_is_of_exits(void **state)
+TEST_BETWEEN(group_dead_is_of_exits, NULL, teardown)
 {
 	static const char *const bad[][2] = {
 		{ "exit,5001,5001,0x1200011,0,1,", "exit,5001,5001,0x1200011,0,2," },
@@ -202,31 +175,28 @@ static void group_dead_is_of_exits(void **state)
 	struct recording *r = start();
 	union kvas_record rec;
 
-	(void)state;
 	fixture_record(&rec, KVAS_KIND_TASK, 1);
 	recording_event(r, &rec);
 	assert_int_equal(recording_finish(r, &e), 0);
 	assert_int_equal(read_back(false), 0);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		edit("task.csv", bad[i][0], bad[i][1]);
-		assert_int_equal(read_back(true), -1);
-		says("task.csv:2");
+		is_refused_even_with_force("task.csv:2");
 		says("group_dead");
 		edit("task.csv", bad[i][1], bad[i][0]);
 	}
 }
 
 /* kvas's own words in meta.json are shown as they are. */
-static void hostile_words_are_made_harmless(void **state)
+TEST_ON_WHOLE(hostile_words_are_made_harmless)
 {
-	(void)state;
 	edit("meta.json", "\"made up\"", "\"\\u001b[31mup\\u00e9\"");
 	assert_int_equal(read_back(true), 0);
 	assert_string_equal(got.host.layout_how, "?[31mup??");
 }
 
 /* A name of the kernel's has nothing that a terminal obeys or that is no UTF-8. */
-static void hostile_names_are_refused(void **state)
+TEST(hostile_names_are_refused)
 {
 	static const struct {
 		unsigned int kind;
@@ -241,7 +211,6 @@ static void hostile_names_are_refused(void **state)
 	struct recording *r = start();
 	union kvas_record rec;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++)
 		for (__u64 n = 0; n < 10; n++) {
 			fixture_record(&rec, in[i].kind, n);
@@ -253,76 +222,53 @@ static void hostile_names_are_refused(void **state)
 	for (size_t b = 0; b < sizeof(bad) / sizeof(bad[0]); b++) {
 		for (size_t i = 0; i < sizeof(in) / sizeof(in[0]); i++) {
 			edit(in[i].file, in[i].name, bad[b]);
-			assert_int_equal(read_back(true), -1);
-			says(in[i].file);
+			is_refused_even_with_force(in[i].file);
 			says(in[i].column);
 			edit(in[i].file, bad[b], in[i].name);
 		}
 		edit("loss.csv", "sched_switch", bad[b]);
-		assert_int_equal(read_back(true), -1);
-		says("loss.csv");
+		is_refused_even_with_force("loss.csv");
 		edit("loss.csv", bad[b], "sched_switch");
 	}
 	assert_int_equal(read_back(false), 0);
 	fixture_remove(dir);
 }
 
-static void foreign_header_is_refused(void **state)
+TEST_ON_WHOLE(foreign_header_is_refused)
 {
-	(void)state;
 	edit("fault.csv", "time_ns,cpu", "when,where");
-	assert_int_equal(read_back(true), -1);
-	says("fault.csv:1");
+	is_refused_even_with_force("fault.csv:1");
 	says("when,where");
 	says("time_ns,cpu");
 }
 
-static void missing_table_is_refused(void **state)
+TEST_ON_WHOLE(missing_table_is_refused)
 {
-	char path[128];
-
-	(void)state;
-	snprintf(path, sizeof(path), "%s/fault.csv", dir);
-	unlink(path);
-	assert_int_equal(read_back(true), -1);
-	says("fault.csv");
+	remove_file("fault.csv");
+	is_refused_even_with_force("fault.csv");
 }
 
-static void not_a_recording_is_refused(void **state)
+TEST_ON_WHOLE(not_a_recording_is_refused)
 {
-	char path[128];
-
-	(void)state;
-	snprintf(path, sizeof(path), "%s/meta.json", dir);
-	unlink(path);
-	assert_int_equal(read_back(true), -1);
-	says("no kvas recording");
+	remove_file("meta.json");
+	is_refused_even_with_force("no kvas recording");
 	says(dir);
-	FILE *f = fopen(path, "w");
-	fputs("[1, 2", f);
-	fclose(f);
-	assert_int_equal(read_back(true), -1);
-	says("meta.json:1");
-	f = fopen(path, "w");
-	fputs("{\"schema\": 1}", f);
-	fclose(f);
-	assert_int_equal(read_back(true), -1);
-	says("'kvas'");
+	fixture_write(dir, "meta.json", "[1, 2");
+	is_refused_even_with_force("meta.json:1");
+	fixture_write(dir, "meta.json", "{\"schema\": 1}");
+	is_refused_even_with_force("'kvas'");
 }
 
-static void newer_schema_is_told(void **state)
+TEST_ON_WHOLE(newer_schema_is_told)
 {
-	(void)state;
 	edit("meta.json", "\"schema\": 1", "\"schema\": 2");
-	assert_int_equal(read_back(true), -1);
-	says("newer");
+	is_refused_even_with_force("newer");
 }
 
-static void killed_one_is_read_as_far_as_it_goes(void **state)
+TEST(killed_one_is_read_as_far_as_it_goes)
 {
 	struct recording *r = start();
 
-	(void)state;
 	/* As after kill -9: no finish, and a row written in part. */
 	recording_destroy(r);
 	cut("fault.csv", 30);
@@ -333,14 +279,13 @@ static void killed_one_is_read_as_far_as_it_goes(void **state)
 }
 
 /* A write that fails in the middle: what was written before stays readable. */
-static void full_disk_loses_nothing_written_before(void **state)
+TEST(full_disk_loses_nothing_written_before)
 {
 	struct rlimit old, small = { 100000, 100000 };
 	union kvas_record rec;
 	struct recording *r;
 	struct err late = { 0 };
 
-	(void)state;
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	small.rlim_max = old.rlim_max;
 	signal(SIGXFSZ, SIG_IGN);
@@ -361,24 +306,4 @@ static void full_disk_loses_nothing_written_before(void **state)
 	fixture_remove(dir);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(whole_one_is_read, setup, teardown),
-		cmocka_unit_test_setup_teardown(edited_value_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(shortened_table_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(malformed_rows_are_refused_even_with_force, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(group_dead_is_of_exits, NULL, teardown),
-		cmocka_unit_test(hostile_names_are_refused),
-		cmocka_unit_test_setup_teardown(hostile_words_are_made_harmless, setup, teardown),
-		cmocka_unit_test_setup_teardown(foreign_header_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(missing_table_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(not_a_recording_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(newer_schema_is_told, setup, teardown),
-		cmocka_unit_test(killed_one_is_read_as_far_as_it_goes),
-		cmocka_unit_test(full_disk_loses_nothing_written_before),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What is a task's own, of a kernel made up in memory. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "fake_kernel.h"
 #include "kernel/space.h"
 
@@ -35,7 +28,7 @@ int reader_self(struct reader *r, struct reader_self *out)
 	return -1;
 }
 
-int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e)
+int reader_tasks(struct kvas_reader_task **rows, size_t *nr, struct err *e)
 {
 	(void)rows;
 	(void)nr;
@@ -45,16 +38,15 @@ int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e)
 #define OTHERS_PGD 0x155000000ULL /* physical: a process's, which maps nothing */
 
 /* A kernel thread that works on the memory of a process (kthread_use_mm()). */
-static void a_borrowed_mm_is_not_the_kernel_threads_own(void **state)
+TEST(a_borrowed_mm_is_not_the_kernel_threads_own)
 {
 	struct kernel *k = build4();
 	struct space s = { .reader = (struct reader *)k->f };
-	struct kvas_memory_task t = { .task = 1, .pid = 60, .tid = 60, .comm = "vhost-1" };
+	struct kvas_reader_task t = { .task = 1, .pid = 60, .tid = 60, .comm = "vhost-1" };
 	struct walk_view v;
 	struct err e;
 	__u64 va;
 
-	(void)state;
 	assert_int_equal(layout_solve(&k->in, fake_read, k->f, &k->out, &k->proof, k->how,
 				      sizeof(k->how)), 0);
 	s.host.layout = k->out;
@@ -83,11 +75,4 @@ static void a_borrowed_mm_is_not_the_kernel_threads_own(void **state)
 	destroy(k);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_borrowed_mm_is_not_the_kernel_threads_own),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "agg/summary.h"
 
 /* In the direct map, in vmalloc and in a hole of the layout below. */
@@ -23,6 +16,14 @@ static const struct meta meta = {
 		.vmemmap_base = 0xffffea0000000000,
 	},
 };
+
+static struct agg *a;
+static struct summary s;
+
+TEST_FIXTURE(no_events, a = agg_create(&meta); assert_non_null(a))
+TEST_FIXTURE(drop, agg_destroy(a))
+
+#define TEST_OF_AGG(name) TEST_BETWEEN(name, no_events, drop)
 
 static void event(struct agg *a, const void *record)
 {
@@ -65,21 +66,14 @@ static void vm(struct agg *a, __u32 op, __u64 time, __u64 bytes, __u64 alloc)
 {
 	struct kvas_rec_vmalloc r = {
 		.h = { .kind = KVAS_KIND_VMALLOC, .size = sizeof(r), .time_ns = time },
-		.address = IN_VMALLOC,
-		.bytes = bytes,
-		.alloc_ns = alloc,
-		.op = op,
+		.address = IN_VMALLOC, .bytes = bytes, .alloc_ns = alloc, .op = op,
 	};
 
 	event(a, &r);
 }
 
-static void objects_are_placed_when_they_begin(void **state)
+TEST_OF_AGG(objects_are_placed_when_they_begin)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
-	(void)state;
 	task(a, KVAS_TASK_FORK, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
 	task(a, KVAS_TASK_THREAD, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
 	task(a, KVAS_TASK_VFORK, IN_DIRECT_MAP, IN_DIRECT_MAP, IN_DIRECT_MAP);
@@ -103,19 +97,15 @@ static void objects_are_placed_when_they_begin(void **state)
 	assert_int_equal(s.seen[KVAS_KIND_TASK], 7);
 	assert_int_equal(s.seen[KVAS_KIND_PGD], 2);
 	assert_ptr_equal(s.meta, &meta);
-	agg_destroy(a);
 }
 
 /* At every hook, and as often as it is met there. */
-static void objects_by_hook(void **state)
+TEST_OF_AGG(objects_by_hook)
 {
 	struct kvas_rec_switch sw = { .h = { .kind = KVAS_KIND_SWITCH, .size = sizeof(sw) },
 				      .op = KVAS_SWITCH_MM_LOADED, .prev_mm = IN_VMALLOC };
 	const int fork = MET_TASK + KVAS_TASK_FORK - 1, exit = MET_TASK + KVAS_TASK_EXIT - 1;
-	struct agg *a = agg_create(&meta);
-	struct summary s;
 
-	(void)state;
 	task(a, KVAS_TASK_FORK, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
 	task(a, KVAS_TASK_EXIT, IN_DIRECT_MAP, IN_HOLE, 0);
 	task(a, KVAS_TASK_EXIT, IN_DIRECT_MAP, IN_VMALLOC, 0);
@@ -139,15 +129,10 @@ static void objects_by_hook(void **state)
 	assert_string_equal(object_hook_name(fork), "fork");
 	assert_string_equal(object_hook_name(MET_TASK + KVAS_TASK_KTHREAD - 1), "kthread");
 	assert_string_equal(object_hook_name(MET_SWITCH), "switch");
-	agg_destroy(a);
 }
 
-static void a_pgds_life_and_lag(void **state)
+TEST_OF_AGG(a_pgds_life_and_lag)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
-	(void)state;
 	pgd(a, KVAS_PGD_FREE, KVAS_HOW_DERIVED, 1000, 900, 990);
 	pgd(a, KVAS_PGD_FREE, KVAS_HOW_OBSERVED, 1000, 1000, 0); /* at once; exit not seen */
 	pgd(a, KVAS_PGD_FREE, KVAS_HOW_DERIVED, 1000, 0, 998); /* older than kvas */
@@ -162,15 +147,10 @@ static void a_pgds_life_and_lag(void **state)
 	assert_int_equal(s.pgd_exit_to_free_ns.min, 2);
 	assert_int_equal(s.pgd_exit_to_free_ns.max, 10);
 	assert_int_equal(s.pgd_derived, 3);
-	agg_destroy(a);
 }
 
-static void vmalloc_sizes_and_lives(void **state)
+TEST_OF_AGG(vmalloc_sizes_and_lives)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
-	(void)state;
 	vm(a, KVAS_VM_ALLOC, 10, 20480, 0);
 	vm(a, KVAS_VM_ALLOC, 11, 8192, 0);
 	vm(a, KVAS_VM_ALLOC, 12, 0, 0); /* size not known */
@@ -183,15 +163,10 @@ static void vmalloc_sizes_and_lives(void **state)
 	assert_int_equal(s.vm_lifetime_ns.count, 1);
 	assert_int_equal(s.vm_lifetime_ns.max, 50);
 	assert_int_equal(s.seen[KVAS_KIND_VMALLOC], 6);
-	agg_destroy(a);
 }
 
-static void counters_add_up_over_cpus(void **state)
+TEST_OF_AGG(counters_add_up_over_cpus)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
-	(void)state;
 	agg_counter(a, 0, KVAS_C_SYSCALL, 40);
 	agg_counter(a, 1, KVAS_C_SYSCALL, 2);
 	agg_counter(a, 1023, KVAS_C_COUNT - 1, 7);
@@ -205,17 +180,13 @@ static void counters_add_up_over_cpus(void **state)
 	assert_int_equal(s.c[KVAS_C_FORK], 0);
 	assert_int_equal(s.intervals, 2);
 	assert_int_equal(s.nr_processes, 0);
-	agg_destroy(a);
 }
 
-static void records_of_no_kind_are_left_alone(void **state)
+TEST_OF_AGG(records_of_no_kind_are_left_alone)
 {
 	static const __u16 kinds[] = { 0, KVAS_KIND_END, 0xffff };
 	struct kvas_hdr h = { .size = sizeof(h) };
-	struct agg *a = agg_create(&meta);
-	struct summary s;
 
-	(void)state;
 	for (int i = 0; i < 3; i++) {
 		h.kind = kinds[i];
 		event(a, &h);
@@ -225,7 +196,6 @@ static void records_of_no_kind_are_left_alone(void **state)
 	agg_summary(a, &s);
 	for (int k = 0; k < KVAS_KIND_END; k++)
 		assert_int_equal(s.seen[k], k == KVAS_KIND_CROSSING);
-	agg_destroy(a);
 }
 
 static __u64 next(__u64 *x)
@@ -260,7 +230,7 @@ static void nth_event(struct agg *a, unsigned int i)
 	}
 }
 
-static void order_does_not_matter(void **state)
+TEST(order_does_not_matter)
 {
 	static unsigned int order[1009];
 	const size_t n = sizeof(order) / sizeof(order[0]);
@@ -268,7 +238,6 @@ static void order_does_not_matter(void **state)
 	static struct summary want, got;
 	__u64 x = 0x2545f4914f6cdd1d;
 
-	(void)state;
 	for (size_t i = 0; i < n; i++) {
 		order[i] = i;
 		nth_event(first, i);
@@ -315,12 +284,8 @@ static void give(struct agg *a, __u32 pid, const char *comm, unsigned int t, __u
 	agg_process(a, pid, padded, t, delta);
 }
 
-static void processes_most_active_first(void **state)
+TEST_OF_AGG(processes_most_active_first)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
-	(void)state;
 	give(a, 30, "c", KVAS_T_SYSCALL, 5);
 	give(a, 10, "a", KVAS_T_SWITCH, 3);
 	give(a, 20, "b", KVAS_T_IRQ, 5);
@@ -338,18 +303,14 @@ static void processes_most_active_first(void **state)
 	give(a, 30, "c", KVAS_T_SYSCALL, 6);
 	agg_summary(a, &s);
 	assert_row(&s.processes[0], 30, "c", 11);
-	agg_destroy(a);
 }
 
-static void the_last_name_given_counts(void **state)
+TEST_OF_AGG(the_last_name_given_counts)
 {
 	/* 16 bytes and no end, as a comm may be. */
 	static const char full[KVAS_COMM_LEN] = { 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h',
 						  'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p' };
-	struct agg *a = agg_create(&meta);
-	struct summary s;
 
-	(void)state;
 	give(a, 7, "sh", KVAS_T_SYSCALL, 1);
 	give(a, 7, "make", KVAS_T_SYSCALL, 1);
 	give(a, 7, "", KVAS_T_SYSCALL, 1);
@@ -357,15 +318,10 @@ static void the_last_name_given_counts(void **state)
 	agg_summary(a, &s);
 	assert_row(&s.processes[0], 7, "make", 3);
 	assert_memory_equal(s.processes[1].comm, full, KVAS_COMM_LEN);
-	agg_destroy(a);
 }
 
-static void the_least_active_half_folds(void **state)
+TEST_OF_AGG(the_least_active_half_folds)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
-	(void)state;
 	for (__u32 pid = 1; pid <= 4096; pid++)
 		give(a, pid, "p", KVAS_T_SYSCALL, pid);
 	agg_summary(a, &s);
@@ -384,15 +340,10 @@ static void the_least_active_half_folds(void **state)
 	give(a, 1, "p", KVAS_T_SYSCALL, 5);
 	agg_summary(a, &s);
 	assert_row(&s.processes[2049], 1, "p", 5);
-	agg_destroy(a);
 }
 
-static void of_equals_the_higher_pids_fold(void **state)
+TEST_OF_AGG(of_equals_the_higher_pids_fold)
 {
-	struct agg *a = agg_create(&meta);
-	struct summary s;
-
-	(void)state;
 	for (__u32 pid = 4096; pid >= 1; pid--)
 		give(a, pid, "p", KVAS_T_SWITCH, 1);
 	give(a, 5000, "p", KVAS_T_SWITCH, 1);
@@ -401,16 +352,12 @@ static void of_equals_the_higher_pids_fold(void **state)
 	for (__u32 i = 1; i <= 2048; i++)
 		assert_row(&s.processes[i], i, "p", 1);
 	assert_row(&s.processes[2049], 5000, "p", 1);
-	agg_destroy(a);
 }
 
-static void nothing_is_lost_by_folding(void **state)
+TEST_OF_AGG(nothing_is_lost_by_folding)
 {
-	struct agg *a = agg_create(&meta);
 	__u64 x = 88172645463325252ULL, given[KVAS_T_COUNT] = { 0 }, got[KVAS_T_COUNT] = { 0 };
-	struct summary s;
 
-	(void)state;
 	for (int i = 0; i < 100003; i++) {
 		unsigned int t = next(&x) % KVAS_T_COUNT;
 		__u64 delta = x >> 50;
@@ -425,35 +372,14 @@ static void nothing_is_lost_by_folding(void **state)
 		for (int t = 0; t < KVAS_T_COUNT; t++)
 			got[t] += s.processes[i].c[t];
 	assert_memory_equal(got, given, sizeof(given));
-	agg_destroy(a);
 }
 
-static void objects_have_names(void **state)
+TEST(objects_have_names)
 {
-	(void)state;
 	assert_string_equal(object_name(OBJECT_TASK), "task");
 	assert_string_equal(object_name(OBJECT_STACK), "stack");
 	assert_string_equal(object_name(OBJECT_MM), "mm");
 	assert_string_equal(object_name(OBJECT_PGD), "pgd");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(objects_are_placed_when_they_begin),
-		cmocka_unit_test(objects_by_hook),
-		cmocka_unit_test(a_pgds_life_and_lag),
-		cmocka_unit_test(vmalloc_sizes_and_lives),
-		cmocka_unit_test(counters_add_up_over_cpus),
-		cmocka_unit_test(records_of_no_kind_are_left_alone),
-		cmocka_unit_test(order_does_not_matter),
-		cmocka_unit_test(processes_most_active_first),
-		cmocka_unit_test(the_last_name_given_counts),
-		cmocka_unit_test(the_least_active_half_folds),
-		cmocka_unit_test(of_equals_the_higher_pids_fold),
-		cmocka_unit_test(nothing_is_lost_by_folding),
-		cmocka_unit_test(objects_have_names),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

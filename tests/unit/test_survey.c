@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a kernel made up in memory maps, by region; its own table; its direct map. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "agg/splits.h"
 #include "fake_kernel.h"
 #include "view/watch.h"
@@ -33,12 +26,11 @@ static void survey(struct kernel *k, struct survey *s)
 	survey_kernel(&k->out, fake_read, k->f, k->in.pgd, NULL, NULL, s);
 }
 
-static void leaves_are_told_by_region_and_size(void **state)
+TEST(leaves_are_told_by_region_and_size)
 {
 	struct kernel *k = solved();
 	struct survey s;
 
-	(void)state;
 	survey(k, &s);
 	/* 512 in the first 2M, three at the end; 511 and five of 2M; 22 GiB of 1G. */
 	assert_int_equal(s.region[KVAS_REGION_DIRECT_MAP].leaves[0], 512 + 3);
@@ -65,13 +57,12 @@ static void leaves_are_told_by_region_and_size(void **state)
 	destroy(k);
 }
 
-static void writable_and_executable_is_noticed(void **state)
+TEST(writable_and_executable_is_noticed)
 {
 	struct kernel *k = solved();
 	__u64 pte;
 	struct survey s;
 
-	(void)state;
 	pte = fake_table_of(k->f, k->vmalloc + 0x4000, 1);
 	survey(k, &s);
 	assert_int_equal(s.region[KVAS_REGION_VMALLOC].writable_executable, 0);
@@ -83,14 +74,13 @@ static void writable_and_executable_is_noticed(void **state)
 
 /* The same PTE table from 512 entries of 4 PMDs' worth, as espfix has it: all its pages
  * count, the table is read once for each way only when another came between. */
-static void a_table_met_many_times(void **state)
+TEST(a_table_met_many_times)
 {
 	struct kernel *k = solved();
 	struct fake *f = k->f;
 	struct survey s;
 	__u64 pmd, pte;
 
-	(void)state;
 	fake_map(f, ESPFIX, 0x7000000, 1);
 	pmd = fake_table_of(f, ESPFIX, 2);
 	pte = fake_table_of(f, ESPFIX, 1);
@@ -101,12 +91,11 @@ static void a_table_met_many_times(void **state)
 	destroy(k);
 }
 
-static void what_cannot_be_read_is_told(void **state)
+TEST(what_cannot_be_read_is_told)
 {
 	struct kernel *k = solved();
 	struct survey s;
 
-	(void)state;
 	k->f->unreadable = k->page_offset + fake_table_of(k->f, k->vmalloc, 1);
 	survey(k, &s);
 	assert_int_equal(s.unread, 1);
@@ -135,13 +124,12 @@ static void what_cannot_be_read_is_told(void **state)
 	destroy(k);
 }
 
-static void a_user_table_in_short(void **state)
+TEST(a_user_table_in_short)
 {
 	struct kernel *k = solved();
 	struct user_table u;
 	struct survey s;
 
-	(void)state;
 	survey(k, &s);
 	survey_user_table(&s, &u);
 	assert_int_equal(u.entry_area, 4096);
@@ -162,12 +150,11 @@ static void a_user_table_in_short(void **state)
 	destroy(k);
 }
 
-static void strips_are_to_scale(void **state)
+TEST(strips_are_to_scale)
 {
 	struct kernel *k = solved();
 	struct survey s;
 
-	(void)state;
 	survey(k, &s);
 	/* (0xffff9a4340000000 - 0xffff800000000000) / 2 TiB = 13, vmalloc 24. */
 	assert_int_equal(s.strip[0].mapped[13], 1u << KVAS_REGION_DIRECT_MAP);
@@ -197,12 +184,11 @@ static void put_table(struct kernel *k, __u64 pa)
 		fake_put(k->f, pa, i, pgd[i]);
 }
 
-static void the_kernels_table_is_found_by_its_content(void **state)
+TEST(the_kernels_table_is_found_by_its_content)
 {
 	struct kernel *k = solved();
 	struct swapper s;
 
-	(void)state;
 	fake_map(k->f, IMAGE + DATA, DATA, 2); /* writable, not executable */
 	put_table(k, DATA + 0x48000);
 	/* A process's has user memory; another kernel half is another table. */
@@ -220,13 +206,12 @@ static void the_kernels_table_is_found_by_its_content(void **state)
 	destroy(k);
 }
 
-static void no_table_in_code_or_elsewhere(void **state)
+TEST(no_table_in_code_or_elsewhere)
 {
 	struct kernel *k = solved();
 	__u64 pmd;
 	struct swapper s;
 
-	(void)state;
 	fake_map(k->f, IMAGE + DATA, DATA, 2);
 	put_table(k, DATA + 0x48000);
 	pmd = fake_table_of(k->f, IMAGE + DATA, 2);
@@ -244,7 +229,7 @@ static const struct dmap_range *range_at(const struct dmap *d, __u64 start)
 	return NULL;
 }
 
-static void the_direct_map_and_its_ranges(void **state)
+TEST(the_direct_map_and_its_ranges)
 {
 	struct kernel *k = solved();
 	struct fake *f = k->f;
@@ -252,7 +237,6 @@ static void the_direct_map_and_its_ranges(void **state)
 	struct dmap d;
 	__u64 pte;
 
-	(void)state;
 	/* The 1G at 5 GiB is split, and of that the 2M at 6M and 8M: of one some pages are
 	 * gone, of the other all. */
 	fake_put(f, fake_table_of(f, f->base + 5 * GIB, 3), (f->base + 5 * GIB) >> 30 & 511, 0);
@@ -301,7 +285,7 @@ static struct slots look(struct kernel *k)
 	return s;
 }
 
-static void splits_and_collapses_show_in_the_slots(void **state)
+TEST(splits_and_collapses_show_in_the_slots)
 {
 	struct kernel *k = solved();
 	struct slot_change c[4];
@@ -309,7 +293,6 @@ static void splits_and_collapses_show_in_the_slots(void **state)
 	__u64 g = f->base + 7 * GIB, pud = fake_table_of(f, g, 3), leaf, table;
 	struct slots a = look(k), b;
 
-	(void)state;
 	leaf = fake_page(f, pud, false)[g >> 30 & 511];
 	fake_put(f, pud, g >> 30 & 511, 0);
 	for (__u64 at = 0; at < GIB; at += 0x200000)
@@ -343,14 +326,13 @@ static void splits_and_collapses_show_in_the_slots(void **state)
 	destroy(k);
 }
 
-static void what_cannot_be_read_is_no_hole(void **state)
+TEST(what_cannot_be_read_is_no_hole)
 {
 	struct kernel *k = solved();
 	struct fake *f = k->f;
 	struct slots s;
 	struct dmap d;
 
-	(void)state;
 	/* The PUD table, of all GiB there are: 25, and the hole between. */
 	f->unreadable = f->base + fake_table_of(f, f->base, 3);
 	assert_int_equal(slots_make(&k->out, KVAS_REGION_DIRECT_MAP, fake_read, f, k->in.pgd, &s), 0);
@@ -380,19 +362,20 @@ static void what_cannot_be_read_is_no_hole(void **state)
 	destroy(k);
 }
 
-static void what_a_watch_could_not_read_is_told(void **state)
+TEST(what_a_watch_could_not_read_is_told)
 {
 	const struct watch_total some = { .unread = 3 }, none = { 0 };
 	char *text = NULL;
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
+	struct watch_sink as_text = view_watch_sink(FORMAT_TEXT, f);
+	struct watch_sink as_json = view_watch_sink(FORMAT_JSON, f);
 
-	(void)state;
-	view_watch_end_text(f, &none);
+	as_text.end(as_text.ctx, &none);
 	fflush(f);
 	assert_null(strstr(text, "could not be read"));
-	view_watch_end_text(f, &some);
-	view_watch_end_json(f, &some);
+	as_text.end(as_text.ctx, &some);
+	as_json.end(as_json.ctx, &some);
 	fclose(f);
 	assert_non_null(strstr(text, "\n3 times a GiB could not be read"));
 	assert_non_null(strstr(text, "\"unread_gib\":3"));
@@ -407,7 +390,7 @@ static struct kvas_dmap_event event(__u64 address, __u64 pages, __s64 d4k, __s64
 
 #define AT 0xffff888140000000ULL
 
-static void changes_are_put_down_to_calls(void **state)
+TEST(changes_are_put_down_to_calls)
 {
 	struct kvas_dmap_event e[] = {
 		event(AT + 0x601000, 1, 512, 511, -1), /* splits a 1G and of it a 2M */
@@ -421,7 +404,6 @@ static void changes_are_put_down_to_calls(void **state)
 	struct split_rest rest[3];
 	int who[4];
 
-	(void)state;
 	splits_match(e, 3, c, 4, who, rest);
 	assert_int_equal(who[0], 0);
 	assert_int_equal(who[1], 0);
@@ -447,23 +429,4 @@ static void changes_are_put_down_to_calls(void **state)
 		assert_int_equal(who[i], -1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(leaves_are_told_by_region_and_size),
-		cmocka_unit_test(writable_and_executable_is_noticed),
-		cmocka_unit_test(a_table_met_many_times),
-		cmocka_unit_test(what_cannot_be_read_is_told),
-		cmocka_unit_test(a_user_table_in_short),
-		cmocka_unit_test(strips_are_to_scale),
-		cmocka_unit_test(the_kernels_table_is_found_by_its_content),
-		cmocka_unit_test(no_table_in_code_or_elsewhere),
-		cmocka_unit_test(the_direct_map_and_its_ranges),
-		cmocka_unit_test(splits_and_collapses_show_in_the_slots),
-		cmocka_unit_test(what_cannot_be_read_is_no_hole),
-		cmocka_unit_test(what_a_watch_could_not_read_is_told),
-		cmocka_unit_test(changes_are_put_down_to_calls),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

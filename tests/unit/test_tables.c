@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Top-level tables compared and grouped, lower ones counted; tables that are none. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "fake_memory.h"
+#include "test.h"
+#include "fake_tables.h"
 #include "pgtable/tables.h"
 
 #define BASE 0xffff9a4340000000ULL
 #define RAM 0x40000000ULL
 #define PGD 0x1000ULL
 
-static void entries_know_their_addresses(void **state)
+TEST(entries_know_their_addresses)
 {
-	(void)state;
 	assert_int_equal(table_entry_va(0, 4), 0);
 	assert_int_equal(table_entry_va(255, 4), 0x7f8000000000);
 	assert_int_equal(table_entry_va(256, 4), 0xffff800000000000);
@@ -29,12 +21,11 @@ static void entries_know_their_addresses(void **state)
 	assert_int_equal(table_entry_va(511, 5), 0xffff000000000000);
 }
 
-static void halves_compare_but_for_a_d_and_the_ldt(void **state)
+TEST(halves_compare_but_for_a_d_and_the_ldt)
 {
 	__u64 a[512] = { 0 }, b[512] = { 0 };
 	struct half_compare c;
 
-	(void)state;
 	a[0] = 0x5067; /* user memory is not compared */
 	a[273] = b[273] = 0x2067;
 	a[402] = 0x3043; /* A and D not set yet in one */
@@ -61,7 +52,7 @@ static void halves_compare_but_for_a_d_and_the_ldt(void **state)
 	assert_int_equal(c.differ, 0);
 }
 
-static void groups_say_whose_tables_they_are(void **state)
+TEST(groups_say_whose_tables_they_are)
 {
 	const struct layout l = { .levels = 4,
 				  .page_offset = 0xffff888000000000,
@@ -73,7 +64,6 @@ static void groups_say_whose_tables_they_are(void **state)
 	struct table_group g[512];
 	size_t nr, at = 0;
 
-	(void)state;
 	pgd[3] = pgd[4] = 0x5067;
 	pgd[272] = 0x9067;
 	pgd[273] = kernel[273] = 0x2063;
@@ -138,13 +128,12 @@ static void count(struct fake *f, kread_fn read, void *ctx, struct met *m, struc
 	table_count(&w, pgd, BASE + PGD, 0, 256, out);
 }
 
-static void each_lower_table_is_counted(void **state)
+TEST(each_lower_table_is_counted)
 {
 	struct fake *f = fake_create(BASE, RAM, 4, PGD);
 	struct met m = { 0 };
 	struct table_count c;
 
-	(void)state;
 	fake_map(f, 0x1000, 0x10000, 1); /* PUD 2000, PMD 3000, PTE 4000 */
 	fake_map(f, 0x3000, 0x11000, 1); /* the same */
 	fake_map(f, 0x201000, 0x12000, 1); /* PTE 5000 */
@@ -170,12 +159,11 @@ static void each_lower_table_is_counted(void **state)
 	fake_destroy(f);
 }
 
-static void what_is_no_table_is_unsure(void **state)
+TEST(what_is_no_table_is_unsure)
 {
 	struct fake *f = fake_create(BASE, RAM, 4, PGD);
 	struct table_count c;
 
-	(void)state;
 	fake_map(f, 0x1000, 0x10000, 1);
 	fake_put(f, PGD, 7, 0x50e7); /* PS in a PGD */
 	fake_put(f, PGD, 8, 0x000ffffffffff067); /* beyond 2^64 */
@@ -189,12 +177,11 @@ static void what_is_no_table_is_unsure(void **state)
 }
 
 /* A PGD that leads to itself everywhere is 512^3 tables: the budget ends that. */
-static void loops_end_with_the_budget(void **state)
+TEST(loops_end_with_the_budget)
 {
 	struct fake *f = fake_create(BASE, RAM, 4, PGD);
 	struct table_count c;
 
-	(void)state;
 	for (int i = 0; i < 512; i++)
 		fake_put(f, PGD, i, PGD | 0x63);
 	count(f, fake_read, f, NULL, &c);
@@ -222,14 +209,13 @@ static int restless_read(void *ctx, __u64 va, void *buf, size_t len)
 	return failed;
 }
 
-static void tables_that_change_are_read_again(void **state)
+TEST(tables_that_change_are_read_again)
 {
 	struct fake *f = fake_create(BASE, RAM, 4, PGD);
 	/* The PMD table 0x3000, while it is read, makes way for 0x30000 .. */
 	struct restless r = { f, BASE + 0x3000, 0x2000, 0, 1, 0, { 0x30063 } };
 	struct table_count c;
 
-	(void)state;
 	fake_map(f, 0x1000, 0x10000, 1); /* PUD 2000, PMD 3000, PTE 4000 */
 	for (int i = 0; i < 512; i++)
 		fake_put(f, 0x3000, i, 0x123063); /* by now something else's memory */
@@ -249,13 +235,12 @@ static void tables_that_change_are_read_again(void **state)
 	fake_destroy(f);
 }
 
-static void tables_that_never_rest_are_unsure(void **state)
+TEST(tables_that_never_rest_are_unsure)
 {
 	struct fake *f = fake_create(BASE, RAM, 4, PGD);
 	struct restless r = { f, BASE + 0x3000, 0x2000, 0, 16, 0, { 0 } };
 	struct table_count c;
 
-	(void)state;
 	fake_map(f, 0x1000, 0x10000, 1);
 	for (int i = 0; i < 16; i++)
 		r.entry[i] = (i % 2 ? 0x3000 : 0x5000) | 0x63;
@@ -265,18 +250,4 @@ static void tables_that_never_rest_are_unsure(void **state)
 	fake_destroy(f);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(entries_know_their_addresses),
-		cmocka_unit_test(halves_compare_but_for_a_d_and_the_ldt),
-		cmocka_unit_test(groups_say_whose_tables_they_are),
-		cmocka_unit_test(each_lower_table_is_counted),
-		cmocka_unit_test(what_is_no_table_is_unsure),
-		cmocka_unit_test(loops_end_with_the_budget),
-		cmocka_unit_test(tables_that_change_are_read_again),
-		cmocka_unit_test(tables_that_never_rest_are_unsure),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Per-task totals into per-process differences. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "agg/tasks.h"
 
 struct seen {
@@ -43,14 +36,13 @@ static struct kvas_rec_task exit_of(__u64 task, __u32 pid, __u32 tid, __u64 sysc
 	return r;
 }
 
-static void threads_sum_to_their_process(void **state)
+TEST(threads_sum_to_their_process)
 {
 	struct kvas_iter_task rows[] = { row(1, 10, 10, 100), row(2, 10, 11, 23),
 					 row(3, 5, 5, 4) };
 	struct tasks *t = tasks_create();
 	struct seen s = { 0 };
 
-	(void)state;
 	tasks_reading(t, rows, 3);
 	tasks_flush(t, see, &s);
 	assert_int_equal(s.c[10][KVAS_T_SYSCALL], 123);
@@ -60,13 +52,12 @@ static void threads_sum_to_their_process(void **state)
 	tasks_destroy(t);
 }
 
-static void second_reading_gives_the_difference(void **state)
+TEST(second_reading_gives_the_difference)
 {
 	struct kvas_iter_task a = row(1, 10, 10, 100), b = row(1, 10, 10, 130);
 	struct tasks *t = tasks_create();
 	struct seen s = { 0 }, s2 = { 0 };
 
-	(void)state;
 	tasks_reading(t, &a, 1);
 	tasks_flush(t, see, &s);
 	tasks_reading(t, &b, 1);
@@ -77,12 +68,11 @@ static void second_reading_gives_the_difference(void **state)
 
 /* Exit record before or after the reading that still shows the task: the sum is
  * the same. */
-static void exit_and_reading_in_either_order(void **state)
+TEST(exit_and_reading_in_either_order)
 {
 	struct kvas_iter_task a = row(1, 10, 10, 100);
 	struct kvas_rec_task x = exit_of(1, 10, 10, 117);
 
-	(void)state;
 	for (int first = 0; first < 2; first++) {
 		struct tasks *t = tasks_create();
 		struct seen s = { 0 };
@@ -100,13 +90,12 @@ static void exit_and_reading_in_either_order(void **state)
 	}
 }
 
-static void reused_tid_is_another_task(void **state)
+TEST(reused_tid_is_another_task)
 {
 	struct kvas_rec_task x = exit_of(1, 10, 10, 50), y = exit_of(2, 10, 10, 7);
 	struct tasks *t = tasks_create();
 	struct seen s = { 0 };
 
-	(void)state;
 	tasks_exit(t, &x);
 	tasks_exit(t, &y);
 	tasks_flush(t, see, &s);
@@ -115,14 +104,13 @@ static void reused_tid_is_another_task(void **state)
 }
 
 /* A reading that overlapped a switch may be too high; nothing is counted twice. */
-static void smaller_total_counts_nothing(void **state)
+TEST(smaller_total_counts_nothing)
 {
 	struct kvas_iter_task a = row(1, 10, 10, 100), b = row(1, 10, 10, 90),
 			      c = row(1, 10, 10, 101);
 	struct tasks *t = tasks_create();
 	struct seen s = { 0 };
 
-	(void)state;
 	tasks_reading(t, &a, 1);
 	tasks_reading(t, &b, 1);
 	tasks_reading(t, &c, 1);
@@ -131,15 +119,4 @@ static void smaller_total_counts_nothing(void **state)
 	tasks_destroy(t);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(threads_sum_to_their_process),
-		cmocka_unit_test(second_reading_gives_the_difference),
-		cmocka_unit_test(exit_and_reading_in_either_order),
-		cmocka_unit_test(reused_tid_is_another_task),
-		cmocka_unit_test(smaller_total_counts_nothing),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The views of a run in which something of every kind happened. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "fixture.h"
 #include "view/view.h"
 
@@ -64,18 +58,6 @@ static void view_as_text(FILE *f, const struct summary *sum)
 	view_summary_text(f, sum, 10);
 }
 
-static void put(const char *dir, const char *name, const char *text)
-{
-	char path[128];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	fclose(f);
-}
-
 /* Both views in a fresh directory; SCRIPT, in Python, finds them as s and v. */
 static void python(const char *script)
 {
@@ -89,10 +71,10 @@ static void python(const char *script)
 
 	assert_non_null(all);
 	fixture_dir(dir, sizeof(dir));
-	put(dir, "s.json", json);
-	put(dir, "s.csv", csv);
+	fixture_write(dir, "s.json", json);
+	fixture_write(dir, "s.csv", csv);
 	strcpy(stpcpy(all, load), script);
-	put(dir, "check.py", all);
+	fixture_write(dir, "check.py", all);
 	snprintf(command, sizeof(command), "python3 %s/check.py %s", dir, dir);
 	assert_int_equal(system(command), 0);
 	fixture_remove(dir);
@@ -126,11 +108,10 @@ static void view_interval(FILE *f, const struct summary *sum)
 }
 
 /* What many have together is of no pid; 0 is one. */
-static void others_have_no_pid(void **state)
+TEST_BETWEEN(others_have_no_pid, setup, teardown)
 {
 	char *text, *live;
 
-	(void)state;
 	feed_processes();
 	text = text_of(view_as_text);
 	live = text_of(view_interval);
@@ -147,9 +128,8 @@ static void others_have_no_pid(void **state)
 	       "    assert pids['(others)'] is None and pids['swapper/0'] == 0, pids\n");
 }
 
-static void csv_has_every_leaf_of_json(void **state)
+TEST_BETWEEN(csv_has_every_leaf_of_json, setup, teardown)
 {
-	(void)state;
 	feed(NULL);
 	feed_processes();
 	python("a = s['accesses']\n"
@@ -180,12 +160,11 @@ static void csv_has_every_leaf_of_json(void **state)
 }
 
 /* Names that no kernel has and no recording may hold: no row goes, no ESC comes. */
-static void hostile_names_are_shown_harmless(void **state)
+TEST_BETWEEN(hostile_names_are_shown_harmless, setup, teardown)
 {
 	static const char hostile[] = "\x1b[31mred\xff";
 	char *text;
 
-	(void)state;
 	feed(hostile);
 	meta_add_loss(&meta, "recursion", "sched_switch", 5);
 	text = text_of(view_as_text);
@@ -204,13 +183,12 @@ static void hostile_names_are_shown_harmless(void **state)
 }
 
 /* Each hook says that it is missing, or what it met: none is passed over. */
-static void every_hook_objects_are_met_at(void **state)
+TEST_BETWEEN(every_hook_objects_are_met_at, setup, teardown)
 {
 	static const char *const hooks[] = { "fork", "vfork", "thread", "kthread", "exec", "exit",
 					     "pgd_alloc", "pgd_free", "switch" };
 	char *text, row[80];
 
-	(void)state;
 	feed(NULL);
 	meta.nr_hooks = 0;
 	text = text_of(view_as_text);
@@ -233,11 +211,10 @@ static void view_all(FILE *f, const struct summary *sum)
 }
 
 /* Process 102 has two samples with interrupts off: no access was met, so none had a share. */
-static void no_share_of_nothing(void **state)
+TEST_BETWEEN(no_share_of_nothing, setup, teardown)
 {
 	char *text;
 
-	(void)state;
 	feed(NULL);
 	text = text_of(view_all);
 	assert_non_null(strstr(text, "those expected with interrupts off are not in them.\n"));
@@ -253,11 +230,10 @@ static void no_share_of_nothing(void **state)
 	free(text);
 }
 
-static void regions_that_are_not_known(void **state)
+TEST_BETWEEN(regions_that_are_not_known, setup, teardown)
 {
 	char *text;
 
-	(void)state;
 	feed(NULL);
 	python("assert 'memory.by_region' not in s['unknown']\n");
 	meta.host.layout.page_offset = 0;
@@ -271,9 +247,8 @@ static void regions_that_are_not_known(void **state)
 }
 
 /* Without records of exits nobody knows who has ended. */
-static void what_leaks_needs_tasks(void **state)
+TEST_BETWEEN(what_leaks_needs_tasks, setup, teardown)
 {
-	(void)state;
 	feed(NULL);
 	python("v = s['vmalloc']\n"
 	       "assert v['leaked'] == 0 and 'vmalloc.leaked' not in s['unknown']\n"
@@ -285,17 +260,4 @@ static void what_leaks_needs_tasks(void **state)
 	       "assert s['unknown']['vmalloc.leaked'] == 'task is not recorded'\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(csv_has_every_leaf_of_json, setup, teardown),
-		cmocka_unit_test_setup_teardown(every_hook_objects_are_met_at, setup, teardown),
-		cmocka_unit_test_setup_teardown(others_have_no_pid, setup, teardown),
-		cmocka_unit_test_setup_teardown(no_share_of_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(regions_that_are_not_known, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_leaks_needs_tasks, setup, teardown),
-		cmocka_unit_test_setup_teardown(hostile_names_are_shown_harmless, setup, teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Walks and scans over tables written entry by entry; indices worked out by hand. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "fake_memory.h"
+#include "test.h"
+#include "fake_tables.h"
 #include "pgtable/scan.h"
 #include "pgtable/walk.h"
 
@@ -18,35 +11,64 @@
 /* 0x7f1234567abc = 254 << 39 | 72 << 30 | 418 << 21 | 359 << 12 | 0xabc */
 #define VA 0x7f1234567abcULL
 
-/* PGD at 0x1000 -> PUD at 0x5000 -> PMD at 0x9000 -> PTE at 0x3000. */
-static struct fake *four_levels(void)
-{
-	struct fake *f = fake_create(BASE, RAM, 4, PGD);
+static struct fake *f;
+static struct walk w;
+static struct scan s;
+static struct scan_leaf leaf;
 
+TEST_FIXTURE(no_entries, f = fake_create(BASE, RAM, 4, PGD))
+TEST_FIXTURE(drop, fake_destroy(f))
+
+/* PGD at 0x1000 -> PUD at 0x5000 -> PMD at 0x9000 -> PTE at 0x3000. */
+static int four_levels(void **state)
+{
+	no_entries(state);
 	fake_put(f, 0x1000, 254, 0x5067);
 	fake_put(f, 0x5000, 72, 0x9067);
 	fake_put(f, 0x9000, 418, 0x3067);
-	return f;
+	return 0;
 }
 
-static int walk(struct fake *f, __u64 va, struct walk *w)
+#define TEST_OF_FOUR_LEVELS(name) TEST_BETWEEN(name, four_levels, drop)
+#define TEST_OF_NO_ENTRIES(name) TEST_BETWEEN(name, no_entries, drop)
+
+static int walk(__u64 va)
 {
-	return walk_va(fake_read, f, BASE + PGD, f->levels, BASE, va, w);
+	return walk_va(fake_read, f, BASE + PGD, f->levels, BASE, va, &w);
 }
 
-static void a_4k_page_of_four_levels(void **state)
+/* VA is mapped to PA by a leaf of LEVEL, the last of STEPS entries. */
+static void leads_to(__u64 va, int level, __u64 pa, int steps)
 {
-	struct fake *f = four_levels();
-	struct walk w;
+	static const __u64 bytes[] = { 0, 4096, 0x200000, 0x40000000 };
 
-	(void)state;
+	assert_int_equal(walk(va), 0);
+	assert_int_equal(w.nr_steps, steps);
+	assert_int_equal(w.leaf_level, level);
+	assert_int_equal(w.leaf_bytes, bytes[level]);
+	assert_int_equal(w.pa, pa);
+}
+
+static void is_a_hole(__u64 va, int steps)
+{
+	assert_int_equal(walk(va), 0);
+	assert_int_equal(w.nr_steps, steps);
+	assert_int_equal(w.leaf_level, 0);
+}
+
+/* The walk fails after so many entries read. */
+static void fails_after(__u64 va, int steps)
+{
+	assert_int_equal(walk(va), -1);
+	assert_int_equal(w.nr_steps, steps);
+	assert_int_equal(w.leaf_level, 0);
+}
+
+TEST_OF_FOUR_LEVELS(a_4k_page_of_four_levels)
+{
 	/* NX, a protection key and software bits are no address bits. */
 	fake_put(f, 0x3000, 359, 0xffffabc12345f067);
-	assert_int_equal(walk(f, VA, &w), 0);
-	assert_int_equal(w.leaf_level, 1);
-	assert_int_equal(w.leaf_bytes, 4096);
-	assert_int_equal(w.pa, 0xfabc12345fabc);
-	assert_int_equal(w.nr_steps, 4);
+	leads_to(VA, 1, 0xfabc12345fabc, 4);
 	for (int i = 0; i < 4; i++) {
 		static const __u64 table[] = { 0x1000, 0x5000, 0x9000, 0x3000 };
 		static const unsigned int index[] = { 254, 72, 418, 359 };
@@ -57,151 +79,90 @@ static void a_4k_page_of_four_levels(void **state)
 	}
 	assert_int_equal(w.step[0].entry, 0x5067);
 	assert_int_equal(w.step[3].entry, 0xffffabc12345f067);
-	fake_destroy(f);
 }
 
-static void five_levels_begin_one_higher(void **state)
+TEST_OF_NO_ENTRIES(five_levels_begin_one_higher)
 {
 	/* 177 << 48 | 389 << 39 | 335 << 30 | 295 << 21 | 342 << 12 | 0x789 */
 	const __u64 va = 0x00b1c2d3e4f56789;
-	struct fake *f = fake_create(BASE, RAM, 5, PGD);
-	struct walk w;
 
-	(void)state;
+	f->levels = 5;
 	fake_put(f, 0x1000, 177, 0x2067);
 	fake_put(f, 0x2000, 389, 0x5067);
 	fake_put(f, 0x5000, 335, 0x9067);
 	fake_put(f, 0x9000, 295, 0x3067);
 	fake_put(f, 0x3000, 342, 0x77067);
-	assert_int_equal(walk(f, va, &w), 0);
-	assert_int_equal(w.nr_steps, 5);
+	leads_to(va, 1, 0x77789, 5);
 	assert_int_equal(w.step[0].level, 5);
 	assert_int_equal(w.step[4].level, 1);
-	assert_int_equal(w.pa, 0x77789);
-	fake_destroy(f);
 }
 
-static void large_leaves_and_their_pat_bit(void **state)
+TEST_OF_FOUR_LEVELS(large_leaves_and_their_pat_bit)
 {
-	struct fake *f = four_levels();
-	struct walk w;
-
-	(void)state;
 	fake_put(f, 0x9000, 418, 0x800000001a2011e3); /* 2M at 0x1a200000, PAT, NX */
-	assert_int_equal(walk(f, VA, &w), 0);
-	assert_int_equal(w.leaf_level, 2);
-	assert_int_equal(w.leaf_bytes, 0x200000);
-	assert_int_equal(w.pa, 0x1a200000 + 0x167abc);
+	leads_to(VA, 2, 0x1a200000 + 0x167abc, 3);
 	fake_put(f, 0x5000, 72, 0x40001183); /* 1G at 0x40000000, PAT */
-	assert_int_equal(walk(f, VA, &w), 0);
-	assert_int_equal(w.leaf_level, 3);
-	assert_int_equal(w.leaf_bytes, 0x40000000);
-	assert_int_equal(w.pa, 0x40000000 + 0x34567abc);
-	fake_destroy(f);
+	leads_to(VA, 3, 0x40000000 + 0x34567abc, 2);
 }
 
-static void a_hole_is_an_answer(void **state)
+TEST_OF_FOUR_LEVELS(a_hole_is_an_answer)
 {
-	struct fake *f = four_levels();
-	struct walk w;
-
-	(void)state;
 	/* A swap entry: everything set but present. */
 	fake_put(f, 0x3000, 359, 0xfffffffffffffffe);
-	assert_int_equal(walk(f, VA, &w), 0);
-	assert_int_equal(w.leaf_level, 0);
-	assert_int_equal(w.nr_steps, 4);
+	is_a_hole(VA, 4);
 	assert_int_equal(w.step[3].entry, 0xfffffffffffffffe);
 	/* Top-level entry 0 is empty. */
-	assert_int_equal(walk(f, 0x1000, &w), 0);
-	assert_int_equal(w.leaf_level, 0);
-	assert_int_equal(w.nr_steps, 1);
-	fake_destroy(f);
+	is_a_hole(0x1000, 1);
 }
 
-static void reserved_bits_are_refused(void **state)
+TEST_OF_FOUR_LEVELS(reserved_bits_are_refused)
 {
-	struct fake *f = four_levels();
-	struct walk w;
-
-	(void)state;
 	fake_put(f, 0x9000, 418, 0x1a202083); /* 2M leaf, bit 13 */
-	assert_int_equal(walk(f, VA, &w), -1);
-	assert_int_equal(w.nr_steps, 3);
-	assert_int_equal(w.leaf_level, 0);
+	fails_after(VA, 3);
 	fake_put(f, 0x5000, 72, 0x60000083); /* 1G leaf, bit 29 */
-	assert_int_equal(walk(f, VA, &w), -1);
-	assert_int_equal(w.nr_steps, 2);
+	fails_after(VA, 2);
 	fake_put(f, 0x1000, 254, 0x80000000e7); /* no leaves of 512 GiB */
-	assert_int_equal(walk(f, VA, &w), -1);
-	assert_int_equal(w.nr_steps, 1);
-	fake_destroy(f);
+	fails_after(VA, 1);
 }
 
-static void an_unreadable_table_is_an_error(void **state)
+TEST_OF_FOUR_LEVELS(an_unreadable_table_is_an_error)
 {
-	struct fake *f = four_levels();
-	struct walk w;
-
-	(void)state;
 	f->unreadable = BASE + 0x9000;
-	assert_int_equal(walk(f, VA, &w), -1);
-	assert_int_equal(w.nr_steps, 2);
+	fails_after(VA, 2);
 	f->unreadable = BASE + PGD;
-	assert_int_equal(walk(f, VA, &w), -1);
-	assert_int_equal(w.nr_steps, 0);
-	fake_destroy(f);
+	fails_after(VA, 0);
 }
 
 /* PAGE_OFFSET + 2^52 - 4096 is past 2^64: no wrapped address is read. */
-static void an_entry_out_of_reach_is_an_error(void **state)
+TEST_OF_FOUR_LEVELS(an_entry_out_of_reach_is_an_error)
 {
-	struct fake *f = four_levels();
-	struct walk w;
-
-	(void)state;
 	fake_put(f, 0x9000, 418, 0x000ffffffffff067);
-	assert_int_equal(walk(f, VA, &w), -1);
-	assert_int_equal(w.nr_steps, 3);
+	fails_after(VA, 3);
 	assert_true(f->lowest >= BASE);
-	fake_destroy(f);
 }
 
 /* The recursive mapping many small kernels use: slot 510 is the PGD itself. */
-static void a_loop_ends_with_the_levels(void **state)
+TEST_OF_FOUR_LEVELS(a_loop_ends_with_the_levels)
 {
-	struct fake *f = four_levels();
-	struct walk w;
-
-	(void)state;
 	fake_put(f, 0x1000, 510, 0x1063);
-	assert_int_equal(walk(f, 0xffffff7fbfdfe123, &w), 0);
-	assert_int_equal(w.nr_steps, 4);
-	assert_int_equal(w.leaf_level, 1);
-	assert_int_equal(w.pa, 0x1123);
-	fake_destroy(f);
+	leads_to(0xffffff7fbfdfe123, 1, 0x1123, 4);
 }
 
-static void only_addresses_and_levels_that_exist(void **state)
+TEST_OF_FOUR_LEVELS(only_addresses_and_levels_that_exist)
 {
-	struct fake *f = four_levels();
-	struct walk w;
-
-	(void)state;
-	assert_int_equal(walk(f, VA | 0x0000800000000000, &w), -1);
-	assert_int_equal(walk(f, VA | 0xffff000000000000, &w), -1);
-	assert_int_equal(walk(f, 0x0100000000000000, &w), -1);
+	assert_int_equal(walk(VA | 0x0000800000000000), -1);
+	assert_int_equal(walk(VA | 0xffff000000000000), -1);
+	assert_int_equal(walk(0x0100000000000000), -1);
 	assert_int_equal(walk_va(fake_read, f, BASE + PGD, 3, BASE, VA, &w), -1);
 	assert_int_equal(walk_va(fake_read, f, BASE + PGD, 6, BASE, VA, &w), -1);
 	f->levels = 5;
-	assert_int_equal(walk(f, 0x0100000000000000, &w), -1);
-	assert_int_equal(walk(f, 0xfe00000000000000, &w), -1);
+	assert_int_equal(walk(0x0100000000000000), -1);
+	assert_int_equal(walk(0xfe00000000000000), -1);
 	assert_int_equal(f->reads, 0);
-	assert_int_equal(walk(f, 0x00ffffffffffffff, &w), 0); /* a hole */
-	fake_destroy(f);
+	assert_int_equal(walk(0x00ffffffffffffff), 0); /* a hole */
 }
 
-static void a_scan_finds_leaves_in_order(void **state)
+TEST_OF_NO_ENTRIES(a_scan_finds_leaves_in_order)
 {
 	static const struct scan_leaf want[] = {
 		{ .va = 0xffff900000000000, .pa = 0x111000, .bytes = 0x1000, .level = 1 },
@@ -210,12 +171,8 @@ static void a_scan_finds_leaves_in_order(void **state)
 		{ .va = 0xffffa00080000000, .pa = 0xc0000000, .bytes = 0x40000000, .level = 3 },
 		{ .va = 0xfffffffffffff000, .pa = 0x333000, .bytes = 0x1000, .level = 1 },
 	};
-	struct fake *f = fake_create(BASE, RAM, 4, PGD);
 	__u64 at = 0xffff800000000000;
-	struct scan_leaf leaf;
-	static struct scan s;
 
-	(void)state;
 	fake_map(f, want[3].va, want[3].pa, 3);
 	fake_map(f, want[1].va, want[1].pa, 1);
 	fake_map(f, want[4].va, want[4].pa, 1);
@@ -237,16 +194,10 @@ static void a_scan_finds_leaves_in_order(void **state)
 	assert_int_equal(scan_top(&s, 0), 288); /* 0xffff900000000000 */
 	assert_int_equal(scan_top(&s, 289), 320);
 	assert_int_equal(scan_top(&s, 512), 512);
-	fake_destroy(f);
 }
 
-static void a_scan_starts_inside_and_ends_before(void **state)
+TEST_OF_NO_ENTRIES(a_scan_starts_inside_and_ends_before)
 {
-	struct fake *f = fake_create(BASE, RAM, 4, PGD);
-	struct scan_leaf leaf;
-	static struct scan s;
-
-	(void)state;
 	fake_map(f, 0xffff900000200000, 0x400000, 2);
 	scan_init(&s, fake_read, f, BASE + PGD, 4, BASE);
 	assert_int_equal(scan_next(&s, 0xffff9000003ff000, ~0ULL, &leaf), 1);
@@ -254,16 +205,10 @@ static void a_scan_starts_inside_and_ends_before(void **state)
 	assert_int_equal(scan_next(&s, 0xffff900000000000, 0xffff900000200000, &leaf), 0);
 	assert_int_equal(scan_next(&s, 0xffff900000000000, 0xffff900000200001, &leaf), 1);
 	assert_int_equal(scan_next(&s, 0xffff900000400000, ~0ULL, &leaf), 0);
-	fake_destroy(f);
 }
 
-static void a_scan_stops_at_what_is_no_table(void **state)
+TEST_OF_NO_ENTRIES(a_scan_stops_at_what_is_no_table)
 {
-	struct fake *f = fake_create(BASE, RAM, 4, PGD);
-	struct scan_leaf leaf;
-	static struct scan s;
-
-	(void)state;
 	fake_map(f, 0xffff900000200000, 0x400000, 2);
 	fake_put(f, PGD, 300, 0x50e7); /* PS in a PGD */
 	fake_put(f, PGD, 301, 0x000ffffffffff067); /* beyond 2^64 */
@@ -279,18 +224,13 @@ static void a_scan_stops_at_what_is_no_table(void **state)
 	scan_init(&s, fake_read, f, BASE + PGD, 4, BASE);
 	assert_int_equal(scan_next(&s, 0xffff900000000000, ~0ULL, &leaf), -1);
 	assert_int_equal(scan_top(&s, 0), -1);
-	fake_destroy(f);
 }
 
 /* A PGD of 512 entries to itself maps 2^36 pages: the scan gives up in time. */
-static void a_scan_of_loops_is_bounded(void **state)
+TEST_OF_NO_ENTRIES(a_scan_of_loops_is_bounded)
 {
-	struct fake *f = fake_create(BASE, RAM, 4, PGD);
 	__u64 at = 0xffff800000000000, leaves = 0;
-	struct scan_leaf leaf;
-	static struct scan s;
 
-	(void)state;
 	for (int i = 0; i < 512; i++)
 		fake_put(f, PGD, i, PGD | 0x63);
 	scan_init(&s, fake_read, f, BASE + PGD, 4, BASE);
@@ -300,7 +240,6 @@ static void a_scan_of_loops_is_bounded(void **state)
 	}
 	assert_in_range(leaves, 1000000, SCAN_BUDGET);
 	assert_in_range(f->reads, 1, 7);
-	fake_destroy(f);
 }
 
 /* Memory in which an entry becomes another one while the table it led to is read. */
@@ -327,14 +266,10 @@ static int changing_read(void *ctx, __u64 va, void *buf, size_t len)
 
 /* PTE table 0x3000 is freed and 0x4000 put in its place while 0x3000 is read: what
  * 0x3000 holds by then is nobody's page. */
-static void a_scan_takes_a_changed_way_again(void **state)
+TEST_OF_FOUR_LEVELS(a_scan_takes_a_changed_way_again)
 {
-	struct fake *f = four_levels();
 	struct changing c = { f, BASE + 0x3000, 0x9000, 418, 0x4067, 1 };
-	struct scan_leaf leaf;
-	static struct scan s;
 
-	(void)state;
 	fake_put(f, 0x3000, 359, 0xbad00067);
 	fake_put(f, 0x4000, 359, 0x8000000000123067);
 	scan_init(&s, changing_read, &c, BASE + PGD, 4, BASE);
@@ -344,17 +279,12 @@ static void a_scan_takes_a_changed_way_again(void **state)
 	assert_int_equal(leaf.rights, 6);
 	assert_true(leaf.nx);
 	assert_int_equal(s.changed, 1);
-	fake_destroy(f);
 }
 
-static void a_scan_gives_up_on_what_never_rests(void **state)
+TEST_OF_FOUR_LEVELS(a_scan_gives_up_on_what_never_rests)
 {
-	struct fake *f = four_levels();
 	struct changing c = { f, BASE + 0x3000, 0x9000, 418, 0x3067 | 1ULL << 58, 1 };
-	struct scan_leaf leaf;
-	static struct scan s;
 
-	(void)state;
 	fake_map(f, 0x7f1235000000, 0x600000, 2);
 	scan_init(&s, changing_read, &c, BASE + PGD, 4, BASE);
 	/* The first change is of a software bit: another entry all the same. */
@@ -367,28 +297,6 @@ static void a_scan_gives_up_on_what_never_rests(void **state)
 	assert_int_equal(s.bad_end, 0x7f1234600000);
 	assert_int_equal(scan_next(&s, s.bad_end, ~0ULL >> 17, &leaf), 1);
 	assert_int_equal(leaf.va, 0x7f1235000000);
-	fake_destroy(f);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_4k_page_of_four_levels),
-		cmocka_unit_test(five_levels_begin_one_higher),
-		cmocka_unit_test(large_leaves_and_their_pat_bit),
-		cmocka_unit_test(a_hole_is_an_answer),
-		cmocka_unit_test(reserved_bits_are_refused),
-		cmocka_unit_test(an_unreadable_table_is_an_error),
-		cmocka_unit_test(an_entry_out_of_reach_is_an_error),
-		cmocka_unit_test(a_loop_ends_with_the_levels),
-		cmocka_unit_test(only_addresses_and_levels_that_exist),
-		cmocka_unit_test(a_scan_finds_leaves_in_order),
-		cmocka_unit_test(a_scan_starts_inside_and_ends_before),
-		cmocka_unit_test(a_scan_stops_at_what_is_no_table),
-		cmocka_unit_test(a_scan_of_loops_is_bounded),
-		cmocka_unit_test(a_scan_takes_a_changed_way_again),
-		cmocka_unit_test(a_scan_gives_up_on_what_never_rests),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

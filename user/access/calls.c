@@ -5,6 +5,8 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "model/kernel_functions.h"
+
 #define RARE 1e-3 /* executions a call, of what is not followed */
 #define MOST_INSNS 20000 /* of one call: a loop guessed wrong shall not outweigh all */
 #define TYPICAL 400 /* functions looked at for the mean one */
@@ -23,29 +25,6 @@ struct call {
 	UT_hash_handle hh;
 };
 
-/* What pointers to functions lead to as a rule, where that is known (kernel/sched, 5.10 to
- * 7.2): tasks are of the fair class, and sleepers wait for themselves to be woken. */
-#define MOST_TARGETS 9
-static const char *const fair[MOST_TARGETS] = {
-	"enqueue_task_fair",   "dequeue_task_fair",   "pick_next_task_fair",
-	"put_prev_task_fair",  "set_next_task_fair",  "select_task_rq_fair",
-	"check_preempt_wakeup", "wakeup_preempt_fair", "pick_task_fair",
-};
-static const char *const waiters[MOST_TARGETS] = { "autoremove_wake_function" };
-static const struct usual {
-	const char *caller;
-	const char *const *targets;
-} usual[] = {
-	{ "__wake_up_common", waiters }, { "__schedule", fair },
-	{ "__pick_next_task", fair },	 { "enqueue_task", fair },
-	{ "dequeue_task", fair },	 { "activate_task", fair },
-	{ "deactivate_task", fair },	 { "ttwu_do_activate", fair },
-	{ "check_preempt_curr", fair },	 { "wakeup_preempt", fair },
-	{ "try_to_wake_up", fair },	 { "select_task_rq", fair },
-	{ "block_task", fair },		 { "try_to_block_task", fair },
-};
-#define USUAL (sizeof(usual) / sizeof(usual[0]))
-
 struct calls {
 	struct text *text;
 	const struct program *programs;
@@ -53,7 +32,7 @@ struct calls {
 	struct call *known;
 	struct mix typical; /* of a function that cannot be named */
 	bool typical_known;
-	__u64 target[USUAL][MOST_TARGETS]; /* 0 this kernel has no such function */
+	__u64 target[KFUNC_USUAL][KFUNC_TARGETS]; /* 0 this kernel has no such function */
 };
 
 static void forget(struct calls *o)
@@ -75,13 +54,13 @@ struct calls *calls_create(struct text *text, const struct program *programs, si
 	o->text = text;
 	o->programs = programs;
 	o->nr_programs = nr;
-	for (size_t i = 0; i < USUAL; i++)
-		for (int k = 0; k < MOST_TARGETS && usual[i].targets[k]; k++) {
+	for (size_t i = 0; i < KFUNC_USUAL; i++)
+		for (int k = 0; k < KFUNC_TARGETS && kfunc_usual[i].targets[k]; k++) {
 			/* Sets are named more than once; looking a name up is slow. */
-			if (i > 1 && usual[i].targets == usual[i - 1].targets)
+			if (i > 1 && kfunc_usual[i].targets == kfunc_usual[i - 1].targets)
 				o->target[i][k] = o->target[i - 1][k];
 			else
-				o->target[i][k] = text_find(text, usual[i].targets[k]);
+				o->target[i][k] = text_find(text, kfunc_usual[i].targets[k]);
 		}
 	return o;
 }
@@ -101,7 +80,7 @@ void calls_trim(struct calls *o)
 
 static void add(struct mix *to, const struct mix *m, double times)
 {
-	for (int b = 0; b < KVAS_BASE_COUNT; b++) {
+	for (int b = 0; b < KVAS_BASE_END; b++) {
 		to->load[b] += m->load[b] * times;
 		to->store[b] += m->store[b] * times;
 	}
@@ -118,7 +97,7 @@ static void scale(struct mix *m, double by)
 
 void mix_add_insn(struct mix *to, const struct text_insn *i, double times)
 {
-	for (int b = 0; b < KVAS_BASE_COUNT; b++) {
+	for (int b = 0; b < KVAS_BASE_END; b++) {
 		to->load[b] += i->load[b] * times;
 		to->store[b] += i->store[b] * times;
 	}
@@ -140,27 +119,11 @@ static bool indirect(struct calls *o, const struct text_insn *t, __u64 out)
 	if (!out)
 		return t->flow == INSN_CALL;
 	g = text_function(o->text, out);
-	/* Newer kernels have a second name for it: __pi___x86_indirect_thunk_rax. */
-	return g && strstr(g->name, "__x86_indirect_");
+	return g && kfunc_in(KFUNC_INDIRECT_THUNK, g->name);
 }
 
 static const struct mix *one_call(struct calls *o, __u64 start, int depth);
 static void make_typical(struct calls *o);
-
-/* The tracepoint whose probes F calls by their pointers; NULL it is none of those
- * (include/linux/tracepoint.h: __traceiter_*; include/trace/bpf_probe.h: __bpf_trace_*). */
-static const char *tracepoint(const struct function *f)
-{
-	return !strncmp(f->name, "__traceiter_", 12) ? f->name + 12 :
-	       !strncmp(f->name, "__bpf_trace_", 12) ? f->name + 12 : NULL;
-}
-
-/* Its calls by pointers are of BPF programs, or of what calls those. */
-static bool calls_programs(const struct function *f)
-{
-	return tracepoint(f) || !strncmp(f->name, "bpf_trace_run", 13) ||
-	       !strncmp(f->name, "__bpf_prog_run", 14);
-}
 
 static const struct mix *typical(struct calls *o)
 {
@@ -177,7 +140,7 @@ static bool does_nothing(struct calls *o, __u64 out)
 {
 	struct function *g = out ? text_function(o->text, out) : NULL;
 
-	return g && (!strncmp(g->name, "preempt_schedule", 16) || text_alarm(g->name));
+	return g && (kfunc_in(KFUNC_PREEMPTS, g->name) || kfunc_in(KFUNC_ALARM, g->name));
 }
 
 /* What the BPF programs at TRACEPOINT do. */
@@ -189,33 +152,22 @@ static void add_programs(struct calls *o, const char *tracepoint, int depth,
 			add(to, one_call(o, o->programs[i].start, depth), 1);
 }
 
-/* The row of what F calls by pointers; -1 nothing is known of it. */
-static int usual_of(const struct function *f)
-{
-	size_t len = strcspn(f->name, "."); /* of a part: "activate_task.isra.0" */
-
-	for (size_t i = 0; i < USUAL; i++)
-		if (strlen(usual[i].caller) == len && !strncmp(usual[i].caller, f->name, len))
-			return i;
-	return -1;
-}
-
 /* What F does by a pointer to a function, TIMES. */
 static void add_indirect(struct calls *o, const struct function *f, double times, int depth,
 			 struct mix *to)
 {
-	int row = usual_of(f), n = 0;
+	int row = kfunc_usual_of(f->name), n = 0;
 
-	if (calls_programs(f))
+	if (kfunc_in(KFUNC_CALLS_PROGRAMS, f->name))
 		return; /* add_programs knows better */
-	for (int k = 0; row >= 0 && k < MOST_TARGETS; k++)
+	for (int k = 0; row >= 0 && k < KFUNC_TARGETS; k++)
 		n += o->target[row][k] != 0;
 	/* Of a loop over pointers one leads somewhere, as a rule: a class, a listener. */
 	if (times > 1)
 		times = 1;
 	if (!n)
 		add(to, typical(o), times);
-	for (int k = 0; n && k < MOST_TARGETS; k++)
+	for (int k = 0; n && k < KFUNC_TARGETS; k++)
 		if (o->target[row][k])
 			add(to, one_call(o, o->target[row][k], depth), times / n);
 }
@@ -273,8 +225,8 @@ static const struct mix *one_call(struct calls *o, __u64 start, int depth)
 		if (depth)
 			calls_add(o, f, &f->insn[i], f->insn[i].freq, depth - 1, m);
 	}
-	if (f && depth && tracepoint(f))
-		add_programs(o, tracepoint(f), depth - 1, m);
+	if (f && depth && kfunc_tracepoint(f->name))
+		add_programs(o, kfunc_tracepoint(f->name), depth - 1, m);
 	if (m->insns > MOST_INSNS)
 		scale(m, MOST_INSNS / m->insns);
 	return m;

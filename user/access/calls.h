@@ -15,8 +15,8 @@
 
 /* Expected numbers, by what the address is made from (enum kvas_access_base). */
 struct mix {
-	double load[KVAS_BASE_COUNT];
-	double store[KVAS_BASE_COUNT];
+	double load[KVAS_BASE_END];
+	double store[KVAS_BASE_END];
 	double insns;
 };
 

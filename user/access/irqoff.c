@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/kernel_functions.h"
+
 #define DEPTH 12 /* of calls followed */
 #define LOST 0.5 /* of a region, not found: too much to tell the rest from it */
 #define CALLERS 4 /* functions up from where interrupts came on */
@@ -48,13 +50,6 @@ bool irqoff_ends_at(struct irqoff *o, __u64 ip)
 	return i > 1 && f->insn[i - 2].irq == INSN_IRQ_ON;
 }
 
-/* Calls of these return with interrupts off (include/linux/spinlock.h); their own few
- * instructions are left out. */
-static bool takes_irqs(const char *name)
-{
-	return strstr(name, "lock_irq") && !strstr(name, "unlock");
-}
-
 static bool starts_region(struct irqoff *o, const struct function *f, const struct text_insn *t)
 {
 	struct function *g;
@@ -64,7 +59,7 @@ static bool starts_region(struct irqoff *o, const struct function *f, const stru
 	if (t->flow != INSN_CALL || !t->direct)
 		return false;
 	g = text_function(o->text, text_leads(f, t));
-	return g && takes_irqs(g->name);
+	return g && kfunc_in(KFUNC_TAKES_IRQS, g->name);
 }
 
 /* How much of what runs I goes on behind it, and to its target. */
@@ -166,12 +161,6 @@ static struct function *caller(struct irqoff *o, const struct function *f, const
 	return NULL;
 }
 
-/* Where the processor itself enters the kernel, interrupts off (arch/x86/entry). */
-static bool is_entry(const struct function *f)
-{
-	return !strncmp(f->name, "entry_", 6) || !strncmp(f->name, "asm_", 4);
-}
-
 bool irqoff_before(struct irqoff *o, __u64 ip, const __u64 *stack, size_t nr,
 		   struct mix *out)
 {
@@ -188,7 +177,7 @@ bool irqoff_before(struct irqoff *o, __u64 ip, const __u64 *stack, size_t nr,
 		end--; /* in the shadow of STI */
 	for (int n = 0; f && end >= 0 && n < CALLERS && mass > 0.01; n++) {
 		mass = add_function(o, f, end, mass, out);
-		if (is_entry(f))
+		if (kfunc_in(KFUNC_ENTRY, f->name))
 			mass = 0;
 		f = caller(o, f, stack, nr, &at, &end);
 	}

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define STACK_BYTES 16384 /* THREAD_SIZE, arch/x86/include/asm/page_64_types.h */
-
 static void head(const struct kvas_sample *s, struct kvas_rec_access *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -21,10 +19,11 @@ static void head(const struct kvas_sample *s, struct kvas_rec_access *out)
 	out->stack_region = KVAS_REGION_COUNT;
 }
 
-/* Also of a pointer, rbp as a rule, that leads into the stack in use. */
-static int base_of(const struct insn_access *a, __u64 rsp)
+/* Also of a pointer, rbp as a rule, that leads into the stack in use. Where it is not known how
+ * large that is, a pointer is called a pointer. */
+static int base_of(const struct insn_access *a, __u64 rsp, __u32 thread_size)
 {
-	return a->base == KVAS_BASE_POINTER && a->address - rsp < STACK_BYTES ? KVAS_BASE_STACK :
+	return a->base == KVAS_BASE_POINTER && a->address - rsp < thread_size ? KVAS_BASE_STACK :
 										a->base;
 }
 
@@ -49,7 +48,7 @@ static void put_access(const struct resolver *r, const struct insn_access *a,
 		out->times += a->times;
 		return;
 	}
-	out->from = base_of(a, s->gpr[INSN_RSP]);
+	out->from = base_of(a, s->gpr[INSN_RSP], r->thread_size);
 	out->bytes = a->bytes;
 	out->times = a->times;
 	out->region = a->base == KVAS_BASE_PERCPU ? KVAS_REGION_PERCPU : KVAS_REGION_OTHER;
@@ -202,7 +201,7 @@ void resolve_expected(const struct resolver *r, const struct kvas_sample *s,
 	text_trim(r->text);
 	if (!irqoff_before(r->irqoff, s->ip, s->stack, s->stack_words, &mix))
 		return;
-	for (int b = 0; b < KVAS_BASE_COUNT; b++) {
+	for (int b = 0; b < KVAS_BASE_END; b++) {
 		out->expect_load[b] = per_million(mix.load[b], mix.insns);
 		out->expect_store[b] = per_million(mix.store[b], mix.insns);
 	}

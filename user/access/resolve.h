@@ -27,6 +27,7 @@ struct site {
 
 struct resolver {
 	struct region_map map;
+	__u32 thread_size; /* bytes of a kernel stack; 0 unknown */
 	struct site *site; /* RESOLVER_SITES of them, zeroed at first; NULL none remembered */
 	const struct symbols *symbols; /* any of these NULL: not known */
 	struct irqoff *irqoff;

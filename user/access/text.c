@@ -7,6 +7,8 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "model/kernel_functions.h"
+
 #define MAX_BYTES 32768 /* of a function */
 #define PAGE 4096
 #define PROLOGUE 24 /* bytes */
@@ -165,32 +167,7 @@ static bool traps(const struct function *f, __s32 i)
 	return i >= f->nr;
 }
 
-static bool has_word(const char *name, const char *const *words)
-{
-	for (; *words; words++)
-		if (strstr(name, *words))
-			return true;
-	return false;
-}
-
-/* Functions that are called when something is wrong. */
-bool text_alarm(const char *name)
-{
-	static const char *const words[] = { "printk", "warn",	   "panic",	     "_bug", "dump",
-					     "debug",  "slowpath", "stack_chk_fail", "ubsan", NULL };
-
-	return has_word(name, words);
-}
-
-/* Loops in these try again when what they read changed meanwhile (seqcounts): hardly ever. */
-static bool retries(const char *name)
-{
-	static const char *const words[] = { "sched_clock", "ktime_get", "pvclock", NULL };
-
-	return has_word(name, words);
-}
-
-/* Does the path at I soon call one of those? */
+/* Does the path at I soon call a function that is called when something is wrong? */
 static bool alarms(const struct text *t, const struct function *f, __s32 i)
 {
 	struct symbol s;
@@ -199,7 +176,7 @@ static bool alarms(const struct text *t, const struct function *f, __s32 i)
 	for (int n = 0; n < 10 && i < f->nr; n++, i++) {
 		if (f->insn[i].flow == INSN_CALL && f->insn[i].direct) {
 			return symbols_at(t->symbols, text_leads(f, &f->insn[i]), &s, &end) &&
-			       text_alarm(s.name);
+			       kfunc_in(KFUNC_ALARM, s.name);
 		}
 		if (f->insn[i].flow != INSN_NEXT)
 			return false;
@@ -218,7 +195,7 @@ static bool saves_fpu(const struct text *t, const struct function *f, __s32 i)
 		if (f->insn[i].flow == INSN_CALL)
 			return f->insn[i].direct &&
 			       symbols_at(t->symbols, text_leads(f, &f->insn[i]), &s, &end) &&
-			       strstr(s.name, "fpregs_to_fpstate");
+			       kfunc_in(KFUNC_SAVES_FPU, s.name);
 		if (f->insn[i].flow != INSN_NEXT && f->insn[i].flow != INSN_BRANCH)
 			return false;
 	}
@@ -283,7 +260,7 @@ static void guess(const struct text *text, struct function *f, __s32 i, __u8 *se
 	else if (t->target > i || !reaches(f, t->target, i, seen, paths))
 		t->taken = TAKEN_ON; /* also back from a part put out of line */
 	else
-		t->taken = retries(f->name) ? UNLIKELY : TAKEN_BACK;
+		t->taken = kfunc_in(KFUNC_RETRIES, f->name) ? UNLIKELY : TAKEN_BACK;
 }
 
 static int guess_all(const struct text *t, struct function *f)

@@ -28,7 +28,7 @@ struct text_insn {
 	__u8 irq; /* enum insn_irq */
 	bool direct; /* leads is known */
 	bool waits;
-	__u8 load[KVAS_BASE_COUNT], store[KVAS_BASE_COUNT]; /* accesses */
+	__u8 load[KVAS_BASE_END], store[KVAS_BASE_END]; /* accesses */
 };
 
 struct function {
@@ -55,8 +55,6 @@ __u64 text_leads(const struct function *f, const struct text_insn *i);
 __u64 text_spread(const struct text *t, size_t i, size_t n);
 /* Where the function NAME begins; 0 there is none. Slow. */
 __u64 text_find(const struct text *t, const char *name);
-/* Is NAME of a function that is called when something is wrong: hardly ever? */
-bool text_alarm(const char *name);
 /* Index of the instruction that begins at IP in F; -1 none does. */
 __s32 function_find(const struct function *f, __u64 ip);
 

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "model/kernel_functions.h"
+
 #define MOST_ROWS 8192
 #define MILLION 1e6
 
@@ -25,7 +27,7 @@ struct rows {
 struct accesses {
 	struct access_summary sum;
 	struct access_regions pointers; /* where those of samples lead, user memory aside */
-	double off_load[KVAS_BASE_COUNT], off_store[KVAS_BASE_COUNT];
+	double off_load[KVAS_BASE_END], off_store[KVAS_BASE_END];
 	struct access_regions off_stack;
 	__u64 off_known; /* samples with something expected */
 	double load_squares, store_squares; /* of the accesses a sample met */
@@ -153,23 +155,9 @@ static void add_other(struct accesses *a, const struct kvas_access *one)
 		a->sum.other[one->why] += one->times;
 }
 
-/* BPF programs, what they call, and what calls them, kvas's and others', by how the kernel
- * names them (kernel/bpf, kernel/trace, include/trace). */
-static bool is_tracing(const char *function)
-{
-	static const char *const starts[] = { "bpf_", "__bpf_", "__traceiter_", "perf_trace_",
-					      "trace_call_bpf", "trace_event_", "syscall_trace_enter",
-					      "syscall_trace_exit", NULL };
-
-	for (const char *const *s = starts; *s; s++)
-		if (!strncmp(function, *s, strlen(*s)))
-			return true;
-	return false;
-}
-
 static void add_met(struct accesses *a, const struct kvas_rec_access *r)
 {
-	bool tracing = is_tracing(r->function);
+	bool tracing = kfunc_in(KFUNC_TRACING, r->function);
 
 	if (r->load.from) {
 		a->sum.all.load[r->load.region] += r->load.times;
@@ -197,7 +185,7 @@ static void add_expected(struct accesses *a, const struct kvas_rec_access *r)
 {
 	bool any = false;
 
-	for (int b = 1; b < KVAS_BASE_COUNT; b++) {
+	for (int b = 1; b < KVAS_BASE_END; b++) {
 		a->off_load[b] += r->expect_load[b] / MILLION;
 		a->off_store[b] += r->expect_store[b] / MILLION;
 		any |= r->expect_load[b] || r->expect_store[b];
@@ -210,7 +198,7 @@ static void add_expected(struct accesses *a, const struct kvas_rec_access *r)
 /* A recording may hold anything. */
 static bool sane(const struct kvas_rec_access *r)
 {
-	return r->mode >= KVAS_ACCESS_KERNEL && r->mode < KVAS_ACCESS_MODE_COUNT &&
+	return r->mode >= KVAS_ACCESS_KERNEL && r->mode < KVAS_ACCESS_END &&
 	       r->load.region < KVAS_REGION_COUNT + !r->load.from &&
 	       r->store.region < KVAS_REGION_COUNT + !r->store.from &&
 	       r->load.why < KVAS_WHY_IRQS_OFF && r->store.why < KVAS_WHY_IRQS_OFF &&
@@ -263,7 +251,7 @@ static void spread(double n, const double met[KVAS_REGION_COUNT], double out[KVA
 
 /* Add to OUT what is expected by BASE, SCALE times: samples whose code could not be
  * followed, and those on the way to user mode, count as the mean of the others. */
-static double expected(const double base[KVAS_BASE_COUNT], const double stack[KVAS_REGION_COUNT],
+static double expected(const double base[KVAS_BASE_END], const double stack[KVAS_REGION_COUNT],
 		       const double pointers[KVAS_REGION_COUNT], double scale,
 		       double out[KVAS_REGION_COUNT])
 {
@@ -274,7 +262,7 @@ static double expected(const double base[KVAS_BASE_COUNT], const double stack[KV
 	out[KVAS_REGION_KERNEL_IMAGE] += scale * base[KVAS_BASE_STATIC];
 	for (int r = 0; r < KVAS_REGION_COUNT; r++)
 		out[r] += scale * stack[r];
-	for (int b = 1; b < KVAS_BASE_COUNT; b++)
+	for (int b = 1; b < KVAS_BASE_END; b++)
 		sum += scale * base[b];
 	return sum;
 }
@@ -345,7 +333,7 @@ void accesses_summary(struct accesses *a, struct access_summary *out)
 	double scale = a->off_known ? (double)off / a->off_known : 0, met_other = 0;
 
 	*out = a->sum;
-	for (int why = 0; why < KVAS_WHY_COUNT; why++)
+	for (int why = 0; why < KVAS_WHY_END; why++)
 		met_other += out->other[why];
 	out->expected_load = expected(a->off_load, a->off_stack.load, a->pointers.load, scale,
 				      out->all.load);

@@ -38,7 +38,7 @@ struct access_huge {
 
 struct access_summary {
 	__u64 samples; /* all of them */
-	__u64 mode[KVAS_ACCESS_MODE_COUNT]; /* by enum kvas_access_mode */
+	__u64 mode[KVAS_ACCESS_END]; /* by enum kvas_access_mode */
 	struct access_regions all; /* those expected with interrupts off included */
 	double load, store; /* their sums */
 	__u64 met_load, met_store; /* accesses met at instructions */
@@ -51,7 +51,7 @@ struct access_summary {
 	struct access_regions precise;
 	__u64 precise_load, precise_store, precise_unknown;
 	const char *why; /* the shares are not known, and why; NULL they are */
-	double other[KVAS_WHY_COUNT]; /* of all: loads and stores in region other, and why */
+	double other[KVAS_WHY_END]; /* of all: loads and stores in region other, and why */
 	/* Page sizes of kernel addresses met; of those in the direct map. */
 	__u64 leaf[LEAF_COUNT], leaf_direct[LEAF_COUNT];
 	const struct access_row *functions; /* most accesses first */

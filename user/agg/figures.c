@@ -134,7 +134,8 @@ static struct figure figure_rule_lazy_avoided(struct figures_run *run, int arg)
 static struct figure figure_rule_slot(struct figures_run *run, int c)
 {
 	const struct summary *s = run->s;
-	__u64 slots = s->c[KVAS_C_SLOT_REUSED] + s->c[KVAS_C_SLOT_EVICTED] + s->c[KVAS_C_SLOT_EMPTY];
+	__u64 slots = s->c[KVAS_C_SLOT_REUSED] + s->c[KVAS_C_SLOT_EVICTED] +
+		      s->c[KVAS_C_SLOT_EMPTY] + s->c[KVAS_C_SLOT_GLOBAL];
 
 	/* All 0 in spite of switches to another mm: the state could not be read after all. */
 	if (s->meta->host.slots != ANSWER_YES || (s->c[KVAS_C_SWITCH_MM_LOADED] && !slots))

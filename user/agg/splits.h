@@ -37,6 +37,17 @@ struct watch_total {
 	__u64 unread; /* GiB that a look could not read, added up over all looks */
 };
 
+/* Where a watch's output goes. */
+struct watch_sink {
+	void *ctx;
+	/* Before the first line. HOW: "fentry", "kprobe"; NULL: nothing is hooked, and WHY. */
+	void (*begin)(void *ctx, const char *how, const char *why);
+	void (*line)(void *ctx, const struct watch_line *l);
+	/* All lines of one look at the tables have been handed on. */
+	void (*flush)(void *ctx);
+	void (*end)(void *ctx, const struct watch_total *t);
+};
+
 /* What an event's deltas say that no change is put down to (yet). */
 struct split_rest {
 	__u64 large; /* pages of 1G split or made */

@@ -9,9 +9,9 @@
 #define KVAS_VERSION "0.1.0"
 #endif
 
-#define MAX_OPTIONS 32
-#define VAL_HELP 1000
-#define VAL_VERSION 1001
+#define MAX_OPTIONS 64 /* rows of cli_options: a bit each in struct parsing */
+#define OPERAND 1 /* getopt's value for an operand */
+#define LONG_OPTION 2000 /* getopt's value for a long option is this and its row's number */
 
 static int command_by_name(const char *name)
 {
@@ -21,10 +21,12 @@ static int command_by_name(const char *name)
 	return -1;
 }
 
-static const struct cli_option *option_by(const char *name, char letter)
+/* The option of this NAME, or of LETTER where NAME is NULL, among those of COMMANDS. */
+static const struct cli_option *option_by(const char *name, char letter, unsigned int commands)
 {
 	for (unsigned int i = 0; i < cli_option_count; i++)
-		if (name ? !strcmp(cli_options[i].name, name) : cli_options[i].letter == letter)
+		if (cli_options[i].commands & commands &&
+		    (name ? !strcmp(cli_options[i].name, name) : cli_options[i].letter == letter))
 			return &cli_options[i];
 	return NULL;
 }
@@ -46,9 +48,12 @@ static int unknown_option(const char *arg, enum cli_command cmd, struct err *e)
 
 	if (arg[0] == '-' && arg[1] == '-') {
 		snprintf(word, sizeof(word), "%.*s", (int)strcspn(arg + 2, "="), arg + 2);
-		o = option_by(word, 0);
+		o = option_by(word, 0, ON(cmd));
+		if (o)
+			return err_set_status(e, KVAS_EXIT_USAGE, "'--%s' takes no argument", word);
+		o = option_by(word, 0, ~0u);
 	} else {
-		o = option_by(NULL, arg[1]);
+		o = option_by(NULL, arg[1], ~0u);
 	}
 	if (o)
 		return err_set_status(e, KVAS_EXIT_USAGE,
@@ -64,20 +69,19 @@ static int unknown_option(const char *arg, enum cli_command cmd, struct err *e)
 			      "unknown option '%s'; 'kvas %s --help' lists the options", arg, us);
 }
 
-static int no_argument_given(int letter, const char *arg, struct err *e)
+/* What getopt returned as an option: a row's number behind LONG_OPTION, or a letter. */
+static const struct cli_option *option_of(int v, enum cli_command cmd)
 {
-	const struct cli_option *o = letter >= 0 && letter < (int)cli_option_count ?
-					     &cli_options[letter] :
-					     option_by(NULL, letter);
-
-	return err_set_status(e, KVAS_EXIT_USAGE, "'%s' needs an argument: %s", arg,
-			      o ? o->arg : "a value");
+	return v >= LONG_OPTION ? &cli_options[v - LONG_OPTION] : option_by(NULL, v, ON(cmd));
 }
 
-/* getopt's tables for CMD; a long option's val is its row plus 2000. */
-static void tables(enum cli_command cmd, char *letters, struct option *longs)
+/*
+ * getopt's tables for CMD. '-' has getopt hand on operands in their order, so that
+ * options are found behind them too; '+' ends options at the first operand.
+ */
+static void getopt_tables(enum cli_command cmd, char *letters, struct option *longs)
 {
-	*letters++ = '+';
+	*letters++ = cli_commands[cmd].operands == OPERANDS_PROGRAM ? '+' : '-';
 	*letters++ = ':';
 	for (unsigned int i = 0; i < cli_option_count; i++) {
 		const struct cli_option *o = &cli_options[i];
@@ -85,151 +89,164 @@ static void tables(enum cli_command cmd, char *letters, struct option *longs)
 		if (!(o->commands & ON(cmd)))
 			continue;
 		*longs++ = (struct option){ o->name, o->arg ? required_argument : no_argument, NULL,
-					    2000 + (int)i };
+					    LONG_OPTION + (int)i };
 		if (!o->letter)
 			continue;
 		*letters++ = o->letter;
 		if (o->arg)
 			*letters++ = ':';
 	}
-	*letters++ = 'h';
-	*letters++ = 'V';
 	*letters = '\0';
-	*longs++ = (struct option){ "help", no_argument, NULL, VAL_HELP };
-	*longs++ = (struct option){ "version", no_argument, NULL, VAL_VERSION };
 	*longs = (struct option){ 0 };
 }
 
-static enum cli_result parse_options(int argc, char **argv, struct cli *c, FILE *help,
-				     struct err *e)
+/* A command line while it is parsed. */
+struct parsing {
+	struct cli *c;
+	char **operands; /* argv's own first places, which getopt is done with */
+	int nr_operands;
+	__u64 given; /* a bit per row of cli_options */
+	FILE *help;
+	struct err *e;
+};
+
+static enum cli_result take_option(struct parsing *p, const struct cli_option *o)
 {
-	struct option longs[MAX_OPTIONS];
-	char letters[2 * MAX_OPTIONS];
-	const struct cli_option *o;
-	int v;
-
-	tables(c->command, letters, longs);
-	optind = 0;
-	opterr = 0;
-	for (;;) {
-		int at = optind ? optind : 1;
-
-		v = getopt_long(argc, argv, letters, longs, NULL);
-		if (v == -1)
-			return CLI_RUN;
-		if (v == '?') {
-			/* A letter inside a bundle is named alone. */
-			char one[3] = { '-', (char)optopt, 0 };
-			bool is_long = at < argc && !strncmp(argv[at], "--", 2);
-
-			return unknown_option(is_long || !optopt ? argv[at] : one, c->command, e);
-		}
-		if (v == ':')
-			return no_argument_given(optopt >= 2000 ? optopt - 2000 : optopt, argv[at], e);
-		if (v == 'h' || v == VAL_HELP) {
-			cli_help_command(help, c->command);
-			return CLI_EXIT;
-		}
-		if (v == 'V' || v == VAL_VERSION) {
-			fprintf(help, "kvas %s\n", KVAS_VERSION);
-			return CLI_EXIT;
-		}
-		o = v >= 2000 ? &cli_options[v - 2000] : option_by(NULL, v);
-		if (o->set(c, o->arg ? optarg : NULL, e))
-			return CLI_ERROR;
+	if (o->kind == OPT_HELP) {
+		cli_help_command(p->help, p->c->command);
+		return CLI_EXIT;
 	}
+	if (o->kind == OPT_VERSION) {
+		fprintf(p->help, "kvas %s\n", KVAS_VERSION);
+		return CLI_EXIT;
+	}
+	p->given |= 1ull << (o - cli_options);
+	return cli_set(o, p->c, o->arg ? optarg : NULL, p->e) ? CLI_ERROR : CLI_RUN;
 }
 
-/* What is left after the options, and what does not go together. */
-static int finish(int argc, char **argv, struct cli *c, struct err *e)
+static enum cli_result parse_options(int argc, char **argv, struct parsing *p)
 {
-	bool takes_command = c->command == CMD_STAT || c->command == CMD_RECORD;
-	bool dashes = optind > 1 && !strcmp(argv[optind - 1], "--");
+	enum cli_command cmd = p->c->command;
+	struct option longs[MAX_OPTIONS + 1];
+	char letters[2 * MAX_OPTIONS + 3];
+	enum cli_result r = CLI_RUN;
 
-	if (c->command == CMD_REPORT && optind < argc && !dashes)
-		c->dir = argv[optind++];
-	if (c->command == CMD_WALK && optind < argc) {
-		c->addresses = argv + optind;
-		optind = argc;
+	getopt_tables(cmd, letters, longs);
+	optind = 0;
+	opterr = 0;
+	while (r == CLI_RUN) {
+		int at = optind ? optind : 1, v = getopt_long(argc, argv, letters, longs, NULL);
+		/* A letter inside a bundle is named alone. */
+		char one[3] = { '-', (char)optopt, 0 };
+		bool is_long = at < argc && !strncmp(argv[at], "--", 2);
+
+		if (v == -1)
+			break;
+		if (v == '?')
+			return unknown_option(is_long || !optopt ? argv[at] : one, cmd, p->e);
+		if (v == ':')
+			return err_set_status(p->e, KVAS_EXIT_USAGE, "'%s' needs an argument: %s",
+					      argv[at], option_of(optopt, cmd)->arg);
+		if (v == OPERAND)
+			p->operands[p->nr_operands++] = optarg;
+		else
+			r = take_option(p, option_of(v, cmd));
 	}
-	if (takes_command && optind < argc) {
-		c->command_argv = argv + optind;
-		optind = argc;
+	while (r == CLI_RUN && optind < argc)
+		p->operands[p->nr_operands++] = argv[optind++];
+	if (p->nr_operands)
+		p->operands[p->nr_operands] = NULL;
+	return r;
+}
+
+static int check_rule(const struct parsing *p, const struct cli_rule *rule)
+{
+	const struct cli_option *o = option_by(rule->option, 0, rule->commands), *other = NULL;
+	bool given = p->given & (1ull << (o - cli_options)), other_given = p->c->command_argv;
+	char shown[CLI_SHOWN_SIZE], other_shown[CLI_SHOWN_SIZE] = "a program to run";
+
+	if (rule->other) {
+		other = option_by(rule->other, 0, rule->commands);
+		other_given = p->given & (1ull << (other - cli_options));
+		cli_shown(other, other_shown);
 	}
-	if (optind < argc)
-		return err_set_status(e, KVAS_EXIT_USAGE,
+	if (!given || other_given == rule->needs)
+		return 0;
+	return err_set_status(p->e, KVAS_EXIT_USAGE,
+			      rule->needs ? "%s needs %s: %s" : "%s and %s exclude each other: %s",
+			      cli_shown(o, shown), other_shown, rule->why);
+}
+
+/* Put operands where the command's row says, and hold options against each other. */
+static int finish(struct parsing *p)
+{
+	const struct cli_command_row *us = &cli_commands[p->c->command];
+	const char *missing = cli_operands[us->operands].missing;
+	int most = 0;
+
+	if (p->nr_operands) {
+		most = p->nr_operands;
+		if (us->operands == OPERANDS_PROGRAM)
+			p->c->command_argv = p->operands;
+		else if (us->operands == OPERANDS_ADDRESSES)
+			p->c->addresses = p->operands;
+		else if (us->operands == OPERANDS_DIR)
+			p->c->dir = p->operands[0], most = 1;
+		else
+			most = 0;
+	}
+	if (p->nr_operands > most && command_by_name(p->operands[most]) >= 0)
+		return err_set_status(p->e, KVAS_EXIT_USAGE,
+				      "'%s' is a command: it goes first, before all options",
+				      p->operands[most]);
+	if (p->nr_operands > most)
+		return err_set_status(p->e, KVAS_EXIT_USAGE,
 				      "'%s' is one argument too many; 'kvas %s --help' tells its usage",
-				      argv[optind], cli_commands[c->command].name);
-	if (c->command == CMD_WALK && !c->addresses)
-		return err_set_status(e, KVAS_EXIT_USAGE,
-				      "walk needs an address: hexadecimal, a kernel symbol, or task, stack, "
-				      "mm, pgd");
-	if (c->pid && c->comm[0])
-		return err_set_status(e, KVAS_EXIT_USAGE, "-p and -C exclude each other: give one");
-	if (c->command == CMD_PGD && c->all && c->pid)
-		return err_set_status(e, KVAS_EXIT_USAGE, "-p and -a exclude each other: give one");
-	if (c->command_argv && (c->pid || c->comm[0]))
-		return err_set_status(e, KVAS_EXIT_USAGE,
-				      "%s and a program to run exclude each other: give one",
-				      c->pid ? "-p" : "-C");
-	if (c->all && (c->pid || c->comm[0]))
-		return err_set_status(e, KVAS_EXIT_USAGE,
-				      "-a and %s exclude each other: give one", c->pid ? "-p" : "-C");
-	if (c->command == CMD_DMAP && c->duration_s > 0 && !c->watch)
-		return err_set_status(e, KVAS_EXIT_USAGE,
-				      "-d is for how long to watch the direct map: give --watch too");
-	if (c->command == CMD_DMAP && c->avoid && !c->watch)
-		return err_set_status(e, KVAS_EXIT_USAGE,
-				      "--avoid is for the hooks of --watch: give it too");
-	if (c->control && !c->command_argv)
-		return err_set_status(e, KVAS_EXIT_USAGE,
-				      "--control needs a program to run, which opens and shuts the "
-				      "window: give it after --");
-	if (c->command_argv && c->duration_s > 0)
-		return err_set_status(e, KVAS_EXIT_USAGE,
-				      "-d and a program to run exclude each other: the program ends "
-				      "the run");
+				      p->operands[most], us->name);
+	if (missing && !p->nr_operands)
+		return err_set_status(p->e, KVAS_EXIT_USAGE, "%s", missing);
+	for (unsigned int i = 0; i < cli_rule_count; i++)
+		if (cli_rules[i].commands & ON(p->c->command) && check_rule(p, &cli_rules[i]))
+			return -1;
 	return 0;
+}
+
+static int unknown_command(const char *word, struct err *e)
+{
+	const char *near = cli_closest_command(word);
+
+	return err_set_status(e, KVAS_EXIT_USAGE,
+			      "unknown command '%s'%s%s%s 'kvas --help' lists the commands", word,
+			      near ? ": did you mean '" : ";", near ? near : "", near ? "'?" : "");
 }
 
 enum cli_result cli_parse(int argc, char **argv, struct cli *out, FILE *help, struct err *e)
 {
 	bool named = argc > 1 && argv[1][0] != '-';
-	int cmd = CMD_LIVE;
+	bool help_named = argc == 3 && !strcmp(argv[1], "help");
+	const char *word = help_named ? argv[2] : named ? argv[1] : cli_commands[CMD_LIVE].name;
+	int cmd = command_by_name(word);
+	struct parsing p = { .c = out, .help = help, .e = e };
 	enum cli_result r;
 
-	*out = (struct cli){ .interval_s = 1, .top = 10, .sample_hz = 99, .dir = "kvas.rec" };
+	*out = (struct cli){ .interval_s = 1, .sample_hz = 99, .dir = "kvas.rec" };
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
 			 (argc == 2 && !strcmp(argv[1], "help")))) {
 		cli_help(help);
 		return CLI_EXIT;
 	}
-	if (argc == 3 && !strcmp(argv[1], "help")) {
-		cmd = command_by_name(argv[2]);
-		if (cmd >= 0) {
-			cli_help_command(help, cmd);
-			return CLI_EXIT;
-		}
-	} else if (named) {
-		cmd = command_by_name(argv[1]);
-	}
-	if (cmd < 0) {
-		const char *word = strcmp(argv[1], "help") ? argv[1] : argv[2];
-		const char *near = cli_closest_command(word);
-
-		err_set_status(e, KVAS_EXIT_USAGE,
-			       "unknown command '%s'%s%s%s 'kvas --help' lists the commands", word,
-			       near ? ": did you mean '" : ";", near ? near : "", near ? "'?" : "");
-		return CLI_ERROR;
+	if (cmd < 0)
+		return unknown_command(word, e);
+	if (help_named) {
+		cli_help_command(help, cmd);
+		return CLI_EXIT;
 	}
 	out->command = cmd;
-	if (cmd == CMD_LIVE)
-		out->top = 5;
-	if (cmd == CMD_PGD)
-		out->top = -1;
+	out->top = cli_commands[cmd].top;
 	/* getopt sees the command's name as the program's. */
 	argc -= named;
 	argv += named;
-	r = parse_options(argc, argv, out, help, e);
-	return r == CLI_RUN && finish(argc, argv, out, e) ? CLI_ERROR : r;
+	p.operands = argv + 1;
+	r = parse_options(argc, argv, &p);
+	return r == CLI_RUN && finish(&p) ? CLI_ERROR : r;
 }

@@ -1,364 +1,214 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "cli/table.h"
 
-#include <errno.h>
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "event/event.h"
-
-#define MAX_SECONDS 1e7
-
-static int usage(struct err *e, const char *what, const char *value, const char *want)
-{
-	return err_set_status(e, KVAS_EXIT_USAGE, "%s: '%s' is not %s", what, value, want);
-}
-
-static bool number(const char *s, double min, double max, double *out)
-{
-	char *end;
-	double v;
-
-	errno = 0;
-	v = strtod(s, &end);
-	if (end == s || *end || errno || !isfinite(v) || v < min || v > max)
-		return false;
-	*out = v;
-	return true;
-}
-
-static bool integer(const char *s, long min, long max, long *out)
-{
-	char *end;
-	long v;
-
-	errno = 0;
-	v = strtol(s, &end, 10);
-	if (end == s || *end || errno || v < min || v > max)
-		return false;
-	*out = v;
-	return true;
-}
-
-static int set_interval(struct cli *c, const char *value, struct err *e)
-{
-	if (number(value, 0.05, 3600, &c->interval_s))
-		return 0;
-	return usage(e, "-i", value, "a number of seconds from 0.05 to 3600");
-}
-
-static int set_count(struct cli *c, const char *value, struct err *e)
-{
-	if (integer(value, 1, 1000000000, &c->count))
-		return 0;
-	return usage(e, "-n", value, "a whole number of intervals, 1 or more");
-}
-
-static int set_duration(struct cli *c, const char *value, struct err *e)
-{
-	if (number(value, 0.001, MAX_SECONDS, &c->duration_s))
-		return 0;
-	return usage(e, "-d", value, "a number of seconds from 0.001 to 10000000");
-}
-
-static int set_pid(struct cli *c, const char *value, struct err *e)
-{
-	long pid;
-
-	/* PID_MAX_LIMIT */
-	if (!integer(value, 1, 4194304, &pid))
-		return usage(e, "-p", value, "a process ID from 1 to 4194304");
-	c->pid = pid;
-	return 0;
-}
-
-static int set_comm(struct cli *c, const char *value, struct err *e)
-{
-	size_t len = strlen(value);
-
-	if (!len || len >= KVAS_COMM_LEN)
-		return usage(e, "-C", value, "a name of 1 to 15 bytes, which is all the kernel keeps");
-	memset(c->comm, 0, sizeof(c->comm));
-	memcpy(c->comm, value, len);
-	return 0;
-}
-
-static int set_csv(struct cli *c, const char *value, struct err *e)
-{
-	(void)e;
-	c->csv = value;
-	return 0;
-}
-
-static int set_output(struct cli *c, const char *value, struct err *e)
-{
-	if (!*value)
-		return usage(e, "-o", value, "a name");
-	if (c->command == CMD_RECORD)
-		c->dir = value;
-	else
-		c->output = value;
-	return 0;
-}
-
-static int set_all(struct cli *c, const char *value, struct err *e)
-{
-	(void)value;
-	(void)e;
-	c->all = true;
-	return 0;
-}
-
-static int set_control(struct cli *c, const char *value, struct err *e)
-{
-	if (strncmp(value, "fifo:", 5) || !value[5] || value[5] == ',')
-		return usage(e, "--control", value, "fifo:CTL or fifo:CTL,ACK");
-	c->control = value + 5;
-	return 0;
-}
-
-static int set_avoid(struct cli *c, const char *value, struct err *e)
-{
-	static const char *const ways[] = { "fentry", "fexit", "kprobe", "kretprobe" };
-
-	for (const char *p = value;; p++) {
-		size_t len = strcspn(p, ","), w = 0;
-
-		while (w < 4 && (strlen(ways[w]) != len || strncmp(ways[w], p, len)))
-			w++;
-		if (w == 4)
-			return usage(e, "--avoid", value,
-				     "a list, with commas, of fentry, fexit, kprobe, kretprobe");
-		c->avoid |= 1u << (w + 1); /* enum attach_how begins so, and never changes */
-		p += len;
-		if (!*p)
-			return 0;
-	}
-}
-
-static int set_kpti_cost(struct cli *c, const char *value, struct err *e)
-{
-	if (number(value, 0.1, 1e6, &c->kpti_cost_ns))
-		return 0;
-	return usage(e, "--kpti-cost", value, "a number of nanoseconds from 0.1 to 1000000");
-}
-
-static int set_format(struct cli *c, const char *value, struct err *e)
-{
-	bool two = !(ON(c->command) & (ON(CMD_STAT) | ON(CMD_RECORD) | ON(CMD_REPORT)));
-
-	if (!strcmp(value, "text"))
-		c->format = FORMAT_TEXT;
-	else if (!strcmp(value, "json"))
-		c->format = FORMAT_JSON;
-	else if (!strcmp(value, "csv") && !two)
-		c->format = FORMAT_CSV;
-	else
-		return usage(e, "--format", value,
-			     two ? "text or json" : "text, json or csv");
-	return 0;
-}
-
-static int set_events(struct cli *c, const char *value, struct err *e)
-{
-	const char *p = value;
-
-	c->events = 0;
-	for (;;) {
-		size_t len = strcspn(p, ",");
-		int kind = event_kind_by_name(p, len);
-
-		if (len == 3 && !memcmp(p, "all", 3))
-			c->events |= (1u << KVAS_KIND_MEMORY) - 2;
-		else if (kind > 0 && kind != KVAS_KIND_MEMORY) /* -m: sums, not records */
-			c->events |= 1u << kind;
-		else
-			return usage(e, "--events", value,
-				     "a list, with commas, of task, pgd, switch, crossing, fault, "
-				     "vmalloc, access, or 'all'");
-		if (!p[len])
-			return 0;
-		p += len + 1;
-	}
-}
-
-static int set_memory(struct cli *c, const char *value, struct err *e)
-{
-	(void)value;
-	(void)e;
-	c->memory = true;
-	return 0;
-}
-
-static int set_ring(struct cli *c, const char *value, struct err *e)
-{
-	char *end;
-	unsigned long v = strtoul(value, &end, 10), nearest = 4096;
-
-	if (end != value && (*end == 'K' || *end == 'k'))
-		v <<= 10, end++;
-	else if (end != value && (*end == 'M' || *end == 'm'))
-		v <<= 20, end++;
-	if (end == value || *end || value[0] == '-' || v > 1ul << 30 || !v)
-		return usage(e, "--ring-size", value, "a size from 4K to 1024M");
-	if (v >= 4096 && !(v & (v - 1))) {
-		c->ring_bytes = v;
-		return 0;
-	}
-	while (nearest * 2 <= v)
-		nearest *= 2;
-	return err_set_status(e, KVAS_EXIT_USAGE,
-			      "--ring-size: '%s' is not a power of two of 4K or more: try %luK", value,
-			      nearest >> 10);
-}
-
-static int set_frequency(struct cli *c, const char *value, struct err *e)
-{
-	long hz;
-
-	if (!integer(value, 0, 10000, &hz))
-		return usage(e, "-F", value, "a whole number of samples a second, 0 to 10000");
-	c->sample_hz = hz;
-	return 0;
-}
-
-static int set_top(struct cli *c, const char *value, struct err *e)
-{
-	long n;
-
-	if (!integer(value, 0, 4096, &n))
-		return usage(e, "--top", value, "a whole number from 0 to 4096");
-	c->top = n;
-	return 0;
-}
-
-static int set_redact(struct cli *c, const char *value, struct err *e)
-{
-	(void)value;
-	(void)e;
-	c->redact = true;
-	return 0;
-}
-
-static int set_force(struct cli *c, const char *value, struct err *e)
-{
-	(void)value;
-	(void)e;
-	c->force = true;
-	return 0;
-}
-
-static int set_sort(struct cli *c, const char *value, struct err *e)
-{
-	static const char *const words[] = { [SORT_PID] = "pid", [SORT_BYTES] = "bytes",
-					     [SORT_COMM] = "comm" };
-
-	for (int i = 0; i < 3; i++)
-		if (!strcmp(value, words[i])) {
-			c->sort = i;
-			return 0;
-		}
-	return usage(e, "--sort", value, "pid, bytes or comm");
-}
-
-static int set_watch(struct cli *c, const char *value, struct err *e)
-{
-	(void)value;
-	(void)e;
-	c->watch = true;
-	return 0;
-}
+#include "model/hooks.h"
+#include "model/words.h"
 
 #define TRACING (ON(CMD_LIVE) | ON(CMD_STAT) | ON(CMD_RECORD))
+#define PRINTING (ON(CMD_STAT) | ON(CMD_RECORD) | ON(CMD_REPORT))
 #define EXPLORING                                                                             \
-	(ON(CMD_WALK) | ON(CMD_LAYOUT) | ON(CMD_PGD) | ON(CMD_DMAP) | ON(CMD_CHECK))
+	(ON(CMD_HOOKS) | ON(CMD_WALK) | ON(CMD_LAYOUT) | ON(CMD_PGD) | ON(CMD_DMAP) |         \
+	 ON(CMD_CHECK))
 #define SUMMARY (TRACING | ON(CMD_REPORT))
+#define EVERY (ON(CMD_COUNT) - 1)
+
+/* The offset of a member of struct cli, which must be of this type. */
+#define AT(type, member)                                                                      \
+	(offsetof(struct cli, member) +                                                       \
+	 0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((struct cli *)0)->member),  \
+						      type) ? 1 : -1]))
+#define SWITCH(member) .kind = OPT_SWITCH, .offset = AT(bool, member)
+#define NUMBER(member, from, to, noun)                                                        \
+	.kind = OPT_NUMBER, .offset = AT(double, member), .min = from, .max = to, .want = noun
+#define INTEGER(member, from, to, noun)                                                       \
+	.kind = OPT_INTEGER, .offset = AT(int, member), .min = from, .max = to, .want = noun
+#define SIZE(member, from, to)                                                                \
+	.kind = OPT_SIZE, .offset = AT(__u32, member), .min = from, .max = to
+#define TEXT(member, noun) .kind = OPT_TEXT, .offset = AT(const char *, member), .want = noun
+#define NAME(member, noun)                                                                    \
+	.kind = OPT_NAME, .offset = offsetof(struct cli, member), .min = 1,                   \
+	.max = sizeof(((struct cli *)0)->member) - 1, .want = noun
+#define CHOICE(type, member, names, some)                                                     \
+	.kind = OPT_CHOICE, .offset = AT(type, member), .word = names, .values = some
+#define LIST(member, names, some)                                                             \
+	.kind = OPT_LIST, .offset = AT(__u32, member), .word = names, .values = some
+
+/* -m makes sums, not records: its kind is not among those of --events. */
+#define RECORDED ((1u << KVAS_KIND_END) - 2 - (1u << KVAS_KIND_MEMORY))
+#define AVOIDABLE (1u << HOW_FENTRY | 1u << HOW_FEXIT | 1u << HOW_KPROBE | 1u << HOW_KRETPROBE)
+
+static const char *way_name(unsigned int how)
+{
+	return attach_how_name(how);
+}
 
 const struct cli_option cli_options[] = {
 	{ "interval", 'i', "SEC", ON(CMD_LIVE) | ON(CMD_RECORD),
-	  "seconds between summaries (live) or counter rows (record); 1", set_interval },
-	{ "count", 'n', "COUNT", ON(CMD_LIVE), "end after COUNT intervals", set_count },
-	{ "duration", 'd', "SEC", TRACING | ON(CMD_DMAP), "end after SEC seconds", set_duration },
-	{ "pid", 'p', "PID", TRACING | ON(CMD_WALK) | ON(CMD_PGD),
-	  "only process PID and what it forks from now on; walk, pgd: its table", set_pid },
-	{ "comm", 'C', "COMM", TRACING, "only tasks of this name", set_comm },
+	  "seconds between two summaries (live) or two rows of counters (record); 1 by default",
+	  NUMBER(interval_s, 0.05, 3600, "a number of seconds") },
+	{ "count", 'n', "COUNT", ON(CMD_LIVE), "end after COUNT intervals",
+	  INTEGER(count, 1, 1000000000, "a whole number of intervals") },
+	{ "duration", 'd', "SEC", TRACING | ON(CMD_DMAP), "end after SEC seconds",
+	  NUMBER(duration_s, 0.001, 1e7, "a number of seconds") },
+	{ "pid", 'p', "PID", TRACING, "only process PID and what it forks from now on",
+	  INTEGER(pid, 1, 4194304 /* PID_MAX_LIMIT */, "a process ID") },
+	{ "pid", 'p', "PID", ON(CMD_WALK) | ON(CMD_PGD),
+	  "read the tables of process PID instead of kvas's own",
+	  INTEGER(pid, 1, 4194304, "a process ID") },
+	{ "comm", 'C', "COMM", TRACING, "only tasks of this name",
+	  NAME(comm, "a name of 1 to 15 bytes, which is all that the kernel keeps") },
 	{ "all-cpus", 'a', NULL, ON(CMD_STAT) | ON(CMD_RECORD),
-	  "the whole host while the command runs, not the command alone", set_all },
-	{ "all", 'a', NULL, ON(CMD_PGD), "every process, a line each", set_all },
-	{ "sort", 0, "KEY", ON(CMD_PGD), "order of the lines of -a: pid, bytes or comm", set_sort },
-	{ "watch", 0, NULL, ON(CMD_DMAP), "stream splits and collapses as they happen", set_watch },
+	  "count the whole host while the program runs, not the program alone", SWITCH(all) },
+	{ "all", 'a', NULL, ON(CMD_PGD), "show every process, one line each", SWITCH(all) },
+	{ "sort", 0, "KEY", ON(CMD_PGD), "order of the lines of -a",
+	  CHOICE(enum pgd_sort, sort, pgd_sort_name, (1u << SORT_COUNT) - 1) },
+	{ "watch", 0, NULL, ON(CMD_DMAP), "print splits and collapses as they happen",
+	  SWITCH(watch) },
 	{ "control", 0, "fifo:CTL[,ACK]", ON(CMD_STAT),
-	  "count only between 'enable' and 'disable' read from CTL; answer 'ack'", set_control },
+	  "count only between the lines 'enable' and 'disable' read from CTL; each is answered "
+	  "by 'ack' in ACK",
+	  TEXT(control, "fifo:CTL or fifo:CTL,ACK"), .prefix = "fifo:" },
 	{ "avoid", 0, "LIST", TRACING | ON(CMD_HOOKS) | ON(CMD_DMAP),
-	  "ways of attaching not to use: fentry,fexit,kprobe,kretprobe", set_avoid },
+	  "ways of attaching that kvas must not use", LIST(avoid, way_name, AVOIDABLE) },
 	{ "kpti-cost", 0, "NS", SUMMARY,
-	  "what a pair of KPTI's CR3 writes costs: tell the time they take, or would", set_kpti_cost },
-	{ "csv", 0, "FILE", ON(CMD_LIVE), "also write every interval's counters to FILE", set_csv },
-	{ "output", 'o', "NAME", ON(CMD_STAT) | ON(CMD_RECORD),
-	  "record: the directory to make (kvas.rec); stat: a file for the totals", set_output },
-	{ "format", 0, "FORMAT", ON(CMD_STAT) | ON(CMD_RECORD) | ON(CMD_REPORT) | ON(CMD_HOOKS) |
-				    EXPLORING,
-	  "text, json or csv; hooks, layout, walk, pgd, dmap, check: text or json", set_format },
-	{ "events", 0, "LIST", TRACING,
-	  "records to keep: task,pgd,switch,crossing,fault,vmalloc,access or all", set_events },
+	  "nanoseconds that a pair of KPTI's CR3 writes costs: kvas then tells the time that KPTI "
+	  "takes, or would take",
+	  NUMBER(kpti_cost_ns, 0.1, 1e6, "a number of nanoseconds") },
+	{ "csv", 0, "FILE", ON(CMD_LIVE), "also write the counters of every interval to FILE",
+	  TEXT(csv, "a file name") },
+	{ "output", 'o', "FILE", ON(CMD_STAT), "write the totals to FILE",
+	  TEXT(output, "a file name") },
+	{ "output", 'o', "DIR", ON(CMD_RECORD), "the directory to make; kvas.rec by default",
+	  TEXT(dir, "a directory name") },
+	{ "format", 0, "FORMAT", PRINTING, "how to print the totals",
+	  CHOICE(enum format, format, format_name, (1u << FORMAT_COUNT) - 1) },
+	{ "format", 0, "FORMAT", EXPLORING, "how to print the answer",
+	  CHOICE(enum format, format, format_name, 1u << FORMAT_TEXT | 1u << FORMAT_JSON) },
+	{ "verbose", 'v', NULL, SUMMARY, "print everything, not the digest", SWITCH(verbose) },
+	{ "events", 0, "LIST", TRACING, "kinds of records to keep",
+	  LIST(events, word_kind_name, RECORDED), .all = "all" },
 	{ "memory", 'm', NULL, TRACING,
-	  "also sum up slab and page allocations and copies to and from user memory", set_memory },
+	  "also sum up slab and page allocations, and copies to and from user memory",
+	  SWITCH(memory) },
 	{ "frequency", 'F', "HZ", TRACING,
-	  "sample the kernel's memory accesses HZ times a second and CPU; 99, 0 not", set_frequency },
-	{ "ring-size", 0, "SIZE", TRACING, "bytes of ring buffer per CPU, as 512K or 4M", set_ring },
-	{ "top", 0, "N", SUMMARY | ON(CMD_PGD) | ON(CMD_DMAP),
-	  "how many lines to list: processes (5 live, else 10; pgd all), dmap's split ranges",
-	  set_top },
-	{ "redact", 0, NULL, ON(CMD_RECORD), "write region and offset, not addresses", set_redact },
+	  "sample the kernel's memory accesses HZ times a second on each CPU; 99 by default, 0 for "
+	  "no samples",
+	  INTEGER(sample_hz, 0, 10000, "a whole number of samples a second") },
+	{ "ring-size", 0, "SIZE", TRACING, "bytes of ring buffer for each CPU, as 512K or 4M",
+	  SIZE(ring_bytes, 4096, 1 << 30) },
+	{ "top", 0, "N", SUMMARY, "how many processes to list; 5 (live) or 10 by default",
+	  INTEGER(top, 0, 4096, "a whole number") },
+	{ "top", 0, "N", ON(CMD_PGD), "how many lines of -a to print; all by default",
+	  INTEGER(top, 0, 4096, "a whole number") },
+	{ "top", 0, "N", ON(CMD_DMAP), "how many split ranges to list; 10 by default",
+	  INTEGER(top, 0, 4096, "a whole number") },
+	{ "redact", 0, NULL, ON(CMD_RECORD), "write region and offset instead of addresses",
+	  SWITCH(redact) },
 	{ "force", 0, NULL, ON(CMD_REPORT), "report tables that were changed after recording",
-	  set_force },
+	  SWITCH(force) },
+	{ "json-schema", 0, NULL, ON(CMD_REPORT),
+	  "print the JSON Schema of kvas's JSON output and exit; DIR is not read",
+	  SWITCH(json_schema) },
+	{ "help", 'h', NULL, EVERY, "print this help", .kind = OPT_HELP },
+	{ "version", 'V', NULL, EVERY, "print the version", .kind = OPT_VERSION },
 };
 const unsigned int cli_option_count = sizeof(cli_options) / sizeof(cli_options[0]);
 
+#define WITH_PROGRAM (ON(CMD_STAT) | ON(CMD_RECORD))
+
+const struct cli_rule cli_rules[] = {
+	{ TRACING, "pid", "comm", false, "give one" },
+	{ ON(CMD_PGD), "pid", "all", false, "give one" },
+	{ WITH_PROGRAM, "all-cpus", "pid", false, "give one" },
+	{ WITH_PROGRAM, "all-cpus", "comm", false, "give one" },
+	{ WITH_PROGRAM, "pid", NULL, false, "give one" },
+	{ WITH_PROGRAM, "comm", NULL, false, "give one" },
+	{ WITH_PROGRAM, "duration", NULL, false, "the program ends the run" },
+	{ ON(CMD_STAT), "control", NULL, true,
+	  "the program opens and shuts the window; give it after --" },
+	{ ON(CMD_DMAP), "duration", "watch", true, "it says how long to watch the direct map" },
+	{ ON(CMD_DMAP), "avoid", "watch", true, "only then does kvas attach hooks" },
+};
+const unsigned int cli_rule_count = sizeof(cli_rules) / sizeof(cli_rules[0]);
+
+const struct cli_operands_row cli_operands[OPERANDS_COUNT] = {
+	[OPERANDS_NONE] = { "", "", NULL },
+	[OPERANDS_DIR] = { "[DIR]", "Options may stand before and after DIR.", NULL },
+	[OPERANDS_ADDRESSES] = { "ADDR ...", "Options may stand before, between and after ADDRs.",
+				 "walk needs an address: hexadecimal, a kernel symbol, or task, "
+				 "stack, mm, pgd" },
+	[OPERANDS_PROGRAM] = { "[[--] PROGRAM ...]",
+			       "The first word that is no option begins PROGRAM. All that follows "
+			       "belongs to it: kvas's own options go before it.",
+			       NULL },
+};
+
+const char *const cli_groups[GROUP_COUNT] = {
+	[GROUP_WATCH] = "watch the kernel at work",
+	[GROUP_LOOK] = "look at the kernel as it is now",
+	[GROUP_COMPARE] = "compare runs",
+};
+
+const char cli_about[] = "kvas: how the kernel uses its virtual address space, live";
+const char cli_usage[] = "kvas [COMMAND] [OPTIONS] [OPERANDS]";
+const char cli_statuses[] =
+	"Exit status: 0 done, 1 failed, 2 usage, 3 the host refuses. stat and record with a program "
+	"end with the program's status.";
+
 const struct cli_command_row cli_commands[CMD_COUNT] = {
-	[CMD_LIVE] = { "live", "", "stream a summary per interval (the default)",
-		       "Each interval: context switches and what they did to the address space,\n"
-		       "kernel entries by cause and the CR3 writes they are or would be, page\n"
-		       "faults, PGDs and vmalloc areas, and the processes that did most.",
+	[CMD_LIVE] = { "live", GROUP_WATCH, OPERANDS_NONE, 5,
+		       "print a summary of each interval (the default)",
+		       "Each interval shows context switches and what they did to the address "
+		       "space, kernel entries by cause and the CR3 writes that they are or would "
+		       "be, page faults, PGDs, vmalloc areas, and the busiest processes.",
 		       "kvas live -i 5 -p 4711" },
-	[CMD_STAT] = { "stat", "[-- COMMAND ...]", "run a command, or watch a while, print totals",
-		       "Counts the command and all it creates, or with -d the whole host. Ends\n"
-		       "with the command's exit status.",
+	[CMD_STAT] = { "stat", GROUP_WATCH, OPERANDS_PROGRAM, 10,
+		       "run a program, or watch for a while, and print totals",
+		       "Counts PROGRAM and all that it creates or, without PROGRAM, the whole host. "
+		       "Ends with the program's exit status.",
 		       "kvas stat -- make -j2" },
-	[CMD_RECORD] = { "record", "[-- COMMAND ...]", "write every event as CSV, and the totals",
-			 "Makes a directory of CSV tables and meta.json, readable by root only, and\n"
-			 "prints the totals at the end. Crossings (one row a system call) only when\n"
-			 "asked for with --events.",
+	[CMD_RECORD] = { "record", GROUP_WATCH, OPERANDS_PROGRAM, 10,
+			 "write every event as CSV, and the totals",
+			 "Makes a directory of CSV tables and meta.json, readable by root only, and "
+			 "prints the totals at the end. Crossings (one row for each system call) are "
+			 "written only when --events asks for them.",
 			 "kvas record -o /tmp/boot.rec -d 10" },
-	[CMD_REPORT] = { "report", "[DIR]", "print the totals of a recording again",
-			 "Needs no root. DIR is kvas.rec unless named. A recording that was cut short\n"
-			 "is reported as far as it goes, with exit status 1.",
-			 "kvas report --format json /tmp/boot.rec" },
-	[CMD_HOOKS] = { "hooks", "", "what can be attached here, and what is missing",
-			"Tries every hook on this kernel by attaching, and says which way was chosen\n"
+	[CMD_REPORT] = { "report", GROUP_WATCH, OPERANDS_DIR, 10,
+			 "print the totals of a recording again",
+			 "Needs no root. DIR is kvas.rec unless named. A recording that was cut "
+			 "short is reported as far as it goes, with exit status 1.",
+			 "kvas report /tmp/boot.rec --format json" },
+	[CMD_HOOKS] = { "hooks", GROUP_WATCH, OPERANDS_NONE, 10,
+			"what can be attached here, and what is missing",
+			"Attaches every hook to this kernel to try it, and says which way was chosen "
 			"and why the better ones do not work.",
 			"kvas hooks" },
-	[CMD_WALK] = { "walk", "ADDR ...", "the page-table walk of an address, entry by entry",
-		       "ADDR is hexadecimal, a symbol of the kernel, a module or a BPF program, or one\n"
-		       "of task, stack, mm, pgd: the process's own. The walk goes through the tables of\n"
-		       "process -p, of kvas itself without it, and under KPTI through its user table\n"
-		       "too. The bad ones of several ADDRs are named, and the others shown.",
-		       "kvas walk -p 1 stack" },
-	[CMD_LAYOUT] = { "layout", "", "the map of this kernel's address space",
-			 "Every region with its place, its size, what it is for, how its place is\n"
-			 "known, and by which page sizes it is mapped, read off the page tables.",
+	[CMD_WALK] = { "walk", GROUP_LOOK, OPERANDS_ADDRESSES, 10,
+		       "the page-table walk of an address, entry by entry",
+		       "ADDR is hexadecimal, a symbol of the kernel, of a module or of a BPF "
+		       "program, or one of task, stack, mm, pgd: these are the process's own. The "
+		       "walk goes through the tables of process -p, or of kvas itself, and under "
+		       "KPTI through its user table too. An ADDR that is wrong is named, and the "
+		       "others are shown.",
+		       "kvas walk stack -p 1" },
+	[CMD_LAYOUT] = { "layout", GROUP_LOOK, OPERANDS_NONE, 10,
+			 "the map of this kernel's address space",
+			 "Shows for every region its place, its size, its use, how kvas knows its "
+			 "place, and which page sizes map it. All is read off the page tables.",
 			 "kvas layout" },
-	[CMD_PGD] = { "pgd", "", "the top-level table, and its kernel half against the others",
-		      "Of process -p, or of kvas itself: the 512 entries, what they map and who\n"
-		      "shares them, and the tables below. With -a a line per process.",
+	[CMD_PGD] = { "pgd", GROUP_LOOK, OPERANDS_NONE, -1,
+		      "the top-level table, and its kernel half against the others",
+		      "Shows the 512 entries of process -p, or of kvas itself: what they map, who "
+		      "shares them, and the tables below. With -a it prints a line for each process.",
 		      "kvas pgd -a --sort bytes --top 20" },
-	[CMD_DMAP] = { "dmap", "", "the direct map by page size, and where it is split",
-		       "With --watch: each split and collapse as it happens, with the process and\n"
-		       "the kernel's stack, until interrupted or for -d SEC.",
+	[CMD_DMAP] = { "dmap", GROUP_LOOK, OPERANDS_NONE, 10,
+		       "the direct map by page size, and where it is split",
+		       "With --watch it prints each split and collapse as it happens, with the "
+		       "process and the kernel's stack, until interrupted or for -d SEC.",
 		       "kvas dmap --watch -d 60" },
-	[CMD_CHECK] = { "check", "", "the facts about this kernel, each proved or refuted",
-			"Each fact holds, fails or is unknown, with its evidence. Exit status 1 when\n"
+	[CMD_CHECK] = { "check", GROUP_LOOK, OPERANDS_NONE, 10,
+			"facts about this kernel, each proved or refuted",
+			"Each fact holds, fails or is unknown, with its evidence. Exit status 1 when "
 			"one fails.",
 			"kvas check" },
 };

@@ -50,10 +50,7 @@ static int check(const struct cli *cli, struct marked *m, struct err *e)
 		return err_print(e);
 	}
 	look(&s, &p, m, facts);
-	if (cli->format == FORMAT_JSON)
-		view_check_json(stdout, &s.host, facts, FACTS);
-	else
-		view_check_text(stdout, &s.host, facts, FACTS);
+	cmd_print(&document_check, cli, &(struct check_view){ &s.host, facts, FACTS });
 	for (int i = 0; i < FACTS; i++)
 		failed |= facts[i].verdict == VERDICT_FAILS;
 	pgds_free(&p);

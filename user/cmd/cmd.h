@@ -6,11 +6,14 @@
 #include "agg/summary.h"
 #include "cli/cli.h"
 #include "trace/tracer.h"
+#include "view/document.h"
 
 int cmd_live(const struct cli *cli);
 int cmd_stat(const struct cli *cli);
 int cmd_record(const struct cli *cli);
 int cmd_report(const struct cli *cli);
+/* report --json-schema: print the schema of all JSON on F. */
+int cmd_json_schema(FILE *f);
 int cmd_hooks(const struct cli *cli);
 int cmd_walk(const struct cli *cli);
 int cmd_layout(const struct cli *cli);
@@ -22,6 +25,8 @@ int cmd_check(const struct cli *cli);
 struct run_opts cmd_run_opts(const struct cli *cli, __u32 plain);
 /* Print the closing summary on F in the format asked for. */
 void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg);
+/* Print WHAT, as document D has it, on stdout, as CLI says. */
+void cmd_print(const struct document *d, const struct cli *cli, const void *what);
 /* Flush stdout; the exit status: STATUS, or KVAS_EXIT_FAILED after saying that
  * it could not be written. */
 int cmd_flush_stdout(int status);

@@ -46,6 +46,13 @@ void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg)
 	}
 }
 
+void cmd_print(const struct document *d, const struct cli *cli, const void *what)
+{
+	const struct view_opts opts = { .top = cli->top, .sort = cli->sort };
+
+	document_print(d, cli->format, stdout, what, &opts);
+}
+
 int cmd_flush_stdout(int status)
 {
 	struct err e;

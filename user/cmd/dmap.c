@@ -31,50 +31,11 @@ static int look(const struct space *s, __u64 pgd, struct dmap_view *v, struct er
 	return 0;
 }
 
-static void begin_text(void *ctx, const char *how, const char *why)
-{
-	view_watch_head_text(ctx, how, why);
-	fflush(ctx);
-}
-
-static void begin_json(void *ctx, const char *how, const char *why)
-{
-	view_watch_head_json(ctx, how, why);
-	fflush(ctx);
-}
-
-static void line_text(void *ctx, const struct watch_line *l)
-{
-	view_watch_line_text(ctx, l);
-}
-
-static void line_json(void *ctx, const struct watch_line *l)
-{
-	view_watch_line_json(ctx, l);
-}
-
-static void flush(void *ctx)
-{
-	fflush(ctx);
-}
-
-static void end_text(void *ctx, const struct watch_total *t)
-{
-	view_watch_end_text(ctx, t);
-}
-
-static void end_json(void *ctx, const struct watch_total *t)
-{
-	view_watch_end_json(ctx, t);
-}
-
 static int watch(struct space *s, const struct cli *cli, struct err *e)
 {
-	const struct dmap_sink text = { stdout, begin_text, line_text, flush, end_text };
-	const struct dmap_sink json = { stdout, begin_json, line_json, flush, end_json };
+	const struct watch_sink sink = view_watch_sink(cli->format, stdout);
 
-	return dmap_watch(s, cli->avoid, cli->duration_s, cli->format == FORMAT_JSON ? &json : &text,
-			  e);
+	return dmap_watch(s, cli->avoid, cli->duration_s, &sink, e);
 }
 
 int cmd_dmap(const struct cli *cli)
@@ -90,10 +51,8 @@ int cmd_dmap(const struct cli *cli)
 		status = watch(&s, cli, &e) ? err_print(&e) : KVAS_EXIT_OK;
 	else if (look(&s, space_own_pgd(&s), &v, &e))
 		status = err_print(&e);
-	else if (cli->format == FORMAT_JSON)
-		view_dmap_json(stdout, &v);
 	else
-		view_dmap_text(stdout, &v, cli->top);
+		cmd_print(&document_dmap, cli, &v);
 	if (v.dmap.unread || v.dmap.unread_gib)
 		status = KVAS_EXIT_FAILED;
 	dmap_free(&v.dmap);

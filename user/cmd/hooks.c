@@ -11,15 +11,15 @@
 int cmd_hooks(const struct cli *cli)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
-	struct meta *meta = calloc(1, sizeof(*meta));
+	struct host_info host;
 	struct features *f = NULL;
 	struct err e = { 0 };
 	int status = KVAS_EXIT_OK;
 
-	if (!plan || !meta) {
+	if (!plan) {
 		err_set(&e, "out of memory");
 		status = err_print(&e);
-	} else if (features_create(&f, &e) || host_read(&meta->host, &e)) {
+	} else if (features_create(&f, &e) || host_read(&host, &e)) {
 		status = err_print(&e);
 	} else {
 		int lacking;
@@ -27,16 +27,11 @@ int cmd_hooks(const struct cli *cli)
 		features_avoid(f, cli->avoid);
 		/* A host that lacks a required hook is shown like any other, then said. */
 		lacking = plan_make(hook_table, HOOK_COUNT, ~0u, features_attempt, f, plan, &e);
-		plan_to_meta(plan, meta);
-		if (cli->format == FORMAT_JSON)
-			view_hooks_json(stdout, plan, meta);
-		else
-			view_hooks_text(stdout, plan, meta);
+		cmd_print(&document_hooks, cli, &(struct hooks_view){ &host, plan });
 		if (lacking)
 			status = err_print(&e);
 	}
 	features_destroy(f);
 	free(plan);
-	free(meta);
 	return cmd_flush_stdout(status);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <stdio.h>
-#include <time.h>
 
+#include "clock.h"
 #include "cmd/cmd.h"
 #include "kernel/space.h"
 #include "view/layout.h"
@@ -9,15 +9,14 @@
 static void look(const struct space *s, __u64 pgd, struct layout_view *v)
 {
 	const struct layout *l = &s->host.layout;
-	struct timespec began, ended;
 	struct walk w;
+	__u64 began;
 
 	v->host = &s->host;
 	v->proof = &s->proof;
-	clock_gettime(CLOCK_MONOTONIC, &began);
+	began = clock_monotonic_ns();
 	survey_kernel(l, reader_read, s->reader, pgd, NULL, NULL, &v->survey);
-	clock_gettime(CLOCK_MONOTONIC, &ended);
-	v->survey_ns = (ended.tv_sec - began.tv_sec) * 1000000000LL + ended.tv_nsec - began.tv_nsec;
+	v->survey_ns = clock_monotonic_ns() - began;
 	if (l->text_base &&
 	    walk_steady(reader_read, s->reader, pgd, l->levels, l->page_offset, l->text_base, &w) ==
 		    WALK_DONE && w.leaf_level)
@@ -40,10 +39,7 @@ int cmd_layout(const struct cli *cli)
 		return err_print(&e);
 	}
 	look(&s, pgd, &v);
-	if (cli->format == FORMAT_JSON)
-		view_layout_json(stdout, &v);
-	else
-		view_layout_text(stdout, &v);
+	cmd_print(&document_layout, cli, &v);
 	space_close(&s);
 	return cmd_flush_stdout(v.survey.unread ? KVAS_EXIT_FAILED : KVAS_EXIT_OK);
 }

@@ -16,7 +16,7 @@ static const struct pgd_row *row_of(const struct pgds *p, const struct pgds_want
 
 static int show_one(struct space *s, const struct cli *cli, struct err *e)
 {
-	const struct kvas_memory_task *t = space_task(s, cli->pid, e);
+	const struct kvas_reader_task *t = space_task(s, cli->pid, e);
 	struct pgd_view v = { .host = &s->host, .has_user_table = s->host.kpti == ANSWER_YES };
 	struct pgds_want want = { .lower = true, .entry = v.entry,
 				  .user = v.has_user_table ? &v.user : NULL,
@@ -44,10 +44,8 @@ static int show_one(struct space *s, const struct cli *cli, struct err *e)
 	else if (!v.row || v.row->gone || v.row->pid != pid)
 		r = err_set(e, "process %u ended while its table was read, or began another program",
 			    pid);
-	else if (cli->format == FORMAT_JSON)
-		view_pgd_json(stdout, &v);
 	else
-		view_pgd_text(stdout, &v);
+		cmd_print(&document_pgd, cli, &v);
 	pgds_free(&p);
 	return r;
 }
@@ -59,10 +57,7 @@ static int show_all(struct space *s, const struct cli *cli, struct err *e)
 
 	if (pgds_read(s, &want, &p, e))
 		return -1;
-	if (cli->format == FORMAT_JSON)
-		view_pgds_json(stdout, &s->host, &p, cli->sort, cli->top);
-	else
-		view_pgds_text(stdout, &s->host, &p, cli->sort, cli->top);
+	cmd_print(&document_pgds, cli, &(struct pgds_view){ &s->host, &p });
 	pgds_free(&p);
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "cmd/cmd.h"
 #include "event/recording.h"
 #include "pgtable/region.h"
@@ -18,17 +18,9 @@ struct record {
 	struct recording *rec;
 	struct agg *agg;
 	bool terminal;
-	double began_s;
-	double shown_s;
+	__u64 began_ns;
+	__u64 shown_ns;
 };
-
-static double now_s(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
 
 static void on_event(void *ctx, const union kvas_record *ev)
 {
@@ -67,13 +59,13 @@ static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 static void on_tick(void *ctx)
 {
 	struct record *r = ctx;
-	double now = now_s();
+	__u64 now = clock_monotonic_ns();
 
-	if (!r->terminal || now - r->shown_s < 0.5)
+	if (!r->terminal || now - r->shown_ns < NS_PER_S / 2)
 		return;
-	r->shown_s = now;
+	r->shown_ns = now;
 	fprintf(stderr, "\rkvas: recording, %.0f s, %llu rows, %.1f MB; Ctrl-C ends it ",
-		now - r->began_s, (unsigned long long)recording_rows(r->rec),
+		(double)(now - r->began_ns) / NS_PER_S, (unsigned long long)recording_rows(r->rec),
 		recording_bytes(r->rec) / 1e6);
 }
 
@@ -87,7 +79,7 @@ static int run(const struct cli *cli, struct record *r, struct meta *meta, struc
 	meta->redacted = cli->redact;
 	if (recording_create(&r->rec, cli->dir, meta, e))
 		return err_print(e);
-	r->began_s = now_s();
+	r->began_ns = clock_monotonic_ns();
 	ran = tracer_run(t, &sink, e);
 	if (r->terminal)
 		fprintf(stderr, "\r\033[K");

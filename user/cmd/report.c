@@ -3,6 +3,7 @@
 
 #include "cmd/cmd.h"
 #include "event/recording.h"
+#include "view/schema.h"
 
 /* The aggregator needs the recording's layout, so it is made when meta is read. */
 struct report {
@@ -36,6 +37,12 @@ static void on_process(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], uns
 static void on_interval(void *ctx)
 {
 	agg_interval(((struct report *)ctx)->agg);
+}
+
+int cmd_json_schema(FILE *f)
+{
+	view_schema(f);
+	return KVAS_EXIT_OK;
 }
 
 int cmd_report(const struct cli *cli)

@@ -6,7 +6,7 @@
 #include "kernel/space.h"
 #include "view/walk.h"
 
-static int view(const struct space *s, const struct kvas_memory_task *t, const char *address,
+static int view(const struct space *s, const struct kvas_reader_task *t, const char *address,
 		struct walk_view *out, struct err *e)
 {
 	__u64 va;
@@ -24,7 +24,7 @@ static int view(const struct space *s, const struct kvas_memory_task *t, const c
 /* All addresses, the good ones into V: how many. A bad one costs its own walk, not the
  * others': its error is printed, and the first of those is the STATUS in the end. */
 static size_t walk_each(const struct cli *cli, const struct space *s,
-			const struct kvas_memory_task *t, size_t nr, struct walk_view *v, int *status)
+			const struct kvas_reader_task *t, size_t nr, struct walk_view *v, int *status)
 {
 	size_t good = 0;
 	struct err e;
@@ -45,7 +45,7 @@ static size_t walk_each(const struct cli *cli, const struct space *s,
 
 static int walk_all(const struct cli *cli, const struct space *s, size_t nr, struct err *e)
 {
-	const struct kvas_memory_task *t = space_task(s, cli->pid, e);
+	const struct kvas_reader_task *t = space_task(s, cli->pid, e);
 	struct walk_view *v = calloc(nr, sizeof(*v));
 	int status = KVAS_EXIT_OK;
 
@@ -61,10 +61,8 @@ static int walk_all(const struct cli *cli, const struct space *s, size_t nr, str
 		return err_print(e);
 	}
 	space_name_symbols(v, nr);
-	if (nr && cli->format == FORMAT_JSON)
-		view_walks_json(stdout, v, nr);
-	else if (nr)
-		view_walks_text(stdout, v, nr);
+	if (nr)
+		cmd_print(&document_walks, cli, &(struct walks_view){ v, nr });
 	free(v);
 	return status;
 }

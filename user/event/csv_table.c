@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-#include "event/event.h"
+#include "model/words.h"
 
 #define AT(rec, field) offsetof(struct kvas_rec_##rec, field)
 #define COL(name, type, rec, field) { name, type, AT(rec, field), NULL, NULL }
 #define WORD(name, rec, field, w) \
-	{ name, CSV_WORD, AT(rec, field), event_##w##_name, event_##w##_by_name }
+	{ name, CSV_WORD, AT(rec, field), word_##w##_name, word_##w##_by_name }
 #define HEAD(rec)                                                                       \
 	COL("time_ns", CSV_U64, rec, h.time_ns), COL("cpu", CSV_U32, rec, h.cpu),       \
 		COL("pid", CSV_U32, rec, h.pid), COL("tid", CSV_U32, rec, h.tid),       \
@@ -68,7 +68,7 @@ static const struct csv_column switch_columns[] = {
 };
 static const struct csv_column crossing_columns[] = {
 	HEAD(crossing),
-	WORD("cause", crossing, cause, cause),
+	WORD("cause", crossing, cause, cross_cause),
 	COL("nr", CSV_S32, crossing, nr),
 };
 static const struct csv_column fault_columns[] = {

@@ -9,7 +9,7 @@
 
 /* A new JSON string of up to LEN bytes at S, ended by a NUL before that. */
 json_t *json_text(const char *s, size_t len);
-/* An address, as design.md wants it: "0xffff888000000000". */
+/* An address as docs/json.md has it: "0xffff888000000000". */
 json_t *json_address(unsigned long long v);
 /* Back into OUT (SIZE bytes, always terminated); -1 when it does not fit. */
 int json_text_undo(const char *text, char *out, size_t size);

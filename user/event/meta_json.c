@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "event/event.h"
+#include "model/words.h"
 #include "event/json_text.h"
 #include "pgtable/region.h"
 
@@ -75,7 +75,7 @@ static json_t *emit_json(const struct meta *m)
 
 	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
 		if (m->emit & (1u << k))
-			json_array_append_new(kinds, json_string(event_kind_name(k)));
+			json_array_append_new(kinds, json_string(word_kind_name(k)));
 	return kinds;
 }
 
@@ -246,7 +246,7 @@ static void read_lists(struct get *g, json_t *root, struct meta *m, struct meta_
 	}
 	json_array_foreach(json_object_get(root, "emit"), i, v) {
 		const char *s = json_string_value(v);
-		int kind = s ? event_kind_by_name(s, strlen(s)) : -1;
+		int kind = s ? word_kind_by_name(s, strlen(s)) : -1;
 
 		if (kind < 0)
 			g->bad = g->bad ? g->bad : "emit";

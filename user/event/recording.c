@@ -12,7 +12,7 @@
 
 #include "event/csv_file.h"
 #include "event/csv_table.h"
-#include "event/event.h"
+#include "model/words.h"
 #include "event/interval_csv.h"
 #include "event/loss_csv.h"
 #include "event/meta_json.h"
@@ -58,7 +58,7 @@ static int open_table(struct recording *r, unsigned int kind, struct err *e)
 	struct csv_file *f = &r->table[kind];
 	char name[32];
 
-	snprintf(name, sizeof(name), "%s.csv", event_kind_name(kind));
+	snprintf(name, sizeof(name), "%s.csv", word_kind_name(kind));
 	if (csv_file_open(f, r->dirfd, name, 1, e))
 		return -1;
 	csv_file_put(f, csv_header(csv_table(kind), csv_file_room(f, CSV_ROW_MAX)), 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A recording: a directory of CSV tables and meta.json (design.md, "CSV").
+ * A recording: a directory of CSV tables and meta.json (docs/csv.md).
  * recording.c writes, replay.c reads. Both are plain C without root or libbpf.
  */
 #ifndef KVAS_RECORDING_H

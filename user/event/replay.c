@@ -11,7 +11,7 @@
 
 #include "model/counters.h"
 #include "event/csv_table.h"
-#include "event/event.h"
+#include "model/words.h"
 #include "event/interval_csv.h"
 #include "event/loss_csv.h"
 #include "event/meta_json.h"
@@ -255,7 +255,7 @@ static int read_tables(struct replay *r)
 
 		if (!(r->meta->emit & (1u << k)))
 			continue;
-		snprintf(file, sizeof(file), "%s.csv", event_kind_name(k));
+		snprintf(file, sizeof(file), "%s.csv", word_kind_name(k));
 		header[csv_header(schema, header)] = '\0';
 		if (read_table(r, file, schema, header, schema->nr, event_row))
 			return -1;

@@ -5,7 +5,7 @@
 
 static int by_mm(const void *a, const void *b)
 {
-	const struct kvas_memory_task *x = a, *y = b;
+	const struct kvas_reader_task *x = a, *y = b;
 
 	if (x->mm != y->mm)
 		return x->mm < y->mm ? -1 : 1;
@@ -17,14 +17,14 @@ static int by_mm(const void *a, const void *b)
 	return x->tid < y->tid ? -1 : x->tid > y->tid;
 }
 
-void alive_sort(struct kvas_memory_task *tasks, size_t nr)
+void alive_sort(struct kvas_reader_task *tasks, size_t nr)
 {
 	if (nr)
 		qsort(tasks, nr, sizeof(*tasks), by_mm);
 }
 
 /* The first of NR that is not before KEY. */
-static size_t first_from(const struct kvas_memory_task *key, const struct kvas_memory_task *now,
+static size_t first_from(const struct kvas_reader_task *key, const struct kvas_reader_task *now,
 			 size_t nr)
 {
 	size_t low = 0;
@@ -40,13 +40,13 @@ static size_t first_from(const struct kvas_memory_task *key, const struct kvas_m
 	return low;
 }
 
-const struct kvas_memory_task *alive_mm(const struct alive_mm *was, __u32 pid,
-					const struct kvas_memory_task *now, size_t nr)
+const struct kvas_reader_task *alive_mm(const struct alive_mm *was, __u32 pid,
+					const struct kvas_reader_task *now, size_t nr)
 {
-	const struct kvas_memory_task key = { .mm = was->mm, .ctx_id = was->ctx_id }, *any = NULL;
+	const struct kvas_reader_task key = { .mm = was->mm, .ctx_id = was->ctx_id }, *any = NULL;
 
 	for (size_t i = first_from(&key, now, nr); i < nr; i++) {
-		const struct kvas_memory_task *t = &now[i];
+		const struct kvas_reader_task *t = &now[i];
 
 		if (t->mm != was->mm || t->ctx_id != was->ctx_id || t->kthread)
 			break;
@@ -59,11 +59,11 @@ const struct kvas_memory_task *alive_mm(const struct alive_mm *was, __u32 pid,
 	return any;
 }
 
-enum alive_task alive_task(const struct kvas_memory_task *was, const struct kvas_memory_task *now,
+enum alive_task alive_task(const struct kvas_reader_task *was, const struct kvas_reader_task *now,
 			   size_t nr)
 {
 	for (size_t i = 0; i < nr; i++) {
-		const struct kvas_memory_task *t = &now[i];
+		const struct kvas_reader_task *t = &now[i];
 
 		if (t->task != was->task || t->tid != was->tid || t->pid != was->pid)
 			continue;

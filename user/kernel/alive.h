@@ -14,7 +14,7 @@
 
 /* Sort NR tasks by address space, of one those of processes before kernel threads that borrow
  * it, the lowest tid first: the order that alive_mm() looks through. */
-void alive_sort(struct kvas_memory_task *tasks, size_t nr);
+void alive_sort(struct kvas_reader_task *tasks, size_t nr);
 
 /* An address space that a task had. */
 struct alive_mm {
@@ -22,8 +22,8 @@ struct alive_mm {
 };
 /* The task of a process that has it among the NR of NOW, sorted: one of process PID if any,
  * else the lowest tid, for processes may share one (vfork, CLONE_VM). NULL none. */
-const struct kvas_memory_task *alive_mm(const struct alive_mm *was, __u32 pid,
-					const struct kvas_memory_task *now, size_t nr);
+const struct kvas_reader_task *alive_mm(const struct alive_mm *was, __u32 pid,
+					const struct kvas_reader_task *now, size_t nr);
 
 enum alive_task {
 	ALIVE_ENDED = 0, /* or exiting: its memory is given up */
@@ -32,7 +32,7 @@ enum alive_task {
 };
 /* What became of task WAS among the NR of NOW, in any order? A kernel thread has no
  * address space; one it borrows for a while says nothing. */
-enum alive_task alive_task(const struct kvas_memory_task *was, const struct kvas_memory_task *now,
+enum alive_task alive_task(const struct kvas_reader_task *was, const struct kvas_reader_task *now,
 			   size_t nr);
 
 #endif

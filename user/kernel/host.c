@@ -85,6 +85,7 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 	h->tlbstate = syms[4].addr;
 	h->percpu_offsets = syms[5].addr;
 	h->kernel_table = syms[6].addr;
+	h->thread_size = self.thread_size;
 	in.pgd = self.pgd;
 	in.mm = self.mm;
 	in.stack = self.stack;

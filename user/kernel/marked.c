@@ -104,7 +104,7 @@ void marked_start(struct marked *m)
 
 void marked_find(struct marked *m, const struct space *s, struct marked_page *out)
 {
-	const struct kvas_memory_task *t = m->why[0] ? NULL : space_task(s, m->pid, NULL);
+	const struct kvas_reader_task *t = m->why[0] ? NULL : space_task(s, m->pid, NULL);
 	const struct layout *l = &s->host.layout;
 	unsigned char page[PAGE], told[PAGE];
 	struct walk w;

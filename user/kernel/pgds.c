@@ -6,22 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "kernel/alive.h"
 
 /* More tables than a process of 1 TiB has; a walk that goes wrong ends here. */
 #define PROCESS_BUDGET (1u << 20)
 #define KERNEL_BUDGET (1u << 24)
-
-static __u64 now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
 
 /* Physical addresses of tables with the level in the low bits, to count each once. */
 struct tables {
@@ -77,7 +69,7 @@ static void count_shared(const struct space *s, struct pgds *p, __u64 pgd_va)
 	struct tables all = { 0 };
 	struct table_walk w = { reader_read, s->reader, s->host.layout.page_offset,
 				s->host.layout.levels, KERNEL_BUDGET, keep, &all };
-	__u64 began = now_ns();
+	__u64 began = clock_monotonic_ns();
 
 	table_count(&w, p->entry, pgd_va, TABLE_KERNEL_FIRST, X86_PTRS_PER_TABLE, &p->shared);
 	unique(&all);
@@ -86,7 +78,7 @@ static void count_shared(const struct space *s, struct pgds *p, __u64 pgd_va)
 	for (size_t i = 0; i < all.nr; i++)
 		p->shared.tables[(all.item[i] & 7) - 1]++;
 	free(all.item);
-	p->kernel_ns = now_ns() - began;
+	p->kernel_ns = clock_monotonic_ns() - began;
 }
 
 /* The table nobody's process runs on: by its symbol, or else by its content. -1: not even
@@ -121,7 +113,7 @@ static int make_rows(struct space *s, struct pgds *p)
 		return -1;
 	alive_sort(s->tasks, s->nr_tasks);
 	for (size_t i = 0; i < s->nr_tasks; i++) {
-		const struct kvas_memory_task *t = &s->tasks[i];
+		const struct kvas_reader_task *t = &s->tasks[i];
 		struct pgd_row *r = p->nr ? &p->row[p->nr - 1] : NULL;
 
 		p->kernel_threads += t->kthread && !t->mm;
@@ -172,7 +164,7 @@ static void read_lower(const struct space *s, struct pgd_row *r,
 static int read_row(const struct space *s, struct pgds *p, const struct pgds_want *want,
 		    struct pgd_row *r, struct tables *pmds)
 {
-	__u64 entry[X86_PTRS_PER_TABLE], began = now_ns(), ns;
+	__u64 entry[X86_PTRS_PER_TABLE], began = clock_monotonic_ns(), ns;
 	struct survey user;
 
 	if (reader_read(s->reader, r->pgd, entry, sizeof(entry)))
@@ -181,7 +173,7 @@ static int read_row(const struct space *s, struct pgds *p, const struct pgds_wan
 	r->user_entries = 0;
 	for (unsigned int i = 0; i < TABLE_KERNEL_FIRST; i++)
 		r->user_entries += entry[i] & X86_PTE_P ? 1 : 0;
-	ns = now_ns() - began;
+	ns = clock_monotonic_ns() - began;
 	p->compare_ns += ns;
 	if (ns > p->compare_max_ns)
 		p->compare_max_ns = ns;
@@ -230,21 +222,21 @@ static __u32 *list_proc(size_t *nr)
 
 static int tid_order(const void *a, const void *b)
 {
-	const struct kvas_memory_task *x = a, *y = b;
+	const struct kvas_reader_task *x = a, *y = b;
 
 	return x->tid < y->tid ? -1 : x->tid > y->tid;
 }
 
 /* Of those that were in /proc before TASKS were listed and are there still, who is not
  * listed? TASKS get sorted. */
-static __u32 count_hidden(const __u32 *pids, size_t nr_pids, struct kvas_memory_task *tasks, size_t nr)
+static __u32 count_hidden(const __u32 *pids, size_t nr_pids, struct kvas_reader_task *tasks, size_t nr)
 {
 	__u32 hidden = 0;
 	char path[32];
 
 	qsort(tasks, nr, sizeof(*tasks), tid_order);
 	for (size_t i = 0; i < nr_pids; i++) {
-		struct kvas_memory_task key = { .tid = pids[i] };
+		struct kvas_reader_task key = { .tid = pids[i] };
 
 		snprintf(path, sizeof(path), "/proc/%u", pids[i]);
 		hidden += !bsearch(&key, tasks, nr, sizeof(*tasks), tid_order) && !access(path, F_OK);
@@ -254,10 +246,10 @@ static __u32 count_hidden(const __u32 *pids, size_t nr_pids, struct kvas_memory_
 
 /* Is the address space of R still there, by the tasks of now? If not, its table was freed while
  * it was read. It is known by a process that has it now: PID if that is one. */
-static void settle_row(struct pgd_row *r, __u32 pid, const struct kvas_memory_task *now, size_t nr)
+static void settle_row(struct pgd_row *r, __u32 pid, const struct kvas_reader_task *now, size_t nr)
 {
 	const struct alive_mm was = { r->mm, r->ctx_id, r->pgd };
-	const struct kvas_memory_task *t = alive_mm(&was, pid, now, nr);
+	const struct kvas_reader_task *t = alive_mm(&was, pid, now, nr);
 
 	r->unread = r->gone && t;
 	r->gone |= !t;
@@ -270,7 +262,7 @@ static void settle_row(struct pgd_row *r, __u32 pid, const struct kvas_memory_ta
 static int mark_gone(const struct space *s, struct pgds *p, const struct pgds_want *want,
 		     struct err *e)
 {
-	struct kvas_memory_task *tasks;
+	struct kvas_reader_task *tasks;
 	size_t nr, nr_pids;
 	__u32 *pids = list_proc(&nr_pids);
 

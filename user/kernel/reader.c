@@ -10,12 +10,13 @@
 #include <unistd.h>
 
 #include "kernel/iter.h"
+#include "kernel/thread_size.h"
 #include "kvas/reader.h"
 #include "reader.skel.h"
 
 struct reader {
 	struct reader_bpf *skel;
-	struct kvas_memory *shared; /* the map's value, mapped */
+	struct kvas_kread *shared; /* the map's value, mapped */
 	size_t mapped;
 };
 
@@ -52,9 +53,9 @@ int reader_create(struct reader **out, struct err *e)
 				      error == -ESRCH ? " (this kernel has no BTF: kvas needs one "
 							"built with CONFIG_DEBUG_INFO_BTF=y)" : "");
 	}
-	r->mapped = (sizeof(struct kvas_memory) + page - 1) / page * page;
+	r->mapped = (sizeof(struct kvas_kread) + page - 1) / page * page;
 	p = mmap(NULL, r->mapped, PROT_READ | PROT_WRITE, MAP_SHARED,
-		 bpf_map__fd(r->skel->maps.memory), 0);
+		 bpf_map__fd(r->skel->maps.kread_buffer), 0);
 	if (p == MAP_FAILED) {
 		reader_destroy(r);
 		return err_set(e, "the kernel reader's buffer cannot be mapped: %s",
@@ -86,7 +87,7 @@ int reader_read(void *ctx, __u64 va, void *buf, size_t len)
 {
 	struct reader *r = ctx;
 
-	if (len > KVAS_MEMORY_PAGE)
+	if (len > KVAS_KREAD_BYTES)
 		return -1;
 	r->shared->va = va;
 	r->shared->len = len;
@@ -110,11 +111,13 @@ int reader_self(struct reader *r, struct reader_self *out)
 		.page_size = r->shared->page_size,
 		.pt_mm_offset = r->shared->pt_mm_offset,
 		.pt_mm_known = r->shared->pt_mm_known,
+		.thread_size = thread_size_of(r->shared->irq_stack_bytes, r->shared->stack,
+					      r->shared->frame),
 	};
 	return 0;
 }
 
-int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e)
+int reader_tasks(struct kvas_reader_task **rows, size_t *nr, struct err *e)
 {
 	struct reader_bpf *skel = reader_bpf__open();
 	struct bpf_link *link = NULL;

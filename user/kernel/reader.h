@@ -16,6 +16,7 @@ struct reader_self {
 	__u32 page_size; /* sizeof(struct page) */
 	__u32 pt_mm_offset;
 	int pt_mm_known;
+	__u32 thread_size; /* bytes of a kernel stack; 0 unknown */
 };
 
 int reader_create(struct reader **out, struct err *e);
@@ -24,8 +25,8 @@ void reader_destroy(struct reader *r);
 int reader_read(void *ctx, __u64 va, void *buf, size_t len);
 int reader_self(struct reader *r, struct reader_self *out);
 
-struct kvas_memory_task;
+struct kvas_reader_task;
 /* All tasks; *NR rows at *ROWS, which the caller frees. -1 with E. */
-int reader_tasks(struct kvas_memory_task **rows, size_t *nr, struct err *e);
+int reader_tasks(struct kvas_reader_task **rows, size_t *nr, struct err *e);
 
 #endif

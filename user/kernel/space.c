@@ -59,12 +59,12 @@ void space_close(struct space *s)
 }
 
 /* The leader may have exited (pthread_exit) while its threads live: it has no mm then. */
-static const struct kvas_memory_task *of_process(const struct space *s, __u32 pid)
+static const struct kvas_reader_task *of_process(const struct space *s, __u32 pid)
 {
-	const struct kvas_memory_task *main_thread = NULL, *other = NULL;
+	const struct kvas_reader_task *main_thread = NULL, *other = NULL;
 
 	for (size_t i = 0; i < s->nr_tasks; i++) {
-		const struct kvas_memory_task *t = &s->tasks[i];
+		const struct kvas_reader_task *t = &s->tasks[i];
 
 		if (t->pid != pid)
 			continue;
@@ -76,7 +76,7 @@ static const struct kvas_memory_task *of_process(const struct space *s, __u32 pi
 	return main_thread && (main_thread->mm || !other) ? main_thread : other;
 }
 
-static const struct kvas_memory_task *own_task(const struct space *s)
+static const struct kvas_reader_task *own_task(const struct space *s)
 {
 	for (size_t i = 0; i < s->nr_tasks; i++)
 		if (s->tasks[i].task == s->self.task)
@@ -84,9 +84,9 @@ static const struct kvas_memory_task *own_task(const struct space *s)
 	return NULL;
 }
 
-const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, struct err *e)
+const struct kvas_reader_task *space_task(const struct space *s, __u32 pid, struct err *e)
 {
-	const struct kvas_memory_task *t;
+	const struct kvas_reader_task *t;
 	char proc[32];
 
 	if (pid && s->inner_pid_ns) {
@@ -112,9 +112,9 @@ const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, stru
 	return NULL;
 }
 
-int space_still(const struct kvas_memory_task *t, struct err *e)
+int space_still(const struct kvas_reader_task *t, struct err *e)
 {
-	struct kvas_memory_task *now;
+	struct kvas_reader_task *now;
 	enum alive_task what;
 	size_t nr;
 
@@ -130,7 +130,7 @@ int space_still(const struct kvas_memory_task *t, struct err *e)
 	return err_set(e, "process %u (%.16s) ended while its table was read", t->pid, t->comm);
 }
 
-static int named_object(const struct kvas_memory_task *t, const char *name, __u64 *va)
+static int named_object(const struct kvas_reader_task *t, const char *name, __u64 *va)
 {
 	/* A kernel thread may borrow an mm for a while (kthread_use_mm()): it is a process's. */
 	const struct {
@@ -166,7 +166,7 @@ static int symbol_address(const char *name, __u64 *va, struct err *e)
 	return 1;
 }
 
-int space_address(const struct kvas_memory_task *t, const char *address, __u64 *va,
+int space_address(const struct kvas_reader_task *t, const char *address, __u64 *va,
 		  struct err *e)
 {
 	char *end;
@@ -251,7 +251,7 @@ void space_name_symbols(struct walk_view *v, size_t nr)
 	free(near);
 }
 
-int space_walk(const struct space *s, const struct kvas_memory_task *t, __u64 va,
+int space_walk(const struct space *s, const struct kvas_reader_task *t, __u64 va,
 	       struct walk_view *out, struct err *e)
 {
 	const struct layout *l = &s->host.layout;

@@ -19,7 +19,7 @@ struct space {
 	struct host_info host;
 	struct layout_proof proof;
 	bool inner_pid_ns; /* kvas's process numbers are not those of the tasks, nor /proc's */
-	struct kvas_memory_task *tasks;
+	struct kvas_reader_task *tasks;
 	size_t nr_tasks;
 };
 
@@ -34,11 +34,11 @@ void space_close(struct space *s);
 /* The main thread of process PID, or when that has given up its memory another thread that
  * has not; of kvas itself for 0; NULL with E. PIDs are those of the
  * first PID namespace; in another one none can be asked for. */
-const struct kvas_memory_task *space_task(const struct space *s, __u32 pid, struct err *e);
+const struct kvas_reader_task *space_task(const struct space *s, __u32 pid, struct err *e);
 /* Is task T still there, with the same address space? To be asked after the last read: a
  * table of one that ended may have been freed, and be another's, at any time of it. -1 with
  * E when it is not. */
-int space_still(const struct kvas_memory_task *t, struct err *e);
+int space_still(const struct kvas_reader_task *t, struct err *e);
 
 /* PGD of kvas itself, through which kernel addresses are walked; 0 not found. */
 __u64 space_own_pgd(const struct space *s);
@@ -46,13 +46,13 @@ __u64 space_own_pgd(const struct space *s);
 /* What ADDRESS names in process T: "0xffff...", a symbol of the kernel, a module
  * or a BPF program, "task", "stack", "mm",
  * "pgd". 1 when it is a symbol, else 0; -1 with E. */
-int space_address(const struct kvas_memory_task *t, const char *address, __u64 *va,
+int space_address(const struct kvas_reader_task *t, const char *address, __u64 *va,
 		  struct err *e);
 
 /* Walk VA through the tables of T. A kernel thread has none of its own: kernel addresses
  * are then walked through those of kvas, as it borrows anyone's. -1 with E: VA is no
  * address this machine translates, or a user address of a kernel thread. */
-int space_walk(const struct space *s, const struct kvas_memory_task *t, __u64 va,
+int space_walk(const struct space *s, const struct kvas_reader_task *t, __u64 va,
 	       struct walk_view *out, struct err *e);
 
 /* Name the symbols that NR walked kernel addresses are in, or the nearest one before, where

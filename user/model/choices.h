@@ -8,5 +8,11 @@ enum format { FORMAT_TEXT = 0, FORMAT_JSON = 1, FORMAT_CSV = 2 };
 
 /* Order of the lines of kvas pgd -a. */
 enum pgd_sort { SORT_PID = 0, SORT_BYTES = 1, SORT_COMM = 2 };
+#define SORT_COUNT 3
+
+/* The word for a value of the enum, as the command line takes it; NULL where VALUE is
+ * none of the enum's. Static storage. */
+const char *format_name(unsigned int value);
+const char *pgd_sort_name(unsigned int value);
 
 #endif

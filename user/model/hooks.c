@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "model/hooks.h"
 
+#include <string.h>
+
 #include "kvas/wire.h"
 
 const struct hook hook_table[HOOK_COUNT] = {
@@ -14,6 +16,11 @@ const struct hook hook_table[HOOK_COUNT] = {
 bool hook_wanted(const struct hook *h, __u32 emit)
 {
 	return !h->memory || emit & (1u << KVAS_KIND_MEMORY);
+}
+
+bool hook_needs_thread_size(const struct hook *h)
+{
+	return !strncmp(h->name, "irq_", 4) || !strcmp(h->name, "nmi");
 }
 
 const char *attach_how_name(enum attach_how how)

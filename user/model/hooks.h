@@ -48,6 +48,9 @@ extern const struct hook hook_table[HOOK_COUNT];
 /* Is H to be attached for what EMIT (bit per enum kvas_kind) asks for? */
 bool hook_wanted(const struct hook *h, __u32 emit);
 
+/* Does its program compare its place in the stack with THREAD_SIZE? */
+bool hook_needs_thread_size(const struct hook *h);
+
 /* "fentry", "tp_btf" ...; "none" for no way. Static storage. */
 const char *attach_how_name(enum attach_how how);
 

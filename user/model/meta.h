@@ -26,6 +26,7 @@ struct host_info {
 	__u64 tlbstate; /* live: addresses of cpu_tlbstate and __per_cpu_offset, 0 not told */
 	__u64 percpu_offsets;
 	__u64 kernel_table; /* live: address of init_top_pgt, 0 not told */
+	__u32 thread_size; /* live: bytes of a kernel stack, 0 unknown */
 	enum answer slots; /* ASID slots can be read */
 	char kpti_how[80]; /* how it is known, or why it is not */
 	char layout_how[80]; /* how the bases were learnt, or why they are not */

@@ -5,16 +5,16 @@
  */
 #include "trace/dmap_loop.h"
 
-#include <ctype.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "kernel/ksyms.h"
 #include "kernel/meminfo.h"
+#include "model/kernel_functions.h"
 #include "trace/watch.h"
 
 #define TICK_MS 100
@@ -23,7 +23,7 @@
 
 struct loop {
 	struct space *space;
-	const struct dmap_sink *sink;
+	const struct watch_sink *sink;
 	struct watch *watch; /* NULL: nothing hooked */
 	struct slots slots; /* as of the last look */
 	struct meminfo counters;
@@ -52,14 +52,6 @@ static void stop_on_signals(void)
 	sigaction(SIGTERM, &a, NULL);
 }
 
-static __s64 clock_ns(clockid_t id)
-{
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
 static void on_event(void *ctx, const struct kvas_dmap_event *ev)
 {
 	struct loop *l = ctx;
@@ -80,12 +72,7 @@ static int by_va(const void *a, const void *b)
 /* Frames of the hook itself and of what it hooks: all up to the last of these. */
 static bool of_the_hook(const char *name)
 {
-	static const char trampoline[] = "bpf_trampoline_";
-	size_t len = sizeof(trampoline) - 1;
-
-	return !strncmp(name, "bpf_prog_", 9) || !strcmp(name, "__change_page_attr_set_clr") ||
-	       !strcmp(name, "collapse_large_pages") ||
-	       (!strncmp(name, trampoline, len) && isdigit((unsigned char)name[len]));
+	return kfunc_in(KFUNC_SPLITS_DIRECT_MAP, name);
 }
 
 static void name_stack(struct watch_stack *out, const struct kvas_dmap_event *ev,
@@ -138,11 +125,11 @@ static void name_stacks(struct loop *l)
 
 static void hand_on(struct loop *l, struct watch_line *line)
 {
-	__s64 now = clock_ns(CLOCK_REALTIME);
+	__u64 now = clock_realtime_ns();
 	struct tm tm;
 	time_t s;
 
-	line->unix_ns = line->event ? now - clock_ns(CLOCK_MONOTONIC) + (__s64)line->event->time_ns :
+	line->unix_ns = line->event ? now - clock_monotonic_ns() + line->event->time_ns :
 				      now;
 	s = line->unix_ns / 1000000000LL;
 	strftime(line->clock, sizeof(line->clock), "%H:%M:%S", localtime_r(&s, &tm));
@@ -244,9 +231,9 @@ static int turn(struct loop *l, int timeout_ms, struct err *e)
 	return look(l, e);
 }
 
-static int run(struct loop *l, __s64 end, struct err *e)
+static int run(struct loop *l, __u64 end, struct err *e)
 {
-	while (!stopped && (!end || clock_ns(CLOCK_MONOTONIC) < end))
+	while (!stopped && (!end || clock_monotonic_ns() < end))
 		if (turn(l, TICK_MS, e))
 			return -1;
 	/* What came since the last look, which takes its time. */
@@ -273,15 +260,15 @@ static int watch(struct loop *l, unsigned int avoid, double duration_s, struct e
 		return err_set(e, "out of memory for the direct map");
 	l->total.unread += l->slots.unread;
 	l->sink->begin(l->sink->ctx, l->watch ? watch_how(l->watch) : NULL, why.text);
-	r = run(l, duration_s > 0 ? clock_ns(CLOCK_MONOTONIC) + (__s64)(duration_s * 1e9) : 0, e);
+	r = run(l, duration_s > 0 ? clock_monotonic_ns() + (__u64)(duration_s * NS_PER_S) : 0, e);
 	if (l->watch)
 		l->total.lost += watch_lost(l->watch);
 	l->sink->end(l->sink->ctx, &l->total);
 	return r;
 }
 
-int dmap_watch(struct space *s, unsigned int avoid, double duration_s, const struct dmap_sink *sink,
-	       struct err *e)
+int dmap_watch(struct space *s, unsigned int avoid, double duration_s,
+	       const struct watch_sink *sink, struct err *e)
 {
 	struct loop *l = calloc(1, sizeof(*l));
 	int r;

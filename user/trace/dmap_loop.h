@@ -7,20 +7,9 @@
 #include "err.h"
 #include "kernel/space.h"
 
-/* Where what is seen goes. */
-struct dmap_sink {
-	void *ctx;
-	/* Before the first line. HOW: "fentry", "kprobe"; NULL: nothing is hooked, WHY not. */
-	void (*begin)(void *ctx, const char *how, const char *why);
-	void (*line)(void *ctx, const struct watch_line *l);
-	/* No more of one look. */
-	void (*flush)(void *ctx);
-	void (*end)(void *ctx, const struct watch_total *t);
-};
-
 /* Watch the direct map until SIGINT, SIGTERM or, when DURATION_S is not 0, its end. Ways of
  * attaching in AVOID (a bit per enum attach_how) are not used. -1 with E. */
-int dmap_watch(struct space *s, unsigned int avoid, double duration_s, const struct dmap_sink *sink,
-	       struct err *e);
+int dmap_watch(struct space *s, unsigned int avoid, double duration_s,
+	       const struct watch_sink *sink, struct err *e);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "model/kernel_functions.h"
 #include "trace/callers.h"
 
 /* A record under way. Keys of the map that differ only in the way to one function share it. */
@@ -67,20 +68,6 @@ void memory_sums_destroy(struct memory_sums *m)
 	free(m);
 }
 
-static const char *copy_name(__u64 who)
-{
-	static const char *const names[KVAS_COPY_END] = {
-		[KVAS_COPY_FILE_READ] = "filemap_read",
-		[KVAS_COPY_FILE_WRITE] = "generic_perform_write",
-		[KVAS_COPY_IOMAP_WRITE] = "iomap_file_buffered_write",
-		[KVAS_COPY_SHMEM_READ] = "shmem_file_read_iter",
-		[KVAS_COPY_PIPE_READ] = "pipe_read",
-		[KVAS_COPY_PIPE_WRITE] = "pipe_write",
-	};
-
-	return who < KVAS_COPY_END && names[who] ? names[who] : "";
-}
-
 static const char *function(const struct memory_sums *m, const struct symbols *s,
 			    const struct kvas_memory_key *key)
 {
@@ -92,7 +79,7 @@ static const char *function(const struct memory_sums *m, const struct symbols *s
 	if (key->use == KVAS_MEMORY_SLAB)
 		return s && symbols_at(s, key->who - 1, &at, &end) ? at.name : "";
 	if (key->who >= KVAS_WHO_COPY)
-		return copy_name(key->who - KVAS_WHO_COPY);
+		return kfunc_of_copy(key->who - KVAS_WHO_COPY);
 	if (!s || !key->who || bpf_map_lookup_elem(m->stacks, &number, stack))
 		return "";
 	return callers_of_memory(s, stack, key->use);
@@ -115,7 +102,7 @@ static struct row *row_of(struct memory_sums *m, const struct symbols *s,
 		name = "";
 	}
 	/* What is looked at before a string is copied is the room for it. */
-	if (r.use == KVAS_MEMORY_FROM_USER && !strncmp(name, "strncpy_from_user", 17)) {
+	if (r.use == KVAS_MEMORY_FROM_USER && kfunc_in(KFUNC_COPIES_STRING, name)) {
 		r.use = KVAS_MEMORY_STRINGS;
 		r.order = 0;
 	}

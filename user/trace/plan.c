@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "trace/plan.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,6 +62,13 @@ void plan_drop(struct plan *p, size_t row, int error, const char *why)
 	t->result = error;
 	snprintf(t->why, sizeof(t->why), "%s", why);
 	r->chosen = -1;
+}
+
+void plan_drop_stack_hooks(struct plan *p)
+{
+	for (size_t i = 0; i < p->nr; i++)
+		if (p->row[i].chosen >= 0 && hook_needs_thread_size(p->row[i].hook))
+			plan_drop(p, i, -ENODATA, "the size of a kernel stack is not known here");
 }
 
 bool plan_untried(const struct plan *p)

@@ -26,6 +26,9 @@ const struct hook_candidate *plan_chosen(const struct plan *p, const char *name)
 
 /* The row's chosen candidate failed after all (with the real program): drop it. */
 void plan_drop(struct plan *p, size_t row, int error, const char *why);
+/* Drop the rows that tell an interrupt of user mode from one of the kernel by how deep in a
+ * stack their program runs: the size of a stack is not known. */
+void plan_drop_stack_hooks(struct plan *p);
 
 /* Did a row lose its candidate while others of it were never tried? */
 bool plan_untried(const struct plan *p);

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "event/event.h"
 
 /* Records held back at most: bounds memory, and the time between two looks at
@@ -48,14 +48,6 @@ struct rings {
 	__u64 handed_ns; /* time of the newest record handed on */
 	struct rings_stats stats;
 };
-
-static __u64 now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 /* libbpf's callback: a negative return ends this ring's round; the record itself
  * is consumed. */
@@ -207,7 +199,7 @@ static size_t read_round(struct rings *r)
 
 size_t rings_drain(struct rings *r, rings_fn fn, void *ctx)
 {
-	__u64 watermark = now_ns() - SETTLE_NS;
+	__u64 watermark = clock_monotonic_ns() - SETTLE_NS;
 	size_t got = read_round(r);
 
 	/* A ring with records left: nothing past its last one is settled. */

@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "access/resolve.h"
+#include "clock.h"
 #include "kernel/iter.h"
 #include "kernel/pmu.h"
 #include "kernel/programs.h"
@@ -62,14 +62,6 @@ struct sampler {
 	__u64 draws; /* of the period */
 	__u64 drawn_ns; /* when the last was drawn */
 };
-
-static __u64 now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static int take(void *ctx, void *data, size_t size)
 {
@@ -291,6 +283,7 @@ int sampler_create(struct sampler **out, const struct sampler_opts *opts,
 	s->nr_rings = host->cpus < KVAS_MAX_RINGS ? host->cpus : KVAS_MAX_RINGS;
 	s->nr_memory = pmu_memory_events(PMU_SYSFS, s->memory);
 	region_map_make(&s->resolver.map, &host->layout);
+	s->resolver.thread_size = host->thread_size;
 	if (load(s, e) || open_rings(s, e) || open_events(s, e) || follow(s, e)) {
 		sampler_destroy(s);
 		return -1;
@@ -365,7 +358,7 @@ bool sampler_precise(const struct sampler *s, char *how, size_t len)
  * then the period is drawn anew. It begins at once, and what was left of the old is gone. */
 static void wobble(struct sampler *s)
 {
-	__u64 ns = 1000000000ULL / s->opts.hz, now = now_ns();
+	__u64 ns = 1000000000ULL / s->opts.hz, now = clock_monotonic_ns();
 
 	if (now - s->drawn_ns < WOBBLE_NS || now - s->drawn_ns < WOBBLE_PERIODS * ns)
 		return;
@@ -386,7 +379,7 @@ static int by_time(const void *a, const void *b)
 
 void sampler_drain(struct sampler *s, enum sampler_hand hand, sampler_fn fn, void *ctx)
 {
-	__u64 until = now_ns();
+	__u64 until = clock_monotonic_ns();
 	union kvas_record rec;
 	size_t done = 0;
 
@@ -399,7 +392,7 @@ void sampler_drain(struct sampler *s, enum sampler_hand hand, sampler_fn fn, voi
 	for (; done < s->nr && s->waiting[done].rec.h.time_ns < until; done++) {
 		struct waiting *w = &s->waiting[done];
 
-		if (w->expects && hand != SAMPLER_ALL && now_ns() > until + SOME_NS)
+		if (w->expects && hand != SAMPLER_ALL && clock_monotonic_ns() > until + SOME_NS)
 			break;
 		if (w->expects)
 			resolve_expected(&s->resolver, &w->sample, &w->rec);

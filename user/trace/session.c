@@ -11,12 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "kernel/iter.h"
 #include "kvas.skel.h"
 #include "kvas/totals.h"
+#include "model/words.h"
 #include "pgtable/region.h"
 
 #define MIB (1024u * 1024u)
@@ -56,14 +57,6 @@ static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-static __u64 clock_ns(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 static __u32 ring_bytes(const struct session_opts *opts, unsigned int rings)
 {
 	__u32 bytes = RING_MAX;
@@ -89,7 +82,7 @@ static void configure(struct session *s, const struct session_opts *opts, struct
 	cfg->wakeup_bytes = ring_bytes(opts, rings) / 4;
 	cfg->use_task_storage = features_task_storage(f);
 	cfg->pgd_derived = alloc && alloc->derived;
-	cfg->thread_size = 16384; /* THREAD_SIZE on x86-64 without KASAN */
+	cfg->thread_size = meta->host.thread_size;
 	cfg->pcid = meta->host.pcid == ANSWER_YES;
 	cfg->tlbstate = meta->host.tlbstate;
 	cfg->percpu_offsets = meta->host.percpu_offsets;
@@ -381,8 +374,8 @@ const struct kvas_iter_task *session_read_tasks(struct session *s, size_t *nr, s
 
 static void open_gate(struct session *s, struct meta *meta)
 {
-	meta->start_ns = clock_ns(CLOCK_MONOTONIC);
-	meta->start_unix_ns = clock_ns(CLOCK_REALTIME);
+	meta->start_ns = clock_monotonic_ns();
+	meta->start_unix_ns = clock_realtime_ns();
 	s->skel->bss->gate = 1;
 }
 
@@ -410,7 +403,7 @@ void session_stop(struct session *s, struct meta *meta)
 {
 	s->skel->bss->gate = 0;
 	rings_wait_programs(s->rings);
-	meta->end_ns = clock_ns(CLOCK_MONOTONIC);
+	meta->end_ns = clock_monotonic_ns();
 	meta->pgd_order = s->skel->data->pgd_order;
 }
 
@@ -448,15 +441,14 @@ static __u64 counter_sum(const struct session *s, unsigned int c)
 
 void session_losses(struct session *s, struct meta *meta)
 {
-	static const char *const map_names[] = { "task", "pgd", "vmalloc", "memory" };
 	struct rings_stats st = rings_stats(s->rings);
 	__u64 sum;
 
 	if (!read_cpus(s, s->cpu[0], NULL)) {
-		for (unsigned int i = 0; i < KVAS_LOSS_MAP_COUNT; i++) {
+		for (unsigned int i = 0; i < KVAS_LOSS_MAP_END; i++) {
 			sum = counter_sum(s, KVAS_C_LOST_MAP + i);
 			if (sum)
-				meta_add_loss(meta, "map_full", map_names[i], sum);
+				meta_add_loss(meta, "map_full", word_map_loss_name(i), sum);
 		}
 		sum = counter_sum(s, KVAS_C_SWITCH_MISSED);
 		if (sum)

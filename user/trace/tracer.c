@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "agg/tasks.h"
+#include "clock.h"
 #include "kernel/features.h"
 #include "kernel/host.h"
 #include "kernel/ksyms.h"
@@ -55,14 +55,6 @@ struct tracer {
 	int signals;
 	sigset_t old_mask;
 };
-
-static __u64 now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static void join_argv(char **argv, char *buf, size_t len)
 {
@@ -111,6 +103,8 @@ static int open_with(struct tracer *t, plan_attempt attempt, struct session_opts
 {
 	if (plan_make(hook_table, HOOK_COUNT, o->emit, attempt, t->features, &t->plan, e))
 		return -1;
+	if (!t->meta->host.thread_size)
+		plan_drop_stack_hooks(&t->plan);
 	return session_create(&t->session, o, t->features, &t->plan, t->meta, e);
 }
 
@@ -376,7 +370,7 @@ static int open_window(struct tracer *t, bool quiet, struct err *e)
 static void shut_window(struct tracer *t)
 {
 	if (t->window == WINDOW_WAITS)
-		t->meta->start_ns = now_ns();
+		t->meta->start_ns = clock_monotonic_ns();
 	if (t->sampler)
 		sampler_stop(t->sampler);
 	if (t->window != WINDOW_SHUT)
@@ -417,7 +411,7 @@ static int loop(struct tracer *t, __u64 interval_ns, int fd, struct err *e)
 {
 	__u64 end = t->opts->duration_s > 0 ?
 			    t->meta->start_ns + (__u64)(t->opts->duration_s * 1e9) : ~0ULL;
-	__u64 next = interval_ns ? t->meta->start_ns + interval_ns : ~0ULL, now = now_ns();
+	__u64 next = interval_ns ? t->meta->start_ns + interval_ns : ~0ULL, now = clock_monotonic_ns();
 	struct epoll_event ev[3];
 	int r;
 
@@ -430,7 +424,7 @@ static int loop(struct tracer *t, __u64 interval_ns, int fd, struct err *e)
 		drain(t, interval_ns != 0);
 		if (t->sink->tick)
 			t->sink->tick(t->sink->ctx);
-		now = now_ns();
+		now = clock_monotonic_ns();
 		if (now < next || now >= end)
 			continue;
 		r = end_interval(t, now, e);

@@ -16,7 +16,7 @@ struct verify_input {
 	kread_fn read; /* as of walk_va */
 	void *ctx;
 	__u64 pgd; /* of kvas: kernel addresses are walked through it */
-	const struct kvas_memory_task *tasks;
+	const struct kvas_reader_task *tasks;
 	size_t nr_tasks;
 	const struct pgds *pgds;
 	enum answer kpti;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kvas/x86.h"
+#include "model/kernel_functions.h"
 #include "verify/facts.h"
 
 static void kernel_half(const struct verify_input *in, struct fact *f)
@@ -144,18 +145,6 @@ void fact_other_process(const struct marked_page *m, struct fact *out)
 		 m->same ? "the" : "other than the", m->bytes);
 }
 
-/* Is FUNCTION known to be made for addresses that may not be mapped? Its faults are caught by
- * the kernel's exception table, and are how it learns. copy_from_kernel_nofault() and its like
- * (probe_kernel_read() before 5.8), and what BPF programs load by pointers themselves. Others
- * cannot be told by name: load_unaligned_zeropad() is inlined where strings are compared,
- * KFENCE makes any load of a freed object fault, and a page's rights may have been widened
- * since a CPU cached them (spurious_kernel_fault()). */
-static bool fails_safely(const char *function)
-{
-	return strstr(function, "nofault") || strstr(function, "probe_kernel") ||
-	       !strncmp(function, "bpf_prog_", 9);
-}
-
 /* The faults at kernel addresses, sorted out. */
 struct sorted_faults {
 	__u64 safe, open;
@@ -167,7 +156,7 @@ static void sort_faults(const struct kernel_faults *k, struct sorted_faults *s)
 	*s = (struct sorted_faults){ .open = k->elsewhere };
 	for (unsigned int i = 0; i < k->nr_places; i++) {
 		const struct fault_place *p = &k->place[i];
-		bool safe = fails_safely(p->function);
+		bool safe = kfunc_in(KFUNC_FAILS_SAFELY, p->function);
 		const struct fault_place **first = safe ? &s->first_safe : &s->first_open;
 
 		*(safe ? &s->safe : &s->open) += p->count;

@@ -62,7 +62,7 @@ static void identity(const struct verify_input *in, struct fact *f)
 			ask(&i, in->pgds->row[n].pgd, true);
 	pgds = f->checked;
 	for (size_t n = 0; n < in->nr_tasks; n++) {
-		const struct kvas_memory_task *t = &in->tasks[n];
+		const struct kvas_reader_task *t = &in->tasks[n];
 		const __u64 object[] = { t->task, t->mm, t->cred, t->signal, t->files };
 
 		for (size_t o = 0; o < sizeof(object) / sizeof(object[0]); o++)

@@ -106,7 +106,7 @@ static void leaves(FILE *f, const struct access_summary *a)
 /* Why accesses are in region other. */
 static void other(FILE *f, const struct access_summary *a)
 {
-	static const char *const words[KVAS_WHY_COUNT] = {
+	static const char *const words[KVAS_WHY_END] = {
 		[KVAS_WHY_FS] = "by fs, whose base is not known",
 		[KVAS_WHY_VECTOR] = "of gather or scatter",
 		[KVAS_WHY_NO_REGION] = "at addresses of no region",
@@ -114,7 +114,7 @@ static void other(FILE *f, const struct access_summary *a)
 	};
 	char buf[FORMAT_MAX];
 
-	for (int why = 0; why < KVAS_WHY_COUNT; why++)
+	for (int why = 0; why < KVAS_WHY_END; why++)
 		if (words[why] && a->other[why] > 1e-6)
 			fprintf(f, "%20s  in other: %s\n", format_short(buf, a->other[why]), words[why]);
 }

@@ -14,7 +14,7 @@ const char *view_accesses_why(const struct summary *s);
 void view_accesses_text(FILE *f, const struct summary *s, int top);
 /* A line of live's interval, with its line end; nothing when not sampled. */
 void view_accesses_line(FILE *f, const struct summary *s);
-/* design.md's "accesses"; new reference. */
+/* The key "accesses" of docs/json.md; new reference. */
 json_t *view_accesses_json(const struct summary *s);
 
 #endif

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "event/event.h"
+#include "model/words.h"
 #include "event/json_text.h"
 #include "model/regions.h"
 #include "view/accesses.h"
@@ -39,13 +39,13 @@ static json_t *modes(const struct access_summary *a)
 {
 	json_t *by = json_object();
 
-	for (unsigned int m = KVAS_ACCESS_KERNEL; m < KVAS_ACCESS_MODE_COUNT; m++) {
+	for (unsigned int m = KVAS_ACCESS_KERNEL; m < KVAS_ACCESS_END; m++) {
 		bool known = !a->mode[KVAS_ACCESS_NO_SYMBOLS] ||
 			     (m != KVAS_ACCESS_KERNEL && m != KVAS_ACCESS_IRQS_OFF &&
 			      m != KVAS_ACCESS_IDLE);
 
 		if (m != KVAS_ACCESS_PRECISE)
-			json_object_set_new(by, event_access_mode_name(m),
+			json_object_set_new(by, word_access_mode_name(m),
 					    known ? num(a->mode[m]) : json_null());
 	}
 	return by;
@@ -89,9 +89,9 @@ static json_t *other(const struct access_summary *a)
 {
 	json_t *by = json_object();
 
-	for (unsigned int why = KVAS_WHY_PERCPU_BASE; why < KVAS_WHY_COUNT; why++)
+	for (unsigned int why = KVAS_WHY_PERCPU_BASE; why < KVAS_WHY_END; why++)
 		if (a->other[why] > 1e-6)
-			json_object_set_new(by, event_access_why_name(why),
+			json_object_set_new(by, word_access_why_name(why),
 					    json_real(a->other[why]));
 	return by;
 }

@@ -10,7 +10,7 @@
 
 /* Tables of the closing summary, TOP rows each; nothing where nothing was allocated. */
 void view_areas_text(FILE *f, const struct summary *s, const struct figures *g, int top);
-/* design.md's "vmalloc"; new reference. */
+/* The key "vmalloc" of docs/json.md; new reference. */
 json_t *view_areas_json(const struct summary *s, const struct figures *g);
 
 #endif

@@ -1,59 +1,47 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "view/check.h"
 
-#include <jansson.h>
-#include <string.h>
+#include "model/wrap.h"
+#include "view/json_doc.h"
 
-#define WIDTH 80
 #define INDENT 9
 
-/* TEXT from column INDENT on, broken between words. */
-static void wrapped(FILE *f, const char *text)
+static void print_text(FILE *f, const void *what, const struct view_opts *o)
 {
-	int column = 0;
-
-	while (*text) {
-		int len = strcspn(text, " ");
-
-		if (column && column + 1 + len > WIDTH) {
-			fputc('\n', f);
-			column = 0;
-		}
-		column += column ? fprintf(f, " %.*s", len, text) :
-				   fprintf(f, "%*s%.*s", INDENT, "", len, text);
-		text += len;
-		text += strspn(text, " ");
-	}
-	fputc('\n', f);
-}
-
-void view_check_text(FILE *f, const struct host_info *host, const struct fact *facts, size_t nr)
-{
+	const struct check_view *v = what;
+	const struct fact *facts = v->facts;
 	unsigned int count[3] = { 0 };
 
-	fprintf(f, "kvas check: Linux %s %s\n\n", host->kernel, host->arch);
-	for (size_t i = 0; i < nr; i++) {
+	(void)o;
+	fprintf(f, "kvas check: Linux %s %s\n\n", v->host->kernel, v->host->arch);
+	for (size_t i = 0; i < v->nr; i++) {
 		fprintf(f, "%-8s %s\n", verdict_name(facts[i].verdict), facts[i].id);
-		wrapped(f, facts[i].claim);
-		wrapped(f, facts[i].evidence);
+		wrap_paragraph(f, INDENT, facts[i].claim);
+		wrap_paragraph(f, INDENT, facts[i].evidence);
 		count[facts[i].verdict]++;
 	}
-	fprintf(f, "\n%zu facts: %u hold, %u fail, %u unknown\n", nr, count[VERDICT_HOLDS],
+	fprintf(f, "\n%zu facts: %u hold, %u fail, %u unknown\n", v->nr, count[VERDICT_HOLDS],
 		count[VERDICT_FAILS], count[VERDICT_UNKNOWN]);
 }
 
-void view_check_json(FILE *f, const struct host_info *host, const struct fact *facts, size_t nr)
+static void print_json(FILE *f, const void *what, const struct view_opts *o)
 {
-	json_t *list = json_array(), *root;
+	const struct check_view *v = what;
+	const struct fact *facts = v->facts;
+	json_t *list = json_array();
+	struct json_doc d = { 0 };
 
-	for (size_t i = 0; i < nr; i++)
+	(void)o;
+	for (size_t i = 0; i < v->nr; i++)
 		json_array_append_new(
 			list, json_pack("{s:s, s:s, s:s, s:I, s:I, s:s}", "id", facts[i].id, "claim",
 					facts[i].claim, "verdict", verdict_name(facts[i].verdict),
 					"checked", (json_int_t)facts[i].checked, "broken",
 					(json_int_t)facts[i].broken, "evidence", facts[i].evidence));
-	root = json_pack("{s:i, s:s, s:o}", "schema", 1, "kernel", host->kernel, "facts", list);
-	json_dumpf(root, f, JSON_INDENT(1));
-	fputc('\n', f);
-	json_decref(root);
+	d.root = json_pack("{s:i, s:s, s:o}", "schema", 1, "kernel", v->host->kernel, "facts", list);
+	json_doc_print(&d, f, JSON_INDENT(1));
 }
+
+const struct document document_check = {
+	"check", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+};

@@ -3,13 +3,16 @@
 #define KVAS_VIEW_CHECK_H
 
 #include <stddef.h>
-#include <stdio.h>
 
-#include "model/meta.h"
 #include "model/fact.h"
+#include "model/meta.h"
+#include "view/document.h"
 
-/* NR facts, at most 80 columns; as one JSON object. */
-void view_check_text(FILE *f, const struct host_info *host, const struct fact *facts, size_t nr);
-void view_check_json(FILE *f, const struct host_info *host, const struct fact *facts, size_t nr);
+/* Of document_check. */
+struct check_view {
+	const struct host_info *host;
+	const struct fact *facts;
+	size_t nr;
+};
 
 #endif

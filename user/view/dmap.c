@@ -2,13 +2,13 @@
 #include "view/dmap.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kvas/x86.h"
 #include "event/json_text.h"
 #include "view/format.h"
+#include "view/json_doc.h"
 
 static const char *const sizes[] = { "4K", "2M", "1G" };
 
@@ -79,13 +79,14 @@ static void difference_text(FILE *f, const struct dmap_view *v)
 	if (!v->steady)
 		fprintf(f, "/proc/meminfo changed while the tables were read.\n");
 	if (v->dmap.image_splits)
-		fprintf(f, "/proc/meminfo also counts splits of the kernel image's own mapping: "
-			   "%llu of\n2M, %+lld and %+lld kB.\n", v->dmap.image_splits,
+		fprintf(f, "/proc/meminfo also counts splits of the kernel image's own mapping: %llu\n"
+			   "pages of 2M, which makes %+lld kB of 4K and %+lld kB of 2M.\n", v->dmap.image_splits,
 			v->dmap.image_splits * 2048, -(__s64)v->dmap.image_splits * 2048);
 	if (missing)
-		fprintf(f, "It still counts 4K pages that have been unmapped since: %lld kB.\n", missing);
+		fprintf(f, "/proc/meminfo still counts 4K pages that were unmapped later: %lld kB.\n",
+			missing);
 	if (rest)
-		fprintf(f, "What it counts beside (%+lld, %+lld, %+lld kB) no entry of the tables maps.\n",
+		fprintf(f, "No entry of the tables maps the rest (4K %+lld, 2M %+lld, 1G %+lld kB).\n",
 			left[0], left[1], left[2]);
 }
 
@@ -97,7 +98,8 @@ static void strip_text(FILE *f, const struct dmap *d)
 		(uint64_t)d->end, format_bytes(size, (d->end - d->start) / DMAP_COLUMNS));
 	for (int i = 0; i < DMAP_COLUMNS; i++)
 		fputc(".4MG"[d->smallest[i]], f);
-	fprintf(f, "|\nthe smallest page in it: 4 4K, M 2M, G 1G; . nothing mapped\n");
+	fprintf(f, "|\n"
+		   "4, M or G: the smallest page there has 4K, 2M or 1G; '.': nothing is mapped\n");
 }
 
 static int larger_first(const void *a, const void *b)
@@ -118,7 +120,7 @@ static void ranges_text(FILE *f, const struct dmap *d, int top)
 	for (size_t i = 0; i < d->nr_ranges; i++)
 		slots += (d->ranges[i].end - d->ranges[i].start) >> X86_LEVEL_SHIFT(2);
 	fprintf(f, "\n%llu slots of 2M are mapped by 4K pages, in %zu ranges", slots, d->nr_ranges);
-	fprintf(f, "; %llu whole GiB not by\none page\n", d->whole_gib);
+	fprintf(f, ";\n%llu whole GiB are not mapped by one page\n", d->whole_gib);
 	if (!by_size || !top || !d->nr_ranges) {
 		free(by_size);
 		return;
@@ -136,23 +138,25 @@ static void ranges_text(FILE *f, const struct dmap *d, int top)
 			r->executable, r->uncached, r->missing);
 	}
 	if (d->nr_ranges > (size_t)top)
-		fprintf(f, "and %zu ranges more (--top, or --format json)\n", d->nr_ranges - top);
+		fprintf(f, "and %zu more ranges (--top N, or --format json)\n", d->nr_ranges - top);
 	free(by_size);
 }
 
-void view_dmap_text(FILE *f, const struct dmap_view *v, int top)
+static void print_text(FILE *f, const void *what, const struct view_opts *o)
 {
+	const struct dmap_view *v = what;
+
 	fprintf(f, "kvas dmap: Linux %s %s, the direct map\n\n", v->host->kernel, v->host->arch);
 	sizes_text(f, v);
 	difference_text(f, v);
 	strip_text(f, &v->dmap);
-	ranges_text(f, &v->dmap, top);
+	ranges_text(f, &v->dmap, o->top);
 	if (v->dmap.changed)
 		fprintf(f, "%llu entries changed meanwhile and were read again\n", v->dmap.changed);
 	if (v->dmap.unread)
-		fprintf(f, "%llu ranges could not be read: these are lower bounds\n", v->dmap.unread);
+		fprintf(f, "%llu ranges could not be read: more may be mapped than is said here\n", v->dmap.unread);
 	if (v->dmap.unread_gib)
-		fprintf(f, "what is split is not known of %llu GiB that could not be read\n",
+		fprintf(f, "%llu GiB could not be read: whether they are split is unknown\n",
 			v->dmap.unread_gib);
 }
 
@@ -173,28 +177,35 @@ static json_t *ranges_json(const struct dmap *d)
 	return a;
 }
 
-void view_dmap_json(FILE *f, const struct dmap_view *v)
+static void print_json(FILE *f, const void *what, const struct view_opts *o)
 {
 	static const char *const keys[] = { "4k", "2m", "1g" };
+	const struct dmap_view *v = what;
 	const struct dmap *d = &v->dmap;
-	json_t *root, *leaves = json_object(), *kb = json_object(), *kernel = json_object();
+	json_t *leaves = json_object(), *kb = json_object(), *kernel = json_object();
+	struct json_doc doc = { 0 };
 
+	(void)o;
 	for (int i = 0; i < 3; i++) {
 		json_object_set_new(leaves, keys[i], json_integer(d->leaves[i]));
 		json_object_set_new(kb, keys[i], json_integer(kilobytes(d, i)));
-		json_object_set_new(kernel, keys[i], v->meminfo.known[i] ?
-							     json_integer(v->meminfo.kb[i]) :
-							     json_null());
+		json_object_set_new(kernel, keys[i],
+				    v->meminfo.known[i] ?
+					    json_integer(v->meminfo.kb[i]) :
+					    json_unknown(&doc, "/proc/meminfo has no such line",
+							 "meminfo_kb.%s", keys[i]));
 	}
-	root = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:o, s:I, s:I, s:I, s:b}",
-			 "schema", 1, "kernel", v->host->kernel, "start", json_address(d->start), "end",
-			 json_address(d->end), "leaves", leaves, "kb", kb, "meminfo_kb", kernel,
-			 "meminfo_steady", v->steady, "image_splits", (json_int_t)d->image_splits,
-			 "whole_gib_split", (json_int_t)d->whole_gib, "ranges_4k", ranges_json(d),
-			 "changed", (json_int_t)d->changed, "unread_ranges", (json_int_t)d->unread,
-			 "unread_gib", (json_int_t)d->unread_gib, "complete",
-			 !d->unread && !d->unread_gib);
-	json_dumpf(root, f, JSON_INDENT(1));
-	fputc('\n', f);
-	json_decref(root);
+	doc.root = json_pack(
+		"{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:o, s:I, s:I, s:I, s:b}", "schema",
+		1, "kernel", v->host->kernel, "start", json_address(d->start), "end",
+		json_address(d->end), "leaves", leaves, "kb", kb, "meminfo_kb", kernel,
+		"meminfo_steady", v->steady, "image_splits", (json_int_t)d->image_splits,
+		"whole_gib_split", (json_int_t)d->whole_gib, "ranges_4k", ranges_json(d), "changed",
+		(json_int_t)d->changed, "unread_ranges", (json_int_t)d->unread, "unread_gib",
+		(json_int_t)d->unread_gib, "complete", !d->unread && !d->unread_gib);
+	json_doc_print(&doc, f, JSON_INDENT(1));
 }
+
+const struct document document_dmap = {
+	"dmap", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+};

@@ -2,35 +2,30 @@
 /* The facts of the host that head every text view. */
 #include <string.h>
 
+#include "model/wrap.h"
 #include "view/view.h"
 
-#define WIDTH 80
-
-/* Words after a label, wrapped below it. */
-struct list {
-	FILE *f;
-	const char *label;
-	int column;
-};
-
-static void list_add(struct list *l, const char *item)
+/* The names of the hooks of this PROVENANCE after LABEL; nothing where there are none. */
+static void hooks_of(FILE *f, const struct meta *m, const char *label, const char *provenance)
 {
-	int indent = strlen(l->label) + 1, len = strlen(item);
+	struct wrap w = { f, strlen(label) + 1, 0 };
+	char word[64];
+	const char *name = NULL;
 
-	if (!l->column) {
-		l->column = fprintf(l->f, "%s %s", l->label, item);
-	} else if (l->column + 2 + len > WIDTH) {
-		fprintf(l->f, ",\n%*s%s", indent, "", item);
-		l->column = indent + len;
-	} else {
-		l->column += fprintf(l->f, ", %s", item);
+	for (unsigned int i = 0; i < m->nr_hooks; i++) {
+		if (strcmp(m->hooks[i].provenance, provenance))
+			continue;
+		if (name) {
+			snprintf(word, sizeof(word), "%s,", name);
+			wrap_text(&w, word);
+		} else {
+			w.column = fprintf(f, "%s ", label);
+		}
+		name = m->hooks[i].name;
 	}
-}
-
-static void list_end(struct list *l)
-{
-	if (l->column)
-		fputc('\n', l->f);
+	if (name)
+		wrap_text(&w, name);
+	wrap_end(&w);
 }
 
 static void base(FILE *f, const char *name, __u64 v)
@@ -61,7 +56,6 @@ static void bases(FILE *f, const struct meta *m)
 void view_header(FILE *f, const struct meta *m)
 {
 	const struct host_info *h = &m->host;
-	struct list derived = { f, "derived:", 0 }, missing = { f, "missing:", 0 };
 	char line[256], safe[sizeof(m->filter) * 4];
 
 	snprintf(line, sizeof(line), "kvas %s: Linux %s %s, %u CPU%s", m->version, h->kernel,
@@ -74,14 +68,8 @@ void view_header(FILE *f, const struct meta *m)
 	fprintf(f, "PCID %s, KASLR %s\n", answer_word(h->pcid), answer_on_off(h->kaslr));
 	fprintf(f, "KPTI %s (%.60s)\n", answer_on_off(h->kpti), h->kpti_how);
 	bases(f, m);
-	for (unsigned int i = 0; i < m->nr_hooks; i++)
-		if (!strcmp(m->hooks[i].provenance, "derived"))
-			list_add(&derived, m->hooks[i].name);
-	list_end(&derived);
-	for (unsigned int i = 0; i < m->nr_hooks; i++)
-		if (!strcmp(m->hooks[i].provenance, "none"))
-			list_add(&missing, m->hooks[i].name);
-	list_end(&missing);
+	hooks_of(f, m, "derived:", "derived");
+	hooks_of(f, m, "missing:", "none");
 	if (m->filter[0])
 		fprintf(f, "only: %.74s\n", safe_text(safe, m->filter));
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "view/hooks.h"
 
-#include <jansson.h>
-#include <stdlib.h>
+#include "view/json_doc.h"
 
 static const char intro[] =
 	"A hook is a place in the kernel where kvas runs a small checked program (BPF).\n"
@@ -21,7 +20,7 @@ static const char *provenance(const struct plan_row *row)
 	return row->hook->candidate[row->chosen].derived ? "derived" : "observed";
 }
 
-static void print_row(FILE *f, const struct plan_row *row)
+static void hook_text(FILE *f, const struct plan_row *row)
 {
 	char how[64] = "-";
 
@@ -40,16 +39,19 @@ static void print_row(FILE *f, const struct plan_row *row)
 		fprintf(f, "    so unknown here: %s\n", row->hook->without);
 }
 
-void view_hooks_text(FILE *f, const struct plan *p, const struct meta *m)
+static void print_text(FILE *f, const void *what, const struct view_opts *o)
 {
+	const struct hooks_view *v = what;
+	const struct plan *p = v->plan;
 	unsigned int observed = 0, derived = 0, missing = 0;
 
-	fprintf(f, "kvas hooks: Linux %s %s, %u CPUs\n\n%s", m->host.kernel, m->host.arch,
-		m->host.cpus, intro);
+	(void)o;
+	fprintf(f, "kvas hooks: Linux %s %s, %u CPUs\n\n%s", v->host->kernel, v->host->arch,
+		v->host->cpus, intro);
 	for (size_t i = 0; i < p->nr; i++) {
 		const struct plan_row *row = &p->row[i];
 
-		print_row(f, row);
+		hook_text(f, row);
 		if (row->chosen < 0)
 			missing++;
 		else if (row->hook->candidate[row->chosen].derived)
@@ -61,36 +63,45 @@ void view_hooks_text(FILE *f, const struct plan *p, const struct meta *m)
 		missing);
 }
 
-static json_t *row_json(const struct plan_row *row)
+static json_t *candidate_json(struct json_doc *d, const struct hook_candidate *c,
+			      const struct plan_try *t, bool chosen)
+{
+	const char *result = chosen ? "chosen" : t->result == 1 ? "not tried" : "refused";
+	json_t *o = json_pack("{s:s, s:s, s:b, s:s}", "how", attach_how_name(c->how), "target",
+			      c->target, "derived", c->derived, "result", result);
+
+	json_object_set_new(o, "why",
+			    t->result < 0 ? json_string(t->why) :
+					    json_unknown(d, "the kernel did not refuse this way",
+							 "hooks[].candidates[].why"));
+	return o;
+}
+
+static json_t *hook_json(struct json_doc *d, const struct plan_row *row)
 {
 	json_t *tried = json_array();
 
-	for (int i = 0; i < HOOK_CANDIDATES && row->hook->candidate[i].how; i++) {
-		const struct hook_candidate *c = &row->hook->candidate[i];
-		const struct plan_try *t = &row->tried[i];
-
-		json_array_append_new(
-			tried, json_pack("{s:s, s:s, s:b, s:s, s:s?}", "how",
-					 attach_how_name(c->how), "target", c->target, "derived",
-					 c->derived, "result",
-					 i == row->chosen ? "chosen" :
-					 t->result == 1	  ? "not tried" :
-							    "refused",
-					 "why", t->result < 0 ? t->why : NULL));
-	}
+	for (int i = 0; i < HOOK_CANDIDATES && row->hook->candidate[i].how; i++)
+		json_array_append_new(tried, candidate_json(d, &row->hook->candidate[i],
+							    &row->tried[i], i == row->chosen));
 	return json_pack("{s:s, s:s, s:b, s:s, s:o}", "name", row->hook->name, "what",
 			 row->hook->what, "required", row->hook->required, "provenance",
 			 provenance(row), "candidates", tried);
 }
 
-void view_hooks_json(FILE *f, const struct plan *p, const struct meta *m)
+static void print_json(FILE *f, const void *what, const struct view_opts *o)
 {
-	json_t *rows = json_array(), *root;
+	const struct hooks_view *v = what;
+	json_t *rows = json_array();
+	struct json_doc d = { 0 };
 
-	for (size_t i = 0; i < p->nr; i++)
-		json_array_append_new(rows, row_json(&p->row[i]));
-	root = json_pack("{s:i, s:s, s:o}", "schema", 1, "kernel", m->host.kernel, "hooks", rows);
-	json_dumpf(root, f, JSON_INDENT(2));
-	fputc('\n', f);
-	json_decref(root);
+	(void)o;
+	for (size_t i = 0; i < v->plan->nr; i++)
+		json_array_append_new(rows, hook_json(&d, &v->plan->row[i]));
+	d.root = json_pack("{s:i, s:s, s:o}", "schema", 1, "kernel", v->host->kernel, "hooks", rows);
+	json_doc_print(&d, f, JSON_INDENT(2));
 }
+
+const struct document document_hooks = {
+	"hooks", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+};

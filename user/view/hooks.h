@@ -3,11 +3,13 @@
 #ifndef KVAS_VIEW_HOOKS_H
 #define KVAS_VIEW_HOOKS_H
 
-#include <stdio.h>
-
 #include "model/plan.h"
+#include "view/document.h"
 
-void view_hooks_text(FILE *f, const struct plan *p, const struct meta *m);
-void view_hooks_json(FILE *f, const struct plan *p, const struct meta *m);
+/* Of document_hooks. */
+struct hooks_view {
+	const struct host_info *host;
+	const struct plan *plan;
+};
 
 #endif

@@ -105,7 +105,7 @@ void view_interval_text(FILE *f, const struct summary *s, double seconds, const 
 	view_memory_lines(f, s, r.seconds);
 	for (unsigned int k = 0; k < KVAS_KIND_END; k++)
 		lost += s->c[KVAS_C_LOST_RING + k];
-	for (unsigned int m = 0; m < KVAS_LOSS_MAP_COUNT; m++)
+	for (unsigned int m = 0; m < KVAS_LOSS_MAP_END; m++)
 		lost += s->c[KVAS_C_LOST_MAP + m];
 	if (lost)
 		fprintf(f, "  lost          %llu records or map entries\n", lost);

@@ -9,6 +9,7 @@
 #include "model/counters.h"
 #include "agg/figures.h"
 #include "event/event.h"
+#include "model/words.h"
 #include "event/json_text.h"
 #include "model/regions.h"
 #include "view/accesses.h"
@@ -55,7 +56,7 @@ static json_t *lost(const struct summary *s)
 
 		records += n;
 		if (s->meta->emit & (1u << k))
-			json_object_set_new(ring, event_kind_name(k), num(n));
+			json_object_set_new(ring, word_kind_name(k), num(n));
 	}
 	json_object_set_new(by, "events", num(records));
 	json_object_set_new(by, "ring_full", ring);
@@ -78,7 +79,7 @@ static json_t *events(const struct summary *s)
 
 	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
 		if (s->meta->emit & (1u << k))
-			json_object_set_new(by, event_kind_name(k),
+			json_object_set_new(by, word_kind_name(k),
 					    json_pack("{s:o, s:o, s:o}", "seen", num(s->seen[k]),
 						      "lost", num(s->c[KVAS_C_LOST_RING + k]),
 						      "happened", num(figures_happened(s, k))));
@@ -342,8 +343,9 @@ static void add_counts(json_t *root, const struct summary *s, const struct figur
 				      "noflush", fig(g->noflush), "lazy_avoided",
 				      fig(g->lazy_avoided)));
 	json_object_set_new(root, "asid",
-			    json_pack("{s:o, s:o, s:o}", "reused", fig(g->slot_reused), "evicted",
-				      fig(g->slot_evicted), "empty", fig(g->slot_empty)));
+			    json_pack("{s:o, s:o, s:o, s:o}", "reused", fig(g->slot_reused),
+				      "evicted", fig(g->slot_evicted), "empty", fig(g->slot_empty),
+				      "global", fig(g->slot_global)));
 	json_object_set_new(root, "faults", faults(s, g));
 	json_object_set_new(root, "accesses", view_accesses_json(s));
 	json_object_set_new(root, "vmalloc", view_areas_json(s, g));

@@ -31,7 +31,7 @@ static inline json_t *fig(struct figure f)
 	return part(f, f.value);
 }
 
-/* A new object with design.md's keys; keys keep their order. */
+/* A new object with the keys of docs/json.md; keys keep their order. */
 json_t *summary_json(const struct summary *s);
 /* Count, smallest, percentiles and largest; null of none. New reference. */
 json_t *view_quantiles(const struct hist *h);

@@ -2,11 +2,12 @@
 #include "view/layout.h"
 
 #include <inttypes.h>
-#include <jansson.h>
+#include <string.h>
 
 #include "event/json_text.h"
 #include "model/regions.h"
 #include "view/format.h"
+#include "view/json_doc.h"
 #include "view/view.h"
 
 static bool overlaps(const struct layout_view *v, enum kvas_region r, __u64 first, __u64 last)
@@ -32,6 +33,23 @@ static char column(const struct layout_view *v, const struct strip *s, int i)
 	return c;
 }
 
+/* What the letters of the strips mean. */
+static void legend(FILE *f)
+{
+	int column = 0;
+
+	fprintf(f, "a capital letter: memory is mapped there; a small one: the region has its room\n"
+		   "there, nothing is mapped; '*' several regions are mapped, '.' no region\n");
+	for (int r = KVAS_REGION_USER + 1; r < KVAS_REGION_COUNT; r++) {
+		if (region_letter(r) == '?')
+			continue;
+		if (column + strlen(region_name(r)) + 4 > 80)
+			column = fprintf(f, "\n") - 1;
+		column += fprintf(f, "%s%c %s", column ? "  " : "", region_letter(r), region_name(r));
+	}
+	fprintf(f, "\n\n");
+}
+
 static void strips(FILE *f, const struct layout_view *v)
 {
 	static const char *const titles[STRIPS] = { "the kernel's half", "its last 512 GiB",
@@ -48,12 +66,10 @@ static void strips(FILE *f, const struct layout_view *v)
 			fputc(column(v, strip, i), f);
 		fprintf(f, "|\n");
 	}
-	fprintf(f, "capital: something is mapped there; small: room of a region, nothing mapped;\n"
-		   "* several regions, . none. L ldt, D direct_map, V vmalloc, P vmemmap, K kasan,\n"
-		   "C cpu_entry_area, E espfix, X efi, I kernel_image, M modules, F fixmap\n\n");
+	legend(f);
 }
 
-static void row(FILE *f, const struct layout_view *v, enum kvas_region r)
+static void region_text(FILE *f, const struct layout_view *v, enum kvas_region r)
 {
 	const struct region_use *u = &v->survey.region[r];
 	char size[FORMAT_MAX] = "?", bytes[FORMAT_MAX], begins[24] = "unknown", how[LAYOUT_HOW_MAX];
@@ -80,8 +96,8 @@ static void row(FILE *f, const struct layout_view *v, enum kvas_region r)
 		fprintf(f, "    room: %s\n", why);
 }
 
-/* In order of address; those whose place is not known last. */
-static void rows(FILE *f, const struct layout_view *v)
+/* In order of address; regions whose place is not known come last. */
+static void regions_text(FILE *f, const struct layout_view *v)
 {
 	__u64 start, end, next, at = 0;
 	int shown = 0;
@@ -100,7 +116,7 @@ static void rows(FILE *f, const struct layout_view *v)
 			}
 		if (best < 0)
 			break;
-		row(f, v, best);
+		region_text(f, v, best);
 		shown |= 1 << best;
 		at = next;
 	}
@@ -108,19 +124,23 @@ static void rows(FILE *f, const struct layout_view *v)
 		if (!(shown >> r & 1) &&
 		    (r == KVAS_REGION_VMALLOC || r == KVAS_REGION_VMEMMAP ||
 		     region_use_bytes(&v->survey.region[r])))
-			row(f, v, r);
+			region_text(f, v, r);
 }
 
-static void kaslr(FILE *f, const struct layout_view *v)
+static void kaslr_text(FILE *f, const struct layout_view *v)
 {
 	struct kaslr_move moves[KASLR_MOVES];
 	__s64 base = v->survey.phys_base;
 	char size[FORMAT_MAX];
+	bool moved = false;
 
-	fprintf(f, "\nKASLR %s; moved up from the place without it:\n",
-		answer_on_off(v->host->kaslr));
 	view_layout_moves(v, moves);
 	for (int i = 0; i < KASLR_MOVES; i++)
+		moved |= !moves[i].known || moves[i].by;
+	fprintf(f, "\nKASLR %s; %s\n", answer_on_off(v->host->kaslr),
+		moved ? "each begins this far above its place without KASLR:" :
+			"each region begins at its place without KASLR");
+	for (int i = 0; moved && i < KASLR_MOVES; i++)
 		if (moves[i].known)
 			fprintf(f, "  %-13s 0x%llx (%s)\n", moves[i].name, moves[i].by,
 				format_bytes(size, moves[i].by));
@@ -135,39 +155,52 @@ static void kaslr(FILE *f, const struct layout_view *v)
 		fprintf(f, "  phys_base     unknown: no page of the image was met\n");
 }
 
-void view_layout_text(FILE *f, const struct layout_view *v)
+static void print_text(FILE *f, const void *what, const struct view_opts *o)
 {
+	const struct layout_view *v = what;
 	char time[FORMAT_MAX];
 	__u64 wx = 0;
 
+	(void)o;
 	fprintf(f, "kvas layout: Linux %s %s\n%d-level page tables, KPTI %s\n\n", v->host->kernel,
 		v->host->arch, v->host->layout.levels, answer_on_off(v->host->kpti));
 	strips(f, v);
-	rows(f, v);
-	kaslr(f, v);
+	regions_text(f, v);
+	kaslr_text(f, v);
 	for (int r = 0; r < KVAS_REGION_COUNT; r++)
 		wx += v->survey.region[r].writable_executable;
-	fprintf(f, "\n%llu tables read in %s; %llu bytes both writable and executable\n",
+	fprintf(f, "\n%llu tables were read in %s; %llu bytes are both writable and executable\n",
 		v->survey.tables_read, format_ns(time, v->survey_ns), wx);
 	if (v->survey.changed)
 		fprintf(f, "%llu entries changed meanwhile and were read again\n", v->survey.changed);
 	if (v->survey.unread)
-		fprintf(f, "%llu ranges could not be read: what is mapped is a lower bound\n",
+		fprintf(f, "%llu ranges could not be read: more may be mapped than is said here\n",
 			v->survey.unread);
 }
 
-static json_t *region_json(const struct layout_view *v, enum kvas_region r)
+/* Where nothing of a region is mapped. */
+static json_t *mapped_address(struct json_doc *d, bool any, __u64 va, const char *key)
+{
+	return any ? json_address(va) :
+		     json_unknown(d, "nothing is mapped in the region", "regions[].%s", key);
+}
+
+static json_t *region_json(struct json_doc *d, const struct layout_view *v, enum kvas_region r)
 {
 	const struct region_use *u = &v->survey.region[r];
 	__u64 start, end, bytes = region_use_bytes(u);
 	bool known = view_layout_bounds(v, r, &start, &end);
+	const char *why = r == KVAS_REGION_OTHER ? "it is whatever no other region holds" :
+						   "where the region begins is not known";
 	char how[LAYOUT_HOW_MAX];
-	json_t *o = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "name", region_name(r), "use",
-			      region_use(r), "how", view_layout_how(v, r, how), "start",
-			      known ? json_address(start) : json_null(), "end",
-			      known ? json_address(end) : json_null(), "bytes",
-			      known ? json_integer(end - start) : json_null());
+	json_t *o = json_pack("{s:s, s:s, s:s}", "name", region_name(r), "use", region_use(r), "how",
+			      view_layout_how(v, r, how));
 
+	json_object_set_new(o, "start", known ? json_address(start) :
+						json_unknown(d, why, "regions[].start"));
+	json_object_set_new(o, "end", known ? json_address(end) : json_unknown(d, why, "regions[].end"));
+	json_object_set_new(o, "bytes", known ? json_integer(end - start) :
+						json_unknown(d, why, "regions[].bytes"));
 	json_object_set_new(o, "bytes_at_least", json_boolean(region_at_least(&v->host->layout, r)));
 	/* Of user memory there is as much as there are processes. */
 	if (r == KVAS_REGION_USER)
@@ -177,45 +210,68 @@ static json_t *region_json(const struct layout_view *v, enum kvas_region r)
 			     (json_int_t)bytes, "leaves", "4k", (json_int_t)u->leaves[0], "2m",
 			     (json_int_t)u->leaves[1], "1g", (json_int_t)u->leaves[2],
 			     "writable_executable_bytes", (json_int_t)u->writable_executable,
-			     "first_mapped", bytes ? json_address(u->first) : json_null(), "last_mapped",
-			     bytes ? json_address(u->end - 1) : json_null()));
+			     "first_mapped", mapped_address(d, bytes, u->first, "first_mapped"),
+			     "last_mapped", mapped_address(d, bytes, u->end - 1, "last_mapped")));
 	return o;
 }
 
-static json_t *bool_or_null(enum answer a)
+static json_t *regions_json(struct json_doc *d, const struct layout_view *v)
 {
-	return a == ANSWER_UNKNOWN ? json_null() : json_boolean(a == ANSWER_YES);
-}
-
-void view_layout_json(FILE *f, const struct layout_view *v)
-{
-	const struct layout *l = &v->host->layout;
-	json_t *regions = json_array(), *offsets = json_object(), *root;
-	struct kaslr_move moves[KASLR_MOVES];
+	json_t *regions = json_array();
 	__u64 start, end;
 
 	for (int r = 0; r < KVAS_REGION_COUNT; r++)
 		if (view_layout_bounds(v, r, &start, &end) ||
 		    region_use_bytes(&v->survey.region[r]) || r == KVAS_REGION_VMALLOC ||
 		    r == KVAS_REGION_VMEMMAP)
-			json_array_append_new(regions, region_json(v, r));
+			json_array_append_new(regions, region_json(d, v, r));
+	return regions;
+}
+
+static json_t *offsets_json(struct json_doc *d, const struct layout_view *v)
+{
+	json_t *offsets = json_object();
+	struct kaslr_move moves[KASLR_MOVES];
+
 	view_layout_moves(v, moves);
 	for (int i = 0; i < KASLR_MOVES; i++)
 		json_object_set_new(offsets, moves[i].name,
-				    moves[i].known ? json_address(moves[i].by) : json_null());
-	root = json_pack("{s:i, s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "kernel",
-			 v->host->kernel, "paging_levels", l->levels, "kpti",
-			 bool_or_null(v->host->kpti), "kaslr", bool_or_null(v->host->kaslr),
-			 "page_offset", json_address(l->page_offset), "text",
-			 l->text_base ? json_address(l->text_base) : json_null(), "phys_base",
-			 v->survey.phys_base_known ? json_address(v->survey.phys_base) : json_null(),
-			 "kaslr_offsets", offsets, "regions", regions);
-	json_object_update_new(root, json_pack("{s:{s:I, s:I, s:I, s:I}}", "survey", "tables_read",
-					       (json_int_t)v->survey.tables_read, "changed",
-					       (json_int_t)v->survey.changed, "unread_ranges",
-					       (json_int_t)v->survey.unread, "ns",
-					       (json_int_t)v->survey_ns));
-	json_dumpf(root, f, JSON_INDENT(1));
-	fputc('\n', f);
-	json_decref(root);
+				    moves[i].known ? json_address(moves[i].by) :
+				    json_unknown(d, "where it begins is not known",
+						 "kaslr_offsets.%s", moves[i].name));
+	return offsets;
 }
+
+static void print_json(FILE *f, const void *what, const struct view_opts *o)
+{
+	const struct layout_view *v = what;
+	const struct layout *l = &v->host->layout;
+	const struct survey *s = &v->survey;
+	struct json_doc d = { 0 };
+
+	(void)o;
+	d.root = json_pack("{s:i, s:s, s:i, s:o, s:o, s:o}", "schema", 1, "kernel", v->host->kernel,
+			   "paging_levels", l->levels, "kpti",
+			   json_answer(&d, v->host->kpti, v->host->kpti_how, "kpti"), "kaslr",
+			   json_answer(&d, v->host->kaslr, v->host->layout_how, "kaslr"),
+			   "page_offset", json_address(l->page_offset));
+	json_object_set_new(d.root, "text",
+			    l->text_base ? json_address(l->text_base) :
+					   json_unknown(&d, v->host->layout_how, "text"));
+	json_object_set_new(d.root, "phys_base",
+			    s->phys_base_known ? json_address(s->phys_base) :
+						 json_unknown(&d, "no page of the image was met",
+							      "phys_base"));
+	json_object_set_new(d.root, "kaslr_offsets", offsets_json(&d, v));
+	json_object_set_new(d.root, "regions", regions_json(&d, v));
+	json_object_set_new(d.root, "survey",
+			    json_pack("{s:I, s:I, s:I, s:I}", "tables_read",
+				      (json_int_t)s->tables_read, "changed", (json_int_t)s->changed,
+				      "unread_ranges", (json_int_t)s->unread, "ns",
+				      (json_int_t)v->survey_ns));
+	json_doc_print(&d, f, JSON_INDENT(1));
+}
+
+const struct document document_layout = {
+	"layout", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+};

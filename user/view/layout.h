@@ -3,12 +3,12 @@
 #ifndef KVAS_VIEW_LAYOUT_H
 #define KVAS_VIEW_LAYOUT_H
 
-#include <stdio.h>
-
-#include "model/meta.h"
 #include "kernel/layout.h"
+#include "model/meta.h"
 #include "pgtable/survey.h"
+#include "view/document.h"
 
+/* Of document_layout. */
 struct layout_view {
 	const struct host_info *host;
 	const struct layout_proof *proof;
@@ -17,10 +17,6 @@ struct layout_view {
 	__u64 survey_ns; /* the time that took */
 };
 
-/* At most 80 columns; as one JSON object. */
-void view_layout_text(FILE *f, const struct layout_view *v);
-void view_layout_json(FILE *f, const struct layout_view *v);
-
 /* Bounds of region R as its row shows them; false when there is no such region here, or
  * its place is not known. */
 bool view_layout_bounds(const struct layout_view *v, enum kvas_region r, __u64 *start, __u64 *end);
@@ -28,13 +24,13 @@ bool view_layout_bounds(const struct layout_view *v, enum kvas_region r, __u64 *
 #define LAYOUT_HOW_MAX 160
 const char *view_layout_how(const struct layout_view *v, enum kvas_region r, char *buf);
 
-/* What makes the room of R, or leaves it unknown; NULL there is nothing to say. */
+/* What makes the room of R, or why it is not known; NULL: there is nothing to say. */
 const char *view_layout_room(const struct layout_view *v, enum kvas_region r);
 
-/* How far KASLR moved what begins at NOW; false when either is not known. */
+/* How far KASLR moved a region up from its place without KASLR. */
 struct kaslr_move {
-	const char *name;
-	bool known;
+	const char *name; /* of the region */
+	bool known; /* both places are */
 	__u64 by;
 };
 #define KASLR_MOVES 4

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What both forms of `kvas layout` say in words. */
+/* The words that `kvas layout` has in text and in JSON. */
 #include <stdio.h>
 
 #include "view/layout.h"

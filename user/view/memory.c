@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "event/event.h"
+#include "model/words.h"
 #include "event/json_text.h"
 #include "model/regions.h"
 #include "view/format.h"
@@ -158,7 +158,7 @@ static void functions(FILE *f, const struct summary *s, unsigned int uses, int t
 				"TIMES", "BYTES");
 		fprintf(f, "%-28.28s %-9s %17s %12s %9s\n",
 			row->function[0] ? safe_text(name, row->function) : "(not known)",
-			event_memory_use_name(row->use),
+			word_memory_use_name(row->use),
 			sized(row->use) ? sizes(size, sizeof(size), row) : "?",
 			format_count(a, row->sum.count),
 			sized(row->use) ? format_bytes(b, row->sum.bytes) : "?");
@@ -240,7 +240,7 @@ static json_t *uses_json(const struct summary *s)
 						    json_pack("{s:o, s:o}", "count", num(sum->count),
 							      "bytes", bytes(use, sum->bytes)));
 		}
-		json_object_set_new(uses, event_memory_use_name(use),
+		json_object_set_new(uses, word_memory_use_name(use),
 				    json_pack("{s:o, s:o, s:o, s:o, s:o}", "count",
 					      k.unknown ? json_null() : num(all.count), "bytes",
 					      k.unknown ? json_null() : bytes(use, all.bytes), "unknown",
@@ -265,7 +265,7 @@ json_t *view_memory_json(const struct summary *s)
 
 		json_array_append_new(
 			rows, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "use",
-					event_memory_use_name(row->use), "region",
+					word_memory_use_name(row->use), "region",
 					region_name(row->region), "size_most",
 					bytes(row->use, 1ULL << row->order), "function",
 					json_text(row->function, sizeof(row->function)), "count",

@@ -3,14 +3,13 @@
 #include "view/pgd.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 
 #include "event/json_text.h"
 #include "model/regions.h"
 #include "view/format.h"
-#include "view/view.h"
 #include "view/pgd_parts.h"
+#include "view/view.h"
 
 #define REGIONS_COLUMN 47
 
@@ -91,11 +90,13 @@ static void user_text(FILE *f, const struct pgd_view *v)
 		fprintf(f, "  and %llu ranges that could not be read\n", v->user.unread);
 }
 
-void view_pgd_text(FILE *f, const struct pgd_view *v)
+static void print_text(FILE *f, const void *what, const struct view_opts *o)
 {
+	const struct pgd_view *v = what;
 	char comm[VIEW_COMM_MAX], size[FORMAT_MAX];
 	int levels = v->host->layout.levels;
 
+	(void)o;
 	pgd_part_head(f, "kvas pgd", v->host);
 	fprintf(f, "process %u (%s)\n", v->row->pid, safe_comm(comm, v->row->comm));
 	fprintf(f, "PGD at %016" PRIx64 ", physical 0x%" PRIx64 ": 512 entries of %s each\n",
@@ -155,11 +156,30 @@ static json_t *user_json(const struct pgd_view *v)
 	return o;
 }
 
-void view_pgd_json(FILE *f, const struct pgd_view *v)
+static json_t *entries_json(const struct pgd_view *v)
 {
-	json_t *root = pgd_part_json(v->host, v->all), *entries = json_object();
+	json_t *entries = json_object();
 	char index[16];
 
+	for (int i = 0; i < X86_PTRS_PER_TABLE; i++)
+		if (v->entry[i]) {
+			snprintf(index, sizeof(index), "%d", i);
+			json_object_set_new(entries, index, json_address(v->entry[i]));
+		}
+	return entries;
+}
+
+static void print_json(FILE *f, const void *what, const struct view_opts *o)
+{
+	const struct pgd_view *v = what;
+	const char *no_table = v->host->kpti == ANSWER_NO ? "KPTI is off: there is one table" :
+							    v->host->kpti_how;
+	struct json_doc d = { 0 };
+	json_t *root;
+
+	(void)o;
+	pgd_part_json(&d, v->host, v->all);
+	root = d.root;
 	json_object_set_new(root, "pid", json_integer(v->row->pid));
 	json_object_set_new(root, "comm", json_text(v->row->comm, KVAS_COMM_LEN));
 	json_object_set_new(root, "pgd", json_address(v->row->pgd));
@@ -169,17 +189,17 @@ void view_pgd_json(FILE *f, const struct pgd_view *v)
 	json_object_set_new(root, "bytes_at_least", json_boolean(view_pgd_at_least(v->all, v->row)));
 	json_object_set_new(root, "tables", pgd_part_tables_json(&v->row->lower));
 	json_object_set_new(root, "groups", groups_json(v));
-	for (int i = 0; i < X86_PTRS_PER_TABLE; i++)
-		if (v->entry[i]) {
-			snprintf(index, sizeof(index), "%d", i);
-			json_object_set_new(entries, index, json_address(v->entry[i]));
-		}
-	json_object_set_new(root, "entries", entries);
+	json_object_set_new(root, "entries", entries_json(v));
 	json_object_set_new(root, "user_table",
-			    v->has_user_table ? user_json(v) : json_null());
+			    v->has_user_table ? user_json(v) :
+						json_unknown(&d, no_table, "user_table"));
 	json_object_set_new(root, "user_table_unread_ranges",
-			    v->has_user_table ? json_integer(v->user.unread) : json_null());
-	json_dumpf(root, f, JSON_INDENT(1));
-	fputc('\n', f);
-	json_decref(root);
+			    v->has_user_table ?
+				    json_integer(v->user.unread) :
+				    json_unknown(&d, no_table, "user_table_unread_ranges"));
+	json_doc_print(&d, f, JSON_INDENT(1));
 }
+
+const struct document document_pgd = {
+	"pgd", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+};

@@ -2,35 +2,29 @@
 #ifndef KVAS_VIEW_PGD_H
 #define KVAS_VIEW_PGD_H
 
-#include <stdio.h>
-
 #include "model/meta.h"
-#include "model/choices.h"
 #include "pgtable/pgds.h"
 #include "pgtable/survey.h"
+#include "view/document.h"
 
-/* One process's table beside all others. */
+/* Of document_pgd: one process's table beside all others. */
 struct pgd_view {
 	const struct host_info *host;
 	const struct pgds *all;
 	const struct pgd_row *row; /* of the process */
 	__u64 entry[X86_PTRS_PER_TABLE]; /* its table */
 	bool has_user_table; /* KPTI: the table user mode runs on, at PGD + 4096 */
-	struct survey user; /* what that one maps of the kernel's half */
-	struct survey kernel; /* and what the kernel's own table maps of it */
+	struct survey user; /* how much of the kernel's half the user table maps */
+	struct survey kernel; /* and how much of it the kernel's own table maps */
 };
 
-/* At most 80 columns; as one JSON object. */
-void view_pgd_text(FILE *f, const struct pgd_view *v);
-void view_pgd_json(FILE *f, const struct pgd_view *v);
+/* Of document_pgds: all processes, a line each. */
+struct pgds_view {
+	const struct host_info *host;
+	const struct pgds *all;
+};
 
-/* All processes, a line each, at most TOP (-1: all), in the order SORT. */
-void view_pgds_text(FILE *f, const struct host_info *host, const struct pgds *p,
-		   enum pgd_sort sort, int top);
-void view_pgds_json(FILE *f, const struct host_info *host, const struct pgds *p,
-		   enum pgd_sort sort, int top);
-
-/* What both tell of all processes together. */
+/* What both documents tell of all processes together. */
 struct pgd_totals {
 	__u64 same, differ; /* processes by how their kernel half compares */
 	__u64 gone, unread; /* of which nothing is known; of those, that live */

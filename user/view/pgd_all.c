@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* kvas pgd -a, and what it shares with kvas pgd -p. */
+/* kvas pgd -a, and the totals that kvas pgd -p has too. */
 #include <inttypes.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "event/json_text.h"
 #include "view/format.h"
-#include "view/view.h"
 #include "view/pgd.h"
 #include "view/pgd_parts.h"
+#include "view/view.h"
 
 __u64 view_pgd_bytes(const struct pgds *p, const struct pgd_row *r)
 {
@@ -96,7 +95,7 @@ static const char *half_word(const struct pgd_row *r)
 	return r->half.differ ? "differs" : r->half.ldt ? "same+ldt" : "same";
 }
 
-static void row_text(FILE *f, const struct pgds *p, const struct pgd_row *r, int levels)
+static void process_text(FILE *f, const struct pgds *p, const struct pgd_row *r, int levels)
 {
 	char comm[VIEW_COMM_MAX], bytes[FORMAT_MAX];
 
@@ -116,27 +115,33 @@ static void row_text(FILE *f, const struct pgds *p, const struct pgd_row *r, int
 			r->half.first);
 }
 
-void view_pgds_text(FILE *f, const struct host_info *host, const struct pgds *p,
-		   enum pgd_sort sort, int top)
+static size_t shown_of(const struct pgds *p, const struct view_opts *o)
 {
-	const struct pgd_row **rows = sorted(p, sort);
-	int levels = host->layout.levels;
-	size_t shown = top < 0 || (size_t)top > p->nr ? p->nr : (size_t)top;
+	return o->top < 0 || (size_t)o->top > p->nr ? p->nr : (size_t)o->top;
+}
 
-	pgd_part_head(f, "kvas pgd -a", host);
+static void print_text(FILE *f, const void *what, const struct view_opts *o)
+{
+	const struct pgds_view *v = what;
+	const struct pgds *p = v->all;
+	const struct pgd_row **rows = sorted(p, o->sort);
+	size_t shown = shown_of(p, o);
+	int levels = v->host->layout.levels;
+
+	pgd_part_head(f, "kvas pgd -a", v->host);
 	fprintf(f, "%7s %-15s %-16s %-9s%s%4s%5s%7s %10s\n", "PID", "COMM", "PGD", "KERNEL",
 		levels == 5 ? "P4D" : "", "PUD", "PMD", "PTE", "BYTES");
 	for (size_t i = 0; rows && i < shown; i++)
-		row_text(f, p, rows[i], levels);
+		process_text(f, p, rows[i], levels);
 	if (shown < p->nr)
-		fprintf(f, "and %zu more (--top)\n", p->nr - shown);
+		fprintf(f, "and %zu more (--top N)\n", p->nr - shown);
 	fputc('\n', f);
 	pgd_part_reference(f, p);
 	pgd_part_cost(f, p, levels);
 	free(rows);
 }
 
-static json_t *row_json(const struct pgds *p, const struct pgd_row *r)
+static json_t *process_json(struct json_doc *d, const struct pgds *p, const struct pgd_row *r)
 {
 	json_t *o = json_pack("{s:i, s:o, s:I, s:o, s:o, s:b, s:b}", "pid", (int)r->pid, "comm",
 			      json_text(r->comm, KVAS_COMM_LEN), "tasks", (json_int_t)r->tasks, "mm",
@@ -145,7 +150,7 @@ static json_t *row_json(const struct pgds *p, const struct pgd_row *r)
 
 	if (r->gone)
 		return o;
-	json_object_update_new(o, pgd_part_half_json(&r->half));
+	json_object_update_new(o, pgd_part_half_json(d, &r->half));
 	json_object_set_new(o, "user_entries", json_integer(r->user_entries));
 	json_object_set_new(o, "tables", pgd_part_tables_json(&r->lower));
 	json_object_set_new(o, "bytes", json_integer(view_pgd_bytes(p, r)));
@@ -153,19 +158,22 @@ static json_t *row_json(const struct pgds *p, const struct pgd_row *r)
 	return o;
 }
 
-void view_pgds_json(FILE *f, const struct host_info *host, const struct pgds *p,
-		   enum pgd_sort sort, int top)
+static void print_json(FILE *f, const void *what, const struct view_opts *o)
 {
-	const struct pgd_row **rows = sorted(p, sort);
-	size_t shown = top < 0 || (size_t)top > p->nr ? p->nr : (size_t)top;
-	json_t *list = json_array(), *root;
+	const struct pgds_view *v = what;
+	const struct pgd_row **rows = sorted(v->all, o->sort);
+	size_t shown = shown_of(v->all, o);
+	json_t *list = json_array();
+	struct json_doc d = { 0 };
 
 	for (size_t i = 0; rows && i < shown; i++)
-		json_array_append_new(list, row_json(p, rows[i]));
-	root = pgd_part_json(host, p);
-	json_object_set_new(root, "processes", list);
-	json_dumpf(root, f, JSON_INDENT(1));
-	fputc('\n', f);
-	json_decref(root);
+		json_array_append_new(list, process_json(&d, v->all, rows[i]));
+	pgd_part_json(&d, v->host, v->all);
+	json_object_set_new(d.root, "processes", list);
+	json_doc_print(&d, f, JSON_INDENT(1));
 	free(rows);
 }
+
+const struct document document_pgds = {
+	"pgds", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+};

@@ -91,11 +91,14 @@ void pgd_part_cost(FILE *f, const struct pgds *p, int levels)
 	top_level(f, p, p->nr - t.gone);
 }
 
-json_t *pgd_part_half_json(const struct half_compare *h)
+json_t *pgd_part_half_json(struct json_doc *d, const struct half_compare *h)
 {
 	return json_pack("{s:{s:i, s:i, s:i, s:o, s:b}}", "kernel_half", "present", (int)h->present,
 			 "same", (int)h->same, "differ", (int)h->differ, "first_differing",
-			 h->differ ? json_integer(h->first) : json_null(), "ldt", h->ldt);
+			 h->differ ? json_integer(h->first) :
+				     json_unknown(d, "no entry differs",
+						  "processes[].kernel_half.first_differing"),
+			 "ldt", h->ldt);
 }
 
 json_t *pgd_part_tables_json(const struct table_count *t)
@@ -105,40 +108,75 @@ json_t *pgd_part_tables_json(const struct table_count *t)
 			 (json_int_t)t->tables[0], "unsure", (json_int_t)t->unsure);
 }
 
-json_t *pgd_part_json(const struct host_info *host, const struct pgds *p)
+/* Where the kernel's own table is. */
+static void reference_json(struct json_doc *d, const struct pgds *p)
+{
+	static const char none[] = "the kernel's own table was not found: kvas's stands in";
+
+	json_object_set_new(d->root, "kernel_table",
+			    p->kernel_va ? json_address(p->kernel_va) :
+					   json_unknown(d, none, "kernel_table"));
+	json_object_set_new(d->root, "kernel_table_how",
+			    p->kernel_va ? json_string(p->by_symbol ? "symbol" : "content") :
+					   json_unknown(d, none, "kernel_table_how"));
+	json_object_set_new(d->root, "kernel_table_found",
+			    p->found.va ? json_address(p->found.va) :
+					  json_unknown(d, "no page of the kernel image holds such a table",
+						       "kernel_table_found"));
+}
+
+/* How many processes there are, by what is known of them. */
+static void processes_json(struct json_doc *d, const struct pgds *p, const struct pgd_totals *t)
+{
+	json_object_set_new(d->root, "kernel_half",
+			    json_pack("{s:I, s:I, s:I, s:I}", "same", (json_int_t)t->same, "differ",
+				      (json_int_t)t->differ, "ended",
+				      (json_int_t)(t->gone - t->unread), "unread",
+				      (json_int_t)t->unread));
+	json_object_set_new(d->root, "kernel_threads",
+			    p->partial ? json_unknown(d, p->partial, "kernel_threads") :
+					 json_integer(p->kernel_threads));
+	json_object_set_new(d->root, "hidden_processes",
+			    p->partial ? json_unknown(d, p->partial, "hidden_processes") :
+					 json_integer(p->hidden));
+	json_object_set_new(d->root, "hidden_processes_why",
+			    p->partial ? json_string(p->partial) :
+					 json_unknown(d, "how many are hidden is known",
+						      "hidden_processes_why"));
+}
+
+/* What the page tables cost. */
+static void cost_json(struct json_doc *d, const struct pgds *p, const struct pgd_totals *t)
+{
+	static const char size[] = "too few PGDs are there to tell the size of one";
+	__u64 live = p->nr - t->gone;
+
+	json_object_set_new(d->root, "tables_shared", pgd_part_tables_json(&p->shared));
+	json_object_set_new(d->root, "tables_private", pgd_part_tables_json(&t->lower));
+	json_object_set_new(d->root, "pmd_tables_shared", json_integer(p->pmd_tables_shared));
+	json_object_set_new(d->root, "pgds", json_integer(live));
+	json_object_set_new(d->root, "bytes_each",
+			    p->bytes_each ? json_integer(p->bytes_each) :
+					    json_unknown(d, size, "bytes_each"));
+	json_object_set_new(d->root, "bytes_top_level",
+			    p->bytes_each ? json_integer(live * p->bytes_each) :
+					    json_unknown(d, size, "bytes_top_level"));
+	json_object_set_new(d->root, "bytes_kernel_half_copies",
+			    json_integer(live * X86_TABLE_BYTES / 2));
+}
+
+void pgd_part_json(struct json_doc *d, const struct host_info *host, const struct pgds *p)
 {
 	struct pgd_totals t = view_pgd_totals(p);
-	__u64 live = p->nr - t.gone;
-	json_t *o = json_pack(
-		"{s:i, s:s, s:i, s:o, s:o, s:o, s:o, s:{s:I, s:I, s:I}, s:i}", "schema", 1, "kernel",
-		host->kernel, "paging_levels", host->layout.levels, "kpti",
-		host->kpti == ANSWER_UNKNOWN ? json_null() : json_boolean(host->kpti == ANSWER_YES),
-		"kernel_table", p->kernel_va ? json_address(p->kernel_va) : json_null(),
-		"kernel_table_how",
-		p->kernel_va ? json_string(p->by_symbol ? "symbol" : "content") : json_null(),
-		"kernel_table_found", p->found.va ? json_address(p->found.va) : json_null(), "kernel_half", "same", (json_int_t)t.same,
-		"differ", (json_int_t)t.differ, "ended", (json_int_t)(t.gone - t.unread), "kernel_threads",
-		(int)p->kernel_threads);
 
-	json_object_set_new(json_object_get(o, "kernel_half"), "unread", json_integer(t.unread));
-	if (p->partial)
-		json_object_set_new(o, "kernel_threads", json_null());
-	json_object_set_new(o, "hidden_processes",
-			    p->partial ? json_null() : json_integer(p->hidden));
-	json_object_set_new(o, "hidden_processes_why",
-			    p->partial ? json_string(p->partial) : json_null());
-	json_object_set_new(o, "tables_shared", pgd_part_tables_json(&p->shared));
-	json_object_set_new(o, "tables_private", pgd_part_tables_json(&t.lower));
-	json_object_set_new(o, "pmd_tables_shared", json_integer(p->pmd_tables_shared));
-	json_object_set_new(o, "pgds", json_integer(live));
-	json_object_set_new(o, "bytes_each",
-			    p->bytes_each ? json_integer(p->bytes_each) : json_null());
-	json_object_set_new(o, "bytes_top_level",
-			    p->bytes_each ? json_integer(live * p->bytes_each) : json_null());
-	json_object_set_new(o, "bytes_kernel_half_copies", json_integer(live * X86_TABLE_BYTES / 2));
-	json_object_set_new(o, "timing",
+	d->root = json_pack("{s:i, s:s, s:i, s:o}", "schema", 1, "kernel", host->kernel,
+			    "paging_levels", host->layout.levels, "kpti",
+			    json_answer(d, host->kpti, host->kpti_how, "kpti"));
+	reference_json(d, p);
+	processes_json(d, p, &t);
+	cost_json(d, p, &t);
+	json_object_set_new(d->root, "timing",
 			    json_pack("{s:I, s:I, s:I}", "kernel_tables_ns", (json_int_t)p->kernel_ns,
 				      "compare_ns", (json_int_t)p->compare_ns, "compare_max_ns",
 				      (json_int_t)p->compare_max_ns));
-	return o;
 }

@@ -4,7 +4,7 @@
 
 #include "model/counters.h"
 #include "agg/figures.h"
-#include "event/event.h"
+#include "model/words.h"
 #include "model/regions.h"
 #include "view/accesses.h"
 #include "view/areas.h"
@@ -199,6 +199,8 @@ static void switches(const struct text *t)
 	share_row(t, g->slot_reused, g->mm_loaded, "other mm, its ASID slot kept");
 	share_row(t, g->slot_evicted, g->mm_loaded, "other mm, a slot taken over");
 	share_row(t, g->slot_empty, g->mm_loaded, "other mm, a free slot");
+	if (g->slot_global.value)
+		share_row(t, g->slot_global, g->mm_loaded, "other mm, no slot: a global ASID");
 }
 
 static __u64 codes(const struct summary *s, unsigned int mask, unsigned int want)
@@ -388,7 +390,7 @@ static void events(const struct text *t)
 
 		if (!(t->s->meta->emit & (1u << k)))
 			continue;
-		snprintf(what, sizeof(what), "%s records", event_kind_name(k));
+		snprintf(what, sizeof(what), "%s records", word_kind_name(k));
 		row(t, plain(happened), what, seen == happened && !lost ? "all seen" : "");
 		if (seen == happened && !lost)
 			continue;

@@ -15,7 +15,7 @@ void view_header(FILE *f, const struct meta *m);
 /* The closing summary of stat, record, report and live, 80 columns. TOP process
  * lines. */
 void view_summary_text(FILE *f, const struct summary *s, int top);
-/* design.md's JSON object. */
+/* The JSON object of docs/json.md. */
 void view_summary_json(FILE *f, const struct summary *s);
 /* "name,value" rows: the JSON's leaves with dotted names. */
 void view_summary_csv(FILE *f, const struct summary *s);

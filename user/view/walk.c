@@ -2,13 +2,13 @@
 #include "view/walk.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 
 #include "event/json_text.h"
-#include "view/format.h"
-#include "view/view.h"
 #include "pgtable/entry.h"
+#include "view/format.h"
+#include "view/json_doc.h"
+#include "view/view.h"
 
 static bool user_half(const struct walk_view *v)
 {
@@ -83,7 +83,7 @@ static void alias_text(FILE *f, const struct walk_view *v)
 			   "  tables there could not be read\n", (uint64_t)v->alias);
 }
 
-static void view_text(FILE *f, const struct walk_view *v)
+static void walk_text(FILE *f, const struct walk_view *v)
 {
 	char comm[VIEW_COMM_MAX], safe[WALK_WORDS * 4 + 1];
 
@@ -105,12 +105,15 @@ static void view_text(FILE *f, const struct walk_view *v)
 			v->kpti_how);
 }
 
-void view_walks_text(FILE *f, const struct walk_view *v, size_t nr)
+static void print_text(FILE *f, const void *what, const struct view_opts *o)
 {
-	for (size_t i = 0; i < nr; i++) {
+	const struct walks_view *v = what;
+
+	(void)o;
+	for (size_t i = 0; i < v->nr; i++) {
 		if (i)
 			fputc('\n', f);
-		view_text(f, &v[i]);
+		walk_text(f, &v->walk[i]);
 	}
 }
 
@@ -124,67 +127,128 @@ static json_t *step_json(const struct walk_view *v, const struct walk_step *s)
 			 entry_flags(s->entry, s->level, user_half(v), flags));
 }
 
-static json_t *one_json(const struct walk_view *v, const struct walk_one *one)
+/* Why a walk says nothing of a page. */
+static const char *no_page(const struct walk_one *one)
+{
+	switch (one->outcome) {
+	case WALK_UNREADABLE:
+		return "the walk ended at a table that cannot be read, or at a malformed entry";
+	case WALK_CHANGING:
+		return "the entries changed while they were read";
+	default:
+		return "the address is not mapped";
+	}
+}
+
+/* What the page at the end of the walk ONE, the walk's TABLE, is. */
+static void leaf_json(struct json_doc *d, json_t *o, const struct walk_one *one, const char *table)
+{
+	static const char *const keys[] = { "physical", "leaf_bytes", "write", "user", "execute",
+					    "memory_type" };
+	const struct walk *w = &one->walk;
+	struct access a = walk_access(w);
+
+	if (one->outcome != WALK_DONE || !w->leaf_level) {
+		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+			json_object_set_new(o, keys[i], json_unknown(d, no_page(one), "walks[].%s.%s",
+								     table, keys[i]));
+		return;
+	}
+	json_object_set_new(o, "physical", json_address(w->pa));
+	json_object_set_new(o, "leaf_bytes", json_integer(w->leaf_bytes));
+	json_object_set_new(o, "write", json_boolean(a.write));
+	json_object_set_new(o, "user", json_boolean(a.user));
+	json_object_set_new(o, "execute", json_boolean(a.execute));
+	json_object_set_new(o, "memory_type",
+			    json_string(entry_memory_type(w->step[w->nr_steps - 1].entry,
+							  w->leaf_level)));
+}
+
+static json_t *table_json(struct json_doc *d, const struct walk_view *v, const struct walk_one *one,
+			  const char *table)
 {
 	static const char *const outcomes[] = { [WALK_DONE] = "done",
 						[WALK_UNREADABLE] = "unreadable",
 						[WALK_CHANGING] = "changing" };
 	const struct walk *w = &one->walk;
-	bool leaf = one->outcome == WALK_DONE && w->leaf_level;
-	struct access a = walk_access(w);
 	json_t *steps = json_array(), *o;
 
 	for (int i = 0; i < w->nr_steps; i++)
 		json_array_append_new(steps, step_json(v, &w->step[i]));
 	o = json_pack("{s:o, s:s}", "steps", steps, "outcome", outcomes[one->outcome]);
-	json_object_set_new(o, "mapped", one->outcome == WALK_DONE ? json_boolean(leaf) : json_null());
-	json_object_set_new(o, "physical", leaf ? json_address(w->pa) : json_null());
-	json_object_set_new(o, "leaf_bytes", leaf ? json_integer(w->leaf_bytes) : json_null());
-	json_object_set_new(o, "write", leaf ? json_boolean(a.write) : json_null());
-	json_object_set_new(o, "user", leaf ? json_boolean(a.user) : json_null());
-	json_object_set_new(o, "execute", leaf ? json_boolean(a.execute) : json_null());
-	json_object_set_new(o, "memory_type",
-			    leaf ? json_string(entry_memory_type(
-					   w->step[w->nr_steps - 1].entry, w->leaf_level)) :
-				   json_null());
+	json_object_set_new(o, "mapped",
+			    one->outcome == WALK_DONE ?
+				    json_boolean(w->leaf_level) :
+				    json_unknown(d, no_page(one), "walks[].%s.mapped", table));
+	leaf_json(d, o, one, table);
 	return o;
 }
 
-static json_t *view_json(const struct walk_view *v)
+static void symbol_json(struct json_doc *d, json_t *o, const struct walk_view *v)
+{
+	const char *const none = v->symbol[0] ? "the address may be in something else than the symbol "
+						"before it" : "no symbol is known there";
+
+	json_object_set_new(o, "symbol",
+			    v->symbol[0] && !v->nearest ? json_text(v->symbol, strlen(v->symbol)) :
+							  json_unknown(d, none, "walks[].symbol"));
+	json_object_set_new(o, "nearest_symbol",
+			    v->nearest ? json_text(v->symbol, strlen(v->symbol)) :
+					 json_unknown(d, v->symbol[0] ? "the address is in a symbol" :
+									none,
+						      "walks[].nearest_symbol"));
+}
+
+static void alias_json(struct json_doc *d, json_t *o, const struct walk_view *v)
+{
+	const char *const why = !v->alias ? no_page(&v->table) :
+				v->alias == v->va ? "the address itself is in the direct map" :
+				v->aliased == ANSWER_NO ? "the direct map does not map this memory" :
+				"the tables of the direct map could not be read there";
+
+	json_object_set_new(o, "direct_map_alias",
+			    v->aliased == ANSWER_YES && v->alias != v->va ?
+				    json_address(v->alias) :
+				    json_unknown(d, why, "walks[].direct_map_alias"));
+	json_object_set_new(o, "in_direct_map",
+			    json_answer(d, v->aliased, why, "walks[].in_direct_map"));
+}
+
+static json_t *walk_json(struct json_doc *d, const struct walk_view *v)
 {
 	json_t *o = json_pack("{s:o, s:o, s:i, s:o, s:s}", "asked",
-			      json_text(v->asked, strlen(v->asked)), "address", json_address(v->va), "pid",
-			      (int)v->pid, "comm", json_text(v->comm, KVAS_COMM_LEN), "region",
+			      json_text(v->asked, strlen(v->asked)), "address", json_address(v->va),
+			      "pid", (int)v->pid, "comm", json_text(v->comm, KVAS_COMM_LEN), "region",
 			      region_name(region_of(&v->layout, v->va)));
 
 	json_object_set_new(o, "table_of", json_string(v->borrowed ? "kvas" : "process"));
-	json_object_set_new(o, "symbol",
-			    v->symbol[0] && !v->nearest ? json_text(v->symbol, strlen(v->symbol)) :
-							  json_null());
-	json_object_set_new(o, "nearest_symbol",
-			    v->nearest ? json_text(v->symbol, strlen(v->symbol)) : json_null());
-	json_object_set_new(o, "direct_map_alias",
-			    v->aliased == ANSWER_YES && v->alias != v->va ? json_address(v->alias) :
-									    json_null());
-	json_object_set_new(o, "in_direct_map", v->aliased == ANSWER_UNKNOWN ?
-						       json_null() : json_boolean(v->aliased == ANSWER_YES));
-	json_object_set_new(o, "table", one_json(v, &v->table));
+	symbol_json(d, o, v);
+	alias_json(d, o, v);
+	json_object_set_new(o, "table", table_json(d, v, &v->table, "table"));
 	json_object_set_new(o, "user_table",
-			    v->has_user_table ? one_json(v, &v->user_table) : json_null());
+			    v->has_user_table ? table_json(d, v, &v->user_table, "user_table") :
+			    json_unknown(d, v->kpti == ANSWER_NO ? "KPTI is off: there is one table" :
+								   v->kpti_how,
+					 "walks[].user_table"));
 	return o;
 }
 
-void view_walks_json(FILE *f, const struct walk_view *v, size_t nr)
+static void print_json(FILE *f, const void *what, const struct view_opts *o)
 {
-	json_t *walks = json_array(), *o;
+	const struct walks_view *v = what;
+	const struct walk_view *first = v->walk;
+	json_t *walks = json_array();
+	struct json_doc d = { 0 };
 
-	for (size_t i = 0; i < nr; i++)
-		json_array_append_new(walks, view_json(&v[i]));
-	o = json_pack("{s:i, s:s, s:i, s:o, s:o}", "schema", 1, "kernel", v[0].kernel, "paging_levels",
-		      v[0].layout.levels, "kpti",
-		      v[0].kpti == ANSWER_UNKNOWN ? json_null() : json_boolean(v[0].kpti == ANSWER_YES),
-		      "walks", walks);
-	json_dumpf(o, f, JSON_INDENT(1));
-	fputc('\n', f);
-	json_decref(o);
+	(void)o;
+	for (size_t i = 0; i < v->nr; i++)
+		json_array_append_new(walks, walk_json(&d, &v->walk[i]));
+	d.root = json_pack("{s:i, s:s, s:i, s:o, s:o}", "schema", 1, "kernel", first->kernel,
+			   "paging_levels", first->layout.levels, "kpti",
+			   json_answer(&d, first->kpti, first->kpti_how, "kpti"), "walks", walks);
+	json_doc_print(&d, f, JSON_INDENT(1));
 }
+
+const struct document document_walks = {
+	"walks", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+};

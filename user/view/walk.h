@@ -3,12 +3,14 @@
 #define KVAS_VIEW_WALK_H
 
 #include <stddef.h>
-#include <stdio.h>
 
 #include "pgtable/view.h"
+#include "view/document.h"
 
-/* NR walks for a reader, at most 80 columns; as one JSON object. */
-void view_walks_text(FILE *f, const struct walk_view *v, size_t nr);
-void view_walks_json(FILE *f, const struct walk_view *v, size_t nr);
+/* Of document_walks: one walk at least. */
+struct walks_view {
+	const struct walk_view *walk;
+	size_t nr;
+};
 
 #endif

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Splits and collapses of the direct map as they happen. */
+/* Splits and collapses of the direct map as they happen: a stream of a head, lines and an end. */
 #ifndef KVAS_VIEW_WATCH_H
 #define KVAS_VIEW_WATCH_H
 
 #include <stdio.h>
 
 #include "agg/splits.h"
+#include "model/choices.h"
 
-/* HOW: "fentry", "kprobe"; NULL: nothing is hooked, WHY says why. */
-void view_watch_head_text(FILE *f, const char *how, const char *why);
-void view_watch_line_text(FILE *f, const struct watch_line *l);
-void view_watch_end_text(FILE *f, const struct watch_total *t);
-/* The same as JSON, an object a line. */
-void view_watch_head_json(FILE *f, const char *how, const char *why);
-void view_watch_line_json(FILE *f, const struct watch_line *l);
-void view_watch_end_json(FILE *f, const struct watch_total *t);
+/* A sink that prints on F in the format HOW (text, or JSON: an object a line). F must outlive
+ * the sink; each look's lines are flushed together. */
+struct watch_sink view_watch_sink(enum format how, FILE *f);
 
 #endif

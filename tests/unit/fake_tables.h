@@ -4,8 +4,8 @@
  * them, and a reader that reaches them through the direct map's true base alone,
  * never through those tables.
  */
-#ifndef FAKE_MEMORY_H
-#define FAKE_MEMORY_H
+#ifndef FAKE_TABLES_H
+#define FAKE_TABLES_H
 
 #include <linux/types.h>
 #include <stdbool.h>

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "view/json_doc.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define PATH_MAX_LEN 160
+#define BETWEEN "; or: "
+
+/* Is WHY one of the reasons that HAS joins? */
+static bool has_reason(const char *has, const char *why)
+{
+	size_t len = strlen(why);
+
+	while (has) {
+		if (!strncmp(has, why, len) &&
+		    (!has[len] || !strncmp(has + len, BETWEEN, strlen(BETWEEN))))
+			return true;
+		has = strstr(has, BETWEEN);
+		has = has ? has + strlen(BETWEEN) : NULL;
+	}
+	return false;
+}
+
+static void note_reason(json_t *unknown, const char *path, const char *why)
+{
+	const char *has = json_string_value(json_object_get(unknown, path));
+
+	if (!has)
+		json_object_set_new(unknown, path, json_string(why));
+	else if (!has_reason(has, why))
+		json_object_set_new(unknown, path, json_sprintf("%s" BETWEEN "%s", has, why));
+}
+
+json_t *json_unknown(struct json_doc *d, const char *why, const char *path_fmt, ...)
+{
+	char path[PATH_MAX_LEN];
+	va_list args;
+
+	va_start(args, path_fmt);
+	vsnprintf(path, sizeof(path), path_fmt, args);
+	va_end(args);
+	if (!d->unknown)
+		d->unknown = json_object();
+	note_reason(d->unknown, path, why);
+	return json_null();
+}
+
+json_t *json_answer(struct json_doc *d, enum answer a, const char *why, const char *path)
+{
+	return a == ANSWER_UNKNOWN ? json_unknown(d, why, "%s", path) :
+				     json_boolean(a == ANSWER_YES);
+}
+
+json_t *json_doc_finish(struct json_doc *d)
+{
+	json_t *root = d->root;
+
+	json_object_set_new(root, "unknown", d->unknown ? d->unknown : json_object());
+	*d = (struct json_doc){ 0 };
+	return root;
+}
+
+void json_doc_print(struct json_doc *d, FILE *f, size_t flags)
+{
+	json_t *root = json_doc_finish(d);
+
+	json_dumpf(root, f, flags);
+	fputc('\n', f);
+	json_decref(root);
+}
