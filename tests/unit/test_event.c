@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "event/event.h"
+#include "model/fault_flags.h"
 #include "model/words.h"
 #include "fixture.h"
 
@@ -72,9 +73,9 @@ static void unknown_values_are_refused(void **state)
 
 static const char *flags(__u64 code)
 {
-	static char buf[EVENT_FLAGS_MAX + 1];
+	static char buf[FAULT_FLAGS_MAX + 1];
 
-	buf[event_fault_flags(code, buf)] = '\0';
+	buf[fault_flags(code, buf)] = '\0';
 	return buf;
 }
 

@@ -357,7 +357,7 @@ static struct figure figure_rule_lost_events(struct figures_run *run, int arg)
 /* What kvas costs: its time and memory, and under no filter its part of the counts. */
 static const char *self_why(const struct summary *s)
 {
-	return s->meta->self.pid ? NULL : "this recording does not tell";
+	return s->meta->self.pid ? NULL : "which process is kvas is not known here";
 }
 
 static struct figure self_count(const struct summary *s, __u64 value)
@@ -455,4 +455,12 @@ double figure_share(const struct figures *g, enum figure_id id)
 	if (of == FIGURE_NONE || !g->f[id].known || !g->f[of].known || !g->f[of].value)
 		return -1;
 	return (double)g->f[id].value / g->f[of].value;
+}
+
+bool figure_says(const struct figures *g, enum figure_id id)
+{
+	if (!g->f[id].known || !g->f[id].value)
+		return false;
+	/* With KPTI on its writes are counted. */
+	return id != FIGURE_KPTI_WOULD_BE || g->summary->meta->host.kpti != ANSWER_YES;
 }

@@ -35,6 +35,10 @@ double figure_rate(const struct figures *g, enum figure_id id);
 /* F's part of the figure it is a share of, 0 to 1; -1 when there is none, or it is unknown. */
 double figure_share(const struct figures *g, enum figure_id id);
 
+/* Has the figure something to say where room is short? Not when it is unknown, 0, or told by
+ * another one. */
+bool figure_says(const struct figures *g, enum figure_id id);
+
 /* The writes of one CPU or one process, of the known causes. */
 struct writes {
 	__u64 crossings;

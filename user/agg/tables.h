@@ -37,12 +37,18 @@ struct cell {
 	const char *why;
 };
 
+enum column_presence {
+	ALWAYS,
+	OPTIONAL, /* cells may be CELL_OMITTED, as zeros of a region are */
+	NULLABLE, /* cells may be CELL_UNKNOWN */
+};
+
 struct column {
 	const char *name; /* in JSON and CSV; dots nest */
 	const char *head; /* in text; NULL: not shown there */
 	int width; /* in text; negative: left-justified */
 	enum cell_unit unit;
-	bool optional; /* cells may be CELL_OMITTED, as zeros of a region are */
+	enum column_presence presence;
 	const char *doc;
 };
 
@@ -69,6 +75,9 @@ struct table {
 	/* The same of one row. */
 	const char *(*row_why)(const struct figures *g, size_t row);
 	const char *doc;
+	/* Short text has the rows in one line (of a map) or the first few (of a list). A sentence to
+	 * print in their place, in BUF, "" for nothing; NULL: print the rows. NULL function: so. */
+	const char *(*instead)(const struct figures *g, char *buf, size_t len);
 };
 
 /* In the order in which they are shown; ends with a NULL. */
@@ -108,6 +117,10 @@ static inline void cell_nonzero(struct cell *out, __u64 n)
 	out->n = n;
 	out->state = n ? CELL_KNOWN : CELL_OMITTED;
 }
+
+/* Were accesses enough sampled for their shares to say something? */
+bool access_shares_say(const struct summary *s);
+#define ACCESSES_ENOUGH 100 /* loads and as many stores: of fewer a share may be off by over 10 in 100 */
 
 /* The tables, by the file they are in. */
 extern const struct table table_run, table_host, table_lost_rings, table_lost, table_events, table_hooks;

@@ -12,17 +12,17 @@ enum { BY_KEY, BY_NAME, BY_CROSSINGS, BY_KPTI, BY_MM_SWITCH, BY_TLB_FLUSH, BY_TE
        BY_PERCENT, BY_COUNTERS };
 
 #define WRITES_COLUMNS                                                                              \
-	[BY_CROSSINGS] = { "crossings", "CROSSINGS", 9, CELL_COUNT, false,                          \
+	[BY_CROSSINGS] = { "crossings", "CROSSINGS", 9, CELL_COUNT, ALWAYS,                          \
 			   "entries from user mode to the kernel" },                                \
-	[BY_KPTI] = { "cr3_writes.kpti", NULL, 0, CELL_COUNT, false, "CR3 writes of KPTI" },        \
-	[BY_MM_SWITCH] = { "cr3_writes.mm_switch", "SWITCH_MM", 9, CELL_COUNT, false,               \
+	[BY_KPTI] = { "cr3_writes.kpti", NULL, 0, CELL_COUNT, ALWAYS, "CR3 writes of KPTI" },        \
+	[BY_MM_SWITCH] = { "cr3_writes.mm_switch", "SWITCH_MM", 9, CELL_COUNT, ALWAYS,               \
 			   "CR3 loads by switch_mm" },                                              \
-	[BY_TLB_FLUSH] = { "cr3_writes.tlb_flush", "TLBFLUSH", 9, CELL_COUNT, false,                \
+	[BY_TLB_FLUSH] = { "cr3_writes.tlb_flush", "TLBFLUSH", 9, CELL_COUNT, ALWAYS,                \
 			   "CR3 writes of TLB flushes" },                                           \
-	[BY_TEMPORARY] = { "cr3_writes.temporary_mm", NULL, 0, CELL_COUNT, false,                   \
+	[BY_TEMPORARY] = { "cr3_writes.temporary_mm", NULL, 0, CELL_COUNT, ALWAYS,                   \
 			   "CR3 loads of temporary mms" },                                          \
-	[BY_TOTAL] = { "cr3_writes.total", "CR3", 9, CELL_COUNT, false, "CR3 writes in all" },      \
-	[BY_PERCENT] = { "cr3_writes.share", "SHARE", 6, CELL_SHARE, true,                          \
+	[BY_TOTAL] = { "cr3_writes.total", "CR3", 9, CELL_COUNT, ALWAYS, "CR3 writes in all" },      \
+	[BY_PERCENT] = { "cr3_writes.share", "SHARE", 6, CELL_SHARE, OPTIONAL,                          \
 			 "part of the run's CR3 writes" }
 
 static void writes_cell(const struct figures *g, const struct writes *w, unsigned int column,
@@ -57,11 +57,11 @@ static void writes_cell(const struct figures *g, const struct writes *w, unsigne
 }
 
 static const struct column process_columns[] = {
-	[BY_KEY] = { "pid", "PID", 7, CELL_COUNT, false, "process, in the first PID namespace" },
-	[BY_NAME] = { "comm", "COMM", -15, CELL_TEXT, false, "its name" },
+	[BY_KEY] = { "pid", "PID", 7, CELL_COUNT, NULLABLE, "process, in the first PID namespace" },
+	[BY_NAME] = { "comm", "COMM", -15, CELL_TEXT, ALWAYS, "its name" },
 	WRITES_COLUMNS,
 #define TASK_COUNTER(number, name, word, doc) \
-	[BY_COUNTERS + number] = { word, number == KVAS_T_SWITCH ? "SWITCHES" : NULL, 9, CELL_COUNT, false, doc },
+	[BY_COUNTERS + number] = { word, number == KVAS_T_SWITCH ? "SWITCHES" : NULL, 9, CELL_COUNT, ALWAYS, doc },
 #include "kvas/hooks.def"
 };
 
@@ -91,8 +91,8 @@ static void process_cell(const struct figures *g, size_t row, unsigned int colum
 }
 
 const struct table table_processes = {
-	"processes", "By process", SECTION_TASKS, SHOWN_DIGEST, TABLE_LIST, COLUMNS(process_columns),
-	process_rows, process_cell, NULL, NULL, "what each process did, the most active first",
+	"processes", "By process", SECTION_WHO, SHOWN_DIGEST, TABLE_LIST, COLUMNS(process_columns),
+	process_rows, process_cell, NULL, NULL, "what each process did, the most active first", NULL,
 };
 
 /* The counters of a CPU that its row has beside the writes. */
@@ -107,15 +107,15 @@ static const struct {
 };
 
 static const struct column cpu_columns[] = {
-	[BY_KEY] = { "cpu", "CPU", 7, CELL_COUNT, false, "CPU" },
-	[BY_NAME] = { "flush", NULL, 0, CELL_COUNT, false, "CR3 loads that flushed the TLB" },
+	[BY_KEY] = { "cpu", "CPU", 7, CELL_COUNT, ALWAYS, "CPU" },
+	[BY_NAME] = { "flush", NULL, 0, CELL_COUNT, ALWAYS, "CR3 loads that flushed the TLB" },
 	WRITES_COLUMNS,
-	[BY_COUNTERS] = { "switches", "SWITCHES", 9, CELL_COUNT, false, "context switches" },
-	{ "syscall", NULL, 0, CELL_COUNT, false, "system calls" },
-	{ "page_fault", NULL, 0, CELL_COUNT, false, "page faults from user mode" },
-	{ "irq", NULL, 0, CELL_COUNT, false, "interrupts of user mode" },
-	{ "exception", NULL, 0, CELL_COUNT, false, "other exceptions" },
-	{ "nmi", NULL, 0, CELL_COUNT, false, "NMIs of user mode" },
+	[BY_COUNTERS] = { "switches", "SWITCHES", 9, CELL_COUNT, ALWAYS, "context switches" },
+	{ "syscall", NULL, 0, CELL_COUNT, ALWAYS, "system calls" },
+	{ "page_fault", NULL, 0, CELL_COUNT, ALWAYS, "page faults from user mode" },
+	{ "irq", NULL, 0, CELL_COUNT, ALWAYS, "interrupts of user mode" },
+	{ "exception", NULL, 0, CELL_COUNT, ALWAYS, "other exceptions" },
+	{ "nmi", NULL, 0, CELL_COUNT, ALWAYS, "NMIs of user mode" },
 };
 
 static size_t cpu_rows(const struct figures *g)
@@ -141,8 +141,8 @@ static void cpu_cell(const struct figures *g, size_t row, unsigned int column, s
 }
 
 const struct table table_cpus = {
-	"cpus", "By CPU", SECTION_TASKS, SHOWN_DETAIL, TABLE_LIST, COLUMNS(cpu_columns), cpu_rows,
-	cpu_cell, NULL, NULL, "what happened on each CPU",
+	"cpus", "By CPU", SECTION_WHO, SHOWN_DETAIL, TABLE_LIST, COLUMNS(cpu_columns), cpu_rows,
+	cpu_cell, NULL, NULL, "what happened on each CPU", NULL,
 };
 
 static size_t region_rows(const struct figures *g)
@@ -151,8 +151,8 @@ static size_t region_rows(const struct figures *g)
 }
 
 static const struct column fault_region_columns[] = {
-	{ "region", "REGION", -16, CELL_TEXT, false, "region of the faulting address" },
-	{ "faults", "FAULTS", 12, CELL_COUNT, true, "page faults" },
+	{ "region", "REGION", -16, CELL_TEXT, ALWAYS, "region of the faulting address" },
+	{ "faults", "FAULTS", 12, CELL_COUNT, OPTIONAL, "page faults" },
 };
 
 static void fault_region_cell(const struct figures *g, size_t row, unsigned int column,
@@ -166,13 +166,13 @@ static void fault_region_cell(const struct figures *g, size_t row, unsigned int 
 const struct table table_fault_regions = {
 	"faults.by_region", "Page faults by the region of the address", SECTION_FAULTS, SHOWN_DETAIL,
 	TABLE_MAP, COLUMNS(fault_region_columns), region_rows, fault_region_cell, NULL, NULL,
-	"page faults by the region of the address",
+	"page faults by the region of the address", NULL,
 };
 
 static const struct column fault_code_columns[] = {
-	{ "code", "ERROR CODE", -40, CELL_TEXT, false,
+	{ "code", "ERROR CODE", -40, CELL_TEXT, ALWAYS,
 	  "bits 0 to 4 of the error code, as words joined by |; none: no bit" },
-	{ "faults", "FAULTS", 12, CELL_COUNT, true, "page faults" },
+	{ "faults", "FAULTS", 12, CELL_COUNT, OPTIONAL, "page faults" },
 };
 
 static size_t fault_code_rows(const struct figures *g)
@@ -191,13 +191,13 @@ static void fault_code_cell(const struct figures *g, size_t row, unsigned int co
 const struct table table_fault_codes = {
 	"faults.by_code", "Page faults by error code", SECTION_FAULTS, SHOWN_DETAIL, TABLE_MAP,
 	COLUMNS(fault_code_columns), fault_code_rows, fault_code_cell, NULL, NULL,
-	"page faults by error code",
+	"page faults by error code", NULL,
 };
 
 static const struct column object_columns[] = {
-	{ "object", "OBJECT", -8, CELL_TEXT, false, "kind of kernel object" },
+	{ "object", "OBJECT", -8, CELL_TEXT, ALWAYS, "kind of kernel object" },
 #define REGION(value, name, word, letter, use) \
-	[1 + value] = { word, word, -14, CELL_COUNT, true, "objects in " word },
+	[1 + value] = { word, word, -14, CELL_COUNT, OPTIONAL, "objects in " word },
 #include "kvas/regions.def"
 #undef REGION
 };
@@ -220,22 +220,22 @@ static const char *object_why(const struct figures *g, size_t row)
 }
 
 const struct table table_objects = {
-	"objects", "Kernel objects met, each once, by region", SECTION_TASKS, SHOWN_DETAIL, TABLE_MAP,
+	"objects", "Kernel objects met, each once, by region", SECTION_WHO, SHOWN_DETAIL, TABLE_MAP,
 	COLUMNS(object_columns), object_rows, object_cell, NULL, object_why,
-	"kernel objects by region, each once, when it begins",
+	"kernel objects by region, each once, when it begins", NULL,
 };
 
 static const struct column met_columns[] = {
-	{ "hook", "MET AT", -10, CELL_TEXT, false, "kind of record" },
+	{ "hook", "MET AT", -10, CELL_TEXT, ALWAYS, "kind of record" },
 #define REGION(value, name, word, letter, use)                                                       \
 	[1 + OBJECT_TASK * KVAS_REGION_COUNT + value] = { "task." word, "TASK." word, -14, CELL_COUNT, \
-							  true, "tasks in " word },                   \
+							  OPTIONAL, "tasks in " word },                   \
 	[1 + OBJECT_STACK * KVAS_REGION_COUNT + value] = { "stack." word, "STACK." word, -14,         \
-							   CELL_COUNT, true, "stacks in " word },      \
-	[1 + OBJECT_MM * KVAS_REGION_COUNT + value] = { "mm." word, "MM." word, -14, CELL_COUNT, true, \
+							   CELL_COUNT, OPTIONAL, "stacks in " word },      \
+	[1 + OBJECT_MM * KVAS_REGION_COUNT + value] = { "mm." word, "MM." word, -14, CELL_COUNT, OPTIONAL, \
 							"mms in " word },                              \
 	[1 + OBJECT_PGD * KVAS_REGION_COUNT + value] = { "pgd." word, "PGD." word, -14, CELL_COUNT,   \
-							 true, "PGDs in " word },
+							 OPTIONAL, "PGDs in " word },
 #include "kvas/regions.def"
 #undef REGION
 };
@@ -259,7 +259,7 @@ static const char *met_why(const struct figures *g, size_t row)
 }
 
 const struct table table_objects_by_hook = {
-	"objects_by_hook", "Kernel objects met, as often as a hook meets them", SECTION_TASKS,
+	"objects_by_hook", "Kernel objects met, as often as a hook meets them", SECTION_WHO,
 	SHOWN_DETAIL, TABLE_MAP, COLUMNS(met_columns), met_rows, met_cell, NULL, met_why,
-	"kernel objects by region, as often as a hook meets them",
+	"kernel objects by region, as often as a hook meets them", NULL,
 };

@@ -15,14 +15,14 @@ static size_t one_row(const struct figures *g)
 
 enum { RUN_SCHEMA, RUN_KVAS, RUN_COMMAND, RUN_FILTER, RUN_WINDOW, RUN_COMPLETE, RUN_FOLDED };
 static const struct column run_columns[] = {
-	[RUN_SCHEMA] = { "schema", NULL, 0, CELL_COUNT, false, "version of these keys" },
-	[RUN_KVAS] = { "kvas", NULL, 0, CELL_TEXT, false, "version of the kvas that traced" },
-	[RUN_COMMAND] = { "command", NULL, 0, CELL_TEXT, false, "the command that was run" },
-	[RUN_FILTER] = { "filter", NULL, 0, CELL_TEXT, false, "which tasks were counted" },
-	[RUN_WINDOW] = { "window_ns", NULL, 0, CELL_NS, false, "length of the window" },
-	[RUN_COMPLETE] = { "complete", NULL, 0, CELL_FLAG, false,
+	[RUN_SCHEMA] = { "schema", NULL, 0, CELL_COUNT, ALWAYS, "version of these keys" },
+	[RUN_KVAS] = { "kvas", NULL, 0, CELL_TEXT, ALWAYS, "version of the kvas that traced" },
+	[RUN_COMMAND] = { "command", NULL, 0, CELL_TEXT, NULLABLE, "the command that was run" },
+	[RUN_FILTER] = { "filter", NULL, 0, CELL_TEXT, NULLABLE, "which tasks were counted" },
+	[RUN_WINDOW] = { "window_ns", NULL, 0, CELL_NS, ALWAYS, "length of the window" },
+	[RUN_COMPLETE] = { "complete", NULL, 0, CELL_FLAG, ALWAYS,
 			   "false: the recording is cut short" },
-	[RUN_FOLDED] = { "processes_folded", NULL, 0, CELL_COUNT, false,
+	[RUN_FOLDED] = { "processes_folded", NULL, 0, CELL_COUNT, ALWAYS,
 			 "processes added up in the row (others)" },
 };
 
@@ -61,7 +61,7 @@ static void run_cell(const struct figures *g, size_t row, unsigned int column, s
 
 const struct table table_run = {
 	"", NULL, SECTION_SELF, SHOWN_JSON, TABLE_ONE, COLUMNS(run_columns), one_row, run_cell, NULL,
-	NULL, "the run",
+	NULL, "the run", NULL,
 };
 
 enum {
@@ -69,19 +69,19 @@ enum {
 	HOST_PAGE_OFFSET, HOST_VMALLOC, HOST_VMEMMAP, HOST_KPTI_HOW, HOST_LAYOUT_HOW,
 };
 static const struct column host_columns[] = {
-	[HOST_KERNEL] = { "kernel", NULL, 0, CELL_TEXT, false, "release" },
-	[HOST_ARCH] = { "arch", NULL, 0, CELL_TEXT, false, "machine" },
-	[HOST_CPUS] = { "cpus", NULL, 0, CELL_COUNT, false, "possible CPUs" },
-	[HOST_LEVELS] = { "paging_levels", NULL, 0, CELL_COUNT, false, "4 or 5" },
-	[HOST_KPTI] = { "kpti", NULL, 0, CELL_FLAG, false, "KPTI is on" },
-	[HOST_PCID] = { "pcid", NULL, 0, CELL_FLAG, false, "the CPU has PCIDs" },
-	[HOST_KASLR] = { "kaslr", NULL, 0, CELL_FLAG, false, "a base was moved" },
-	[HOST_PAGE_OFFSET] = { "page_offset", NULL, 0, CELL_ADDRESS, false,
+	[HOST_KERNEL] = { "kernel", NULL, 0, CELL_TEXT, ALWAYS, "release" },
+	[HOST_ARCH] = { "arch", NULL, 0, CELL_TEXT, ALWAYS, "machine" },
+	[HOST_CPUS] = { "cpus", NULL, 0, CELL_COUNT, ALWAYS, "possible CPUs" },
+	[HOST_LEVELS] = { "paging_levels", NULL, 0, CELL_COUNT, NULLABLE, "4 or 5" },
+	[HOST_KPTI] = { "kpti", NULL, 0, CELL_FLAG, NULLABLE, "KPTI is on" },
+	[HOST_PCID] = { "pcid", NULL, 0, CELL_FLAG, NULLABLE, "the CPU has PCIDs" },
+	[HOST_KASLR] = { "kaslr", NULL, 0, CELL_FLAG, NULLABLE, "a base was moved" },
+	[HOST_PAGE_OFFSET] = { "page_offset", NULL, 0, CELL_ADDRESS, NULLABLE,
 			       "where the direct map begins" },
-	[HOST_VMALLOC] = { "vmalloc_base", NULL, 0, CELL_ADDRESS, false, "where vmalloc begins" },
-	[HOST_VMEMMAP] = { "vmemmap_base", NULL, 0, CELL_ADDRESS, false, "where vmemmap begins" },
-	[HOST_KPTI_HOW] = { "kpti_how", NULL, 0, CELL_TEXT, false, "how kpti is known" },
-	[HOST_LAYOUT_HOW] = { "layout_how", NULL, 0, CELL_TEXT, false, "how the bases are known" },
+	[HOST_VMALLOC] = { "vmalloc_base", NULL, 0, CELL_ADDRESS, NULLABLE, "where vmalloc begins" },
+	[HOST_VMEMMAP] = { "vmemmap_base", NULL, 0, CELL_ADDRESS, NULLABLE, "where vmemmap begins" },
+	[HOST_KPTI_HOW] = { "kpti_how", NULL, 0, CELL_TEXT, ALWAYS, "how kpti is known" },
+	[HOST_LAYOUT_HOW] = { "layout_how", NULL, 0, CELL_TEXT, ALWAYS, "how the bases are known" },
 };
 
 static void cell_answer(struct cell *out, enum answer a, const char *why)
@@ -149,14 +149,14 @@ static void host_cell(const struct figures *g, size_t row, unsigned int column, 
 
 const struct table table_host = {
 	"host", NULL, SECTION_SELF, SHOWN_JSON, TABLE_ONE, COLUMNS(host_columns), one_row, host_cell,
-	NULL, NULL, "the host",
+	NULL, NULL, "the host", NULL,
 };
 
 static const struct column hook_columns[] = {
-	{ "name", "HOOK", -26, CELL_TEXT, false, "the hook" },
-	{ "how", "HOW", -36, CELL_TEXT, false, "the way of attaching that was chosen" },
-	{ "provenance", "FIGURES ARE", -12, CELL_TEXT, false, "observed or derived" },
-	{ "why", NULL, 0, CELL_TEXT, false, "why the best way was not taken; empty: it was" },
+	{ "name", "HOOK", -26, CELL_TEXT, ALWAYS, "the hook" },
+	{ "how", "HOW", -36, CELL_TEXT, NULLABLE, "the way of attaching that was chosen" },
+	{ "provenance", "FIGURES ARE", -12, CELL_TEXT, NULLABLE, "observed or derived" },
+	{ "why", NULL, 0, CELL_TEXT, ALWAYS, "why the best way was not taken; empty: it was" },
 };
 
 static size_t hook_rows(const struct figures *g)
@@ -176,7 +176,7 @@ static void hook_cell(const struct figures *g, size_t row, unsigned int column, 
 
 const struct table table_hooks = {
 	"hooks", NULL, SECTION_SELF, SHOWN_JSON, TABLE_MAP, COLUMNS(hook_columns), hook_rows, hook_cell,
-	NULL, NULL, "how each hook was had",
+	NULL, NULL, "how each hook was had", NULL,
 };
 
 /* The kinds of record that were asked for: row I is the I-th of them. */
@@ -195,10 +195,10 @@ static unsigned int kind_of_row(const struct figures *g, size_t row)
 }
 
 static const struct column event_columns[] = {
-	{ "kind", "RECORDS", -10, CELL_TEXT, false, "kind of record" },
-	{ "happened", "HAPPENED", 12, CELL_COUNT, false, "by the counters" },
-	{ "seen", "SEEN", 12, CELL_COUNT, false, "records that arrived" },
-	{ "lost", "LOST", 12, CELL_COUNT, false, "records that a full ring refused" },
+	{ "kind", "RECORDS", -10, CELL_TEXT, ALWAYS, "kind of record" },
+	{ "happened", "HAPPENED", 12, CELL_COUNT, ALWAYS, "by the counters" },
+	{ "seen", "SEEN", 12, CELL_COUNT, ALWAYS, "records that arrived" },
+	{ "lost", "LOST", 12, CELL_COUNT, ALWAYS, "records that a full ring refused" },
 };
 
 static void event_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
@@ -213,12 +213,12 @@ static void event_cell(const struct figures *g, size_t row, unsigned int column,
 
 const struct table table_events = {
 	"events", "Records kept: seen + lost = happened", SECTION_LOST, SHOWN_DETAIL, TABLE_MAP,
-	COLUMNS(event_columns), kind_rows, event_cell, NULL, NULL, "records by kind",
+	COLUMNS(event_columns), kind_rows, event_cell, NULL, NULL, "records by kind", NULL,
 };
 
 static const struct column ring_columns[] = {
-	{ "kind", NULL, 0, CELL_TEXT, false, "kind of record" },
-	{ "lost", NULL, 0, CELL_COUNT, false, "records that a full ring refused" },
+	{ "kind", NULL, 0, CELL_TEXT, ALWAYS, "kind of record" },
+	{ "lost", NULL, 0, CELL_COUNT, ALWAYS, "records that a full ring refused" },
 };
 
 static void ring_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
@@ -231,13 +231,13 @@ static void ring_cell(const struct figures *g, size_t row, unsigned int column, 
 
 const struct table table_lost_rings = {
 	"lost.ring_full", NULL, SECTION_LOST, SHOWN_JSON, TABLE_MAP, COLUMNS(ring_columns), kind_rows,
-	ring_cell, NULL, NULL, "records that a full ring refused, by kind",
+	ring_cell, NULL, NULL, "records that a full ring refused, by kind", NULL,
 };
 
 static const struct column lost_columns[] = {
-	{ "cause", "LOST BY", -16, CELL_TEXT, false, "cause of the loss" },
-	{ "what", "WHERE", -32, CELL_TEXT, false, "the kind, map or program it struck" },
-	{ "count", "TIMES", 12, CELL_COUNT, false, "how many" },
+	{ "cause", "LOST BY", -16, CELL_TEXT, ALWAYS, "cause of the loss" },
+	{ "what", "WHERE", -32, CELL_TEXT, ALWAYS, "the kind, map or program it struck" },
+	{ "count", "TIMES", 12, CELL_COUNT, ALWAYS, "how many" },
 };
 
 static size_t lost_rows(const struct figures *g)
@@ -256,5 +256,5 @@ static void lost_cell(const struct figures *g, size_t row, unsigned int column, 
 const struct table table_lost = {
 	"lost", "Lost outside the rings", SECTION_LOST, SHOWN_DIGEST, TABLE_MAP_OF_MAPS,
 	COLUMNS(lost_columns), lost_rows, lost_cell, NULL, NULL,
-	"what was lost outside the rings, by cause",
+	"what was lost outside the rings, by cause", NULL,
 };

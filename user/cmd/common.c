@@ -28,22 +28,12 @@ struct run_opts cmd_run_opts(const struct cli *cli, __u32 plain)
 
 void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg)
 {
+	const struct view_opts o = { .top = cli->top, .verbose = cli->verbose };
 	struct summary s;
 
 	agg_summary(agg, &s);
 	s.kpti_cost_ns = cli->kpti_cost_ns;
-	switch (cli->format) {
-	case FORMAT_JSON:
-		view_summary_json(f, &s);
-		break;
-	case FORMAT_CSV:
-		view_summary_csv(f, &s);
-		break;
-	case FORMAT_TEXT:
-		view_header(f, s.meta);
-		view_summary_text(f, &s, cli->top);
-		break;
-	}
+	view_summary(view_of(cli->format), f, &s, &o);
 }
 
 void cmd_print(const struct document *d, const struct cli *cli, const void *what)

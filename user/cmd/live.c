@@ -23,6 +23,8 @@ struct live {
 	struct agg *total;
 	struct agg *interval;
 	struct interval_csv *csv; /* NULL without --csv */
+	struct figures now, before; /* of the intervals; BEFORE once one was shown */
+	__u64 cpu_ns; /* kvas's own time at the end of the last one */
 	long shown;
 };
 
@@ -57,18 +59,28 @@ static void on_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS
 
 static int show(struct live *l, __u64 length_ns, struct err *e)
 {
-	time_t now = time(NULL);
+	const struct view_opts o = { .top = l->cli->top };
+	struct view_out v = { .f = stdout, .g = &l->now, .o = &o,
+			      .before = l->shown ? &l->before : NULL };
 	struct access_summary so_far;
+	time_t now = time(NULL);
 	struct summary s;
 	char clock[16];
 	struct tm tm;
 
 	strftime(clock, sizeof(clock), "%H:%M:%S", localtime_r(&now, &tm));
+	v.clock = clock;
 	agg_summary(l->interval, &s);
+	/* A second of samples meets a handful of accesses: those of the run so far say more. */
 	agg_accesses(l->total, &so_far);
-	s.accesses_so_far = &so_far;
+	s.accesses = so_far;
 	s.kpti_cost_ns = l->cli->kpti_cost_ns;
-	view_interval_text(stdout, &s, length_ns / 1e9, clock, l->cli->top);
+	s.length_ns = length_ns;
+	s.self_cpu_ns = l->meta->self.cpu_ns - l->cpu_ns;
+	l->cpu_ns = l->meta->self.cpu_ns;
+	figures_of(&s, &l->now);
+	view_walk(&view_interval, &v);
+	l->before = l->now;
 	if (fflush(stdout) || ferror(stdout))
 		return err_set(e, "standard output cannot be written: %s", strerror(errno));
 	return 0;
@@ -98,17 +110,14 @@ static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 static int run(struct live *l, struct tracer *t, struct err *e)
 {
 	struct tracer_sink sink = { l, on_event, on_counter, on_process, on_interval, NULL };
-	struct summary s;
 
-	view_header(stdout, l->meta);
+	view_header(stdout, l->meta, l->cli->verbose);
 	if (isatty(STDOUT_FILENO))
 		printf("Every %g s; Ctrl-C ends with a summary.\n", l->cli->interval_s);
 	if (tracer_run(t, &sink, e))
 		return err_print(e);
-	agg_summary(l->total, &s);
-	s.kpti_cost_ns = l->cli->kpti_cost_ns;
 	printf("\n");
-	view_summary_text(stdout, &s, l->cli->top);
+	cmd_print_summary(stdout, l->cli, l->total);
 	return KVAS_EXIT_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "model/fault_flags.h"
 #include "model/regions.h"
 
 /* The end of a quoted field that begins at P: behind its closing quote; NULL when
@@ -196,7 +197,7 @@ static bool follows(const struct csv_column *c, const struct csv_style *style, c
 {
 	const __u64 *u64 = field;
 	const __u32 *u32 = field;
-	char flags[EVENT_FLAGS_MAX];
+	char flags[FAULT_FLAGS_MAX];
 	const char *word;
 	__u64 bytes;
 
@@ -214,7 +215,7 @@ static bool follows(const struct csv_column *c, const struct csv_style *style, c
 		word = region_name(region_map_find(&style->map, *u64));
 		return strlen(word) == f->len && !memcmp(word, f->s, f->len);
 	default:
-		bytes = event_fault_flags(*u64, flags);
+		bytes = fault_flags(*u64, flags);
 		return bytes == f->len && !memcmp(flags, f->s, f->len);
 	}
 }

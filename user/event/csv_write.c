@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "model/fault_flags.h"
 #include "model/regions.h"
 
 /* The eight decimal digits of V < 10^8, one a byte, the first lowest: each step
@@ -184,7 +185,7 @@ static char *put_field(char *p, const struct csv_column *c, const struct csv_sty
 	case CSV_REGION:
 		return *u64 ? put_word(p, region_name(region_map_find(&style->map, *u64))) : p;
 	case CSV_FLAGS:
-		return p + event_fault_flags(*u64, p);
+		return p + fault_flags(*u64, p);
 	case CSV_NAME:
 		return put_word(p, field);
 	}

@@ -79,29 +79,3 @@ int event_decode(const void *data, size_t size, union kvas_record *out)
 	memcpy(out, data, want);
 	return enums_hold(out) ? 0 : -1;
 }
-
-/* Fixed-size names: a copy of constant length is two instructions. */
-struct flag {
-	char name[15];
-	unsigned char len;
-};
-
-size_t event_fault_flags(__u64 error_code, char *buf)
-{
-	static const struct flag flags[16] = {
-		[0] = { "present", 7 },	 [1] = { "write", 5 }, [2] = { "user", 4 },
-		[3] = { "reserved", 8 }, [4] = { "exec", 4 },  [5] = { "pkey", 4 },
-		[6] = { "shadow_stack", 12 }, [15] = { "sgx", 3 },
-	};
-	size_t at = 0;
-
-	for (unsigned int left = error_code & 0x807f; left; left &= left - 1) {
-		const struct flag *f = &flags[__builtin_ctz(left)];
-
-		if (at)
-			buf[at++] = '|';
-		memcpy(buf + at, f->name, sizeof(f->name));
-		at += f->len;
-	}
-	return at;
-}

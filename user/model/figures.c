@@ -13,12 +13,12 @@ _Static_assert(HOOK_COUNT <= 64, "a bit per hook");
 #define HOOKS(...) HOOKS_OF(0 __VA_OPT__(,) __VA_ARGS__, 3, 2, 1, 0, 0)(__VA_ARGS__)
 
 const struct section_row section_rows[SECTION_COUNT] = {
-#define SECTION(id, title) [SECTION_##id] = { title },
+#define SECTION(id, word, form, title) [SECTION_##id] = { word, SECTION_##form, title },
 #include "model/figures.def"
 };
 
 const struct figure_order figure_order[SECTION_COUNT + FIGURE_COUNT] = {
-#define SECTION(id, title) { true, SECTION_##id },
+#define SECTION(id, word, form, title) { true, SECTION_##id },
 #define FIGURE(id, path, label, unit, kind, source, shown, of, rule, arg, hooks, without, doc) \
 	{ false, FIGURE_##id },
 #include "model/figures.def"

@@ -9,7 +9,7 @@
 #include "model/hooks.h"
 
 enum section_id {
-#define SECTION(id, title) SECTION_##id,
+#define SECTION(id, word, form, title) SECTION_##id,
 #include "model/figures.def"
 	SECTION_COUNT,
 };
@@ -28,7 +28,11 @@ enum figure_source { SOURCE_OBSERVED, SOURCE_DERIVED, SOURCE_SAMPLED };
 /* Where text shows it; the others show all. */
 enum figure_shown { SHOWN_HEAD, SHOWN_DIGEST, SHOWN_DETAIL, SHOWN_JSON };
 
+enum section_form { SECTION_LIST, SECTION_LINE };
+
 struct section_row {
+	const char *word; /* heads its line of live's block */
+	enum section_form form; /* in the short text */
 	const char *title;
 };
 

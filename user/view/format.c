@@ -82,7 +82,7 @@ const char *format_bytes(char buf[FORMAT_MAX], __u64 bytes)
 }
 
 /* A terminal obeys more than it shows: only plain ASCII goes through. */
-static const char *harmless(char *buf, const char *s, size_t max)
+const char *safe_bytes(char *buf, const char *s, size_t max)
 {
 	char *p = buf;
 
@@ -100,12 +100,12 @@ static const char *harmless(char *buf, const char *s, size_t max)
 
 const char *safe_comm(char *buf, const char comm[KVAS_COMM_LEN])
 {
-	return harmless(buf, comm, KVAS_COMM_LEN);
+	return safe_bytes(buf, comm, KVAS_COMM_LEN);
 }
 
 const char *safe_text(char *buf, const char *s)
 {
-	return harmless(buf, s, SIZE_MAX);
+	return safe_bytes(buf, s, SIZE_MAX);
 }
 
 const char *format_pid(char buf[FORMAT_MAX], __u32 pid, bool folded)

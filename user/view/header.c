@@ -53,23 +53,29 @@ static void bases(FILE *f, const struct meta *m)
 	fputc('\n', f);
 }
 
-void view_header(FILE *f, const struct meta *m)
+/* How the facts of the host are known, its bases, and the hooks that are not as they should be. */
+static void header_detail(FILE *f, const struct meta *m)
+{
+	fprintf(f, "KPTI %s: %.60s\n", answer_on_off(m->host.kpti), m->host.kpti_how);
+	bases(f, m);
+	hooks_of(f, m, "derived:", "derived");
+	hooks_of(f, m, "missing:", "none");
+}
+
+void view_header(FILE *f, const struct meta *m, bool verbose)
 {
 	const struct host_info *h = &m->host;
-	char line[256], safe[sizeof(m->filter) * 4];
+	char line[256];
 
 	snprintf(line, sizeof(line), "kvas %s: Linux %s %s, %u CPU%s", m->version, h->kernel,
 		 h->arch, h->cpus, h->cpus == 1 ? "" : "s");
 	fprintf(f, "%.80s\n", line);
+	fprintf(f, "KPTI %s, PCID %s, KASLR %s, ", answer_on_off(h->kpti), answer_word(h->pcid),
+		answer_on_off(h->kaslr));
 	if (h->layout.levels)
-		fprintf(f, "%d-level page tables, ", h->layout.levels);
+		fprintf(f, "%d-level page tables\n", h->layout.levels);
 	else
-		fprintf(f, "levels of page tables unknown, ");
-	fprintf(f, "PCID %s, KASLR %s\n", answer_word(h->pcid), answer_on_off(h->kaslr));
-	fprintf(f, "KPTI %s (%.60s)\n", answer_on_off(h->kpti), h->kpti_how);
-	bases(f, m);
-	hooks_of(f, m, "derived:", "derived");
-	hooks_of(f, m, "missing:", "none");
-	if (m->filter[0])
-		fprintf(f, "only: %.74s\n", safe_text(safe, m->filter));
+		fprintf(f, "levels of page tables unknown\n");
+	if (verbose)
+		header_detail(f, m);
 }

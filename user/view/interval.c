@@ -1,113 +1,163 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One interval of live: rates, a block of lines. */
+/* One interval of live: what changed first, then rates, a line a section. */
+#include <math.h>
 #include <string.h>
 
-#include "agg/figures.h"
-#include "view/accesses.h"
+#include "model/wrap.h"
 #include "view/format.h"
-#include "view/memory.h"
+#include "view/text_table.h"
 #include "view/view.h"
 
-struct rates {
-	double seconds;
-	char buf[16][FORMAT_MAX];
-	int used;
+#define INDENT 16 /* columns before a section's figures */
+#define CHANGES 3 /* named at most */
+
+/* The last word of the figure's path: "page_fault". */
+static const char *figure_word(enum figure_id id)
+{
+	const char *dot = strrchr(figure_rows[id].path, '.');
+
+	return dot ? dot + 1 : figure_rows[id].path;
+}
+
+/* A rate a second, a size, or a share of a CPU. */
+static const char *interval_value(const struct figures *g, enum figure_id id, char buf[FORMAT_MAX])
+{
+	const struct figure_row *row = &figure_rows[id];
+
+	if (row->unit == UNIT_BYTES)
+		return format_bytes(buf, g->f[id].value);
+	if (row->unit == UNIT_NS) {
+		snprintf(buf, FORMAT_MAX, "%.2f %% of a CPU", figure_rate(g, id) / 1e7);
+		return buf;
+	}
+	return format_short(buf, row->kind == KIND_COUNTER ? figure_rate(g, id) : g->f[id].value);
+}
+
+/* By what factor a figure's rate rose or fell since the interval before; 0: by no more than
+ * chance may do, or by less than a quarter. */
+static double change_of(const struct view_out *v, enum figure_id id)
+{
+	const struct figure *now = &v->g->f[id], *was = &v->before->f[id];
+	double a = figure_rate(v->before, id), b = figure_rate(v->g, id), noise, factor;
+
+	if (!now->known || !was->known || v->g->seconds <= 0 || v->before->seconds <= 0)
+		return 0;
+	noise = 4 * sqrt((double)now->value + was->value) / v->g->seconds;
+	if (fabs(a - b) <= noise || now->value + was->value < 100)
+		return 0;
+	factor = a > b ? a / (b > 0 ? b : 1 / v->g->seconds) : b / (a > 0 ? a : 1 / v->g->seconds);
+	return factor < 1.25 ? 0 : factor;
+}
+
+/* The figures that changed most, if any: live's first line. */
+static void changes(const struct view_out *v)
+{
+	bool named[FIGURE_COUNT] = { false };
+	struct wrap w = { .f = v->f, .indent = INDENT };
+	char word[160], a[FORMAT_MAX], b[FORMAT_MAX];
+
+	for (int n = 0; v->before && n < CHANGES; n++) {
+		int best = -1;
+		double most = 0;
+
+		for (int id = 0; id < FIGURE_COUNT; id++)
+			if (figure_rows[id].kind == KIND_COUNTER && figure_rows[id].shown <= SHOWN_DIGEST &&
+			    figure_rows[id].unit == UNIT_COUNT && !named[id] && change_of(v, id) > most) {
+				best = id;
+				most = change_of(v, id);
+			}
+		if (best < 0)
+			break;
+		/* A part that moved with its whole says no more. */
+		for (int id = 0; id < FIGURE_COUNT; id++)
+			named[id] |= id == best || figure_rows[id].of == (enum figure_id)best ||
+				     (int)figure_rows[best].of == id;
+		if (!n)
+			w.column = fprintf(v->f, "  %-*s", INDENT - 2, "changed");
+		snprintf(word, sizeof(word), "%s%s %s -> %s/s", n ? "; " : "", figure_rows[best].path,
+			 interval_value(v->before, best, a), interval_value(v->g, best, b));
+		wrap_text(&w, word + 2 * (n != 0));
+	}
+	wrap_end(&w);
+}
+
+static void interval_begin(struct view_out *v)
+{
+	fprintf(v->f, "%s\n", v->clock);
+	changes(v);
+}
+
+/* The line's words so far: one line a section. */
+struct interval_state {
+	char line[512];
+	size_t at;
 };
 
-/* V per second, or "?" when unknown; good for this block. */
-static const char *per(struct rates *r, struct figure v)
+static struct interval_state *state_of(struct view_out *v)
 {
-	char *buf = r->buf[r->used++ % 16];
+	static struct interval_state only;
 
-	return v.known ? format_short(buf, v.value / r->seconds) : "?";
+	v->state = &only;
+	return &only;
 }
 
-static const char *per_count(struct rates *r, __u64 v)
+static void interval_section(struct view_out *v, enum section_id id)
 {
-	return per(r, (struct figure){ true, v, "" });
+	struct interval_state *s = state_of(v);
+
+	s->at = 0;
+	s->line[0] = '\0';
 }
 
-static void crossings(FILE *f, struct rates *r, const struct figures *g, const char *clock_text)
+static void interval_figure(struct view_out *v, enum figure_id id)
 {
-	fprintf(f, "%s  crossings %s/s: syscall %s, page fault %s, interrupt %s\n", clock_text,
-		per_count(r, g->crossings), per(r, g->syscall), per(r, g->page_fault),
-		per(r, g->irq));
-}
+	struct interval_state *s = state_of(v);
+	const struct figure_row *row = &figure_rows[id];
+	char buf[FORMAT_MAX];
 
-static void cr3(FILE *f, struct rates *r, const struct summary *s, const struct figures *g)
-{
-	static const char *const kpti[] = { [ANSWER_YES] = "KPTI",
-					    [ANSWER_NO] = "KPTI off, would be",
-					    [ANSWER_UNKNOWN] = "KPTI ?, would be" };
-
-	fprintf(f, "  CR3 writes/s  switch_mm %s (flush %s, keep %s), TLB flush %s\n",
-		per(r, g->mm_switch), per(r, g->flush), per(r, g->noflush), per(r, g->tlb_flush));
-	fprintf(f, "                %s %s", kpti[s->meta->host.kpti], per(r, g->kpti_would_be));
-	if (g->kpti_ns.known)
-		fprintf(f, ", %.2f %% of a CPU at %g ns a pair",
-			g->kpti_ns.value / (r->seconds * 1e7), s->kpti_cost_ns);
-	fputc('\n', f);
-}
-
-static void memory(FILE *f, struct rates *r, const struct figures *g)
-{
-	char a[FORMAT_MAX], b[FORMAT_MAX], c[FORMAT_MAX], d[FORMAT_MAX];
-
-	fprintf(f, "  switches/s    %s: other mm %s, same %s, kthread %s, lazy back %s\n",
-		per(r, g->switches), per(r, g->mm_loaded), per(r, g->same_mm),
-		per(r, g->lazy_kthread), per(r, g->lazy_return));
-	fprintf(f, "  page faults/s user %s, kernel %s   vmalloc +%s -%s\n",
-		per(r, g->faults_user), per(r, g->faults_kernel),
-		g->vm_bytes_alloc.known ? format_bytes(a, g->vm_bytes_alloc.value) : "?",
-		g->vm_bytes_free.known ? format_bytes(b, g->vm_bytes_free.value) : "?");
-	fprintf(f, "  tasks         fork %s, thread %s, exec %s, exit %s",
-		format_short(a, g->forks.value), format_short(b, g->threads.value),
-		format_short(c, g->execs.value), format_short(d, g->exits.value));
-	fprintf(f, "   PGDs +%s -%s\n", g->pgd_alloc.known ? format_short(a, g->pgd_alloc.value) : "?",
-		g->pgd_free.known ? format_short(b, g->pgd_free.value) : "?");
-}
-
-static void processes(FILE *f, const struct rates *r, const struct summary *s, int top)
-{
-	char buf[FORMAT_MAX], comm[VIEW_COMM_MAX];
-
-	if (!s->nr_processes || top <= 0)
+	if (row->shown > SHOWN_DIGEST || row->kind == KIND_QUANTILES || !figure_says(v->g, id) ||
+	    s->at >= sizeof(s->line))
 		return;
-	fprintf(f, "  %8s %-16s %9s %9s %9s %9s\n", "PID", "COMM", "SYSCALL/s", "FAULT/s", "SWITCH/s",
-		"CR3/s");
-	for (size_t i = 0; i < s->nr_processes && i < (size_t)top; i++) {
-		const struct process_sum *p = &s->processes[i];
-		const __u64 *c = p->c;
-		const __u64 shown[] = { c[KVAS_T_SYSCALL],
-					c[KVAS_T_FAULT_USER] + c[KVAS_T_FAULT_KERNEL],
-					c[KVAS_T_SWITCH], figures_process(s, p).total };
-
-		fprintf(f, "  %8s %-16.16s", format_pid(buf, p->pid, p->folded),
-			safe_comm(comm, p->comm));
-		for (int k = 0; k < 4; k++)
-			fprintf(f, " %9s", format_short(buf, shown[k] / r->seconds));
-		fputc('\n', f);
-	}
+	s->at += snprintf(s->line + s->at, sizeof(s->line) - s->at, "%s%s %s", s->at ? ", " : "",
+			  row->shown == SHOWN_HEAD ? "" : figure_word(id),
+			  interval_value(v->g, id, buf));
 }
 
-void view_interval_text(FILE *f, const struct summary *s, double seconds, const char *clock_text,
-		       int top)
+static void interval_line(struct view_out *v, enum section_id id)
 {
-	struct rates r = { .seconds = seconds > 0 ? seconds : 1 };
-	struct figures g;
-	__u64 lost = 0;
+	struct interval_state *s = state_of(v);
+	struct wrap w = { .f = v->f, .indent = INDENT };
+	char word[INDENT];
 
-	figures_of(s, &g);
-	crossings(f, &r, &g, clock_text);
-	cr3(f, &r, s, &g);
-	memory(f, &r, &g);
-	view_accesses_line(f, s);
-	view_memory_lines(f, s, r.seconds);
-	for (unsigned int k = 0; k < KVAS_KIND_END; k++)
-		lost += s->c[KVAS_C_LOST_RING + k];
-	for (unsigned int m = 0; m < KVAS_LOSS_MAP_END; m++)
-		lost += s->c[KVAS_C_LOST_MAP + m];
-	if (lost)
-		fprintf(f, "  lost          %llu records or map entries\n", lost);
-	processes(f, &r, s, top);
+	if (!s->at)
+		return;
+	snprintf(word, sizeof(word), "%.11s%s", section_rows[id].word,
+		 section_rows[id].form == SECTION_LIST ? "/s" : "");
+	w.column = fprintf(v->f, "  %-*s", INDENT - 2, word);
+	wrap_text(&w, s->line);
+	wrap_end(&w);
+	s->at = 0;
 }
+
+static void interval_table(struct view_out *v, const struct table *t)
+{
+	char buf[256];
+	const char *instead = t->instead ? t->instead(v->g, buf, sizeof(buf)) : NULL;
+
+	interval_line(v, t->section);
+	if (t->shown != SHOWN_DIGEST || instead || (t->why && t->why(v->g)))
+		return;
+	if (t->shape == TABLE_MAP)
+		text_table_line(v->f, t, v->g, INDENT - 2);
+	else
+		text_table_rows(v->f, t, v->g, v->o->top < 0 ? (size_t)-1 : (size_t)v->o->top);
+}
+
+const struct view view_interval = {
+	.name = "interval",
+	.begin = interval_begin,
+	.section = interval_section,
+	.figure = interval_figure,
+	.table = interval_table,
+	.section_end = interval_line,
+};

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Const snapshots in, bytes out. Never sees libbpf, a clock or a hook. */
+/*
+ * A view of a run is one struct of operations, walked over the sections, figures and tables of
+ * the rows (model/figures.def, agg/tables.h): const snapshots in, bytes out. It never sees
+ * libbpf, a clock or a hook, and it knows no figure.
+ */
 #ifndef KVAS_VIEW_H
 #define KVAS_VIEW_H
 
@@ -7,22 +11,46 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "agg/summary.h"
+#include "agg/figures.h"
+#include "agg/tables.h"
+#include "model/choices.h"
+#include "view/document.h"
 
-/* Header of a text view: kernel, paging levels, KPTI with how it is known, PCID,
- * KASLR, bases, filter, and what is missing, at most 80 columns a line. */
-void view_header(FILE *f, const struct meta *m);
-/* The closing summary of stat, record, report and live, 80 columns. TOP process
- * lines. */
-void view_summary_text(FILE *f, const struct summary *s, int top);
-/* The JSON object of docs/json.md. */
-void view_summary_json(FILE *f, const struct summary *s);
-/* "name,value" rows: the JSON's leaves with dotted names. */
-void view_summary_csv(FILE *f, const struct summary *s);
-/* One interval of live, a block of lines at 80 columns. S holds the interval's
- * own differences; SECONDS its length; CLOCK_TEXT e.g. "05:11:02". */
-void view_interval_text(FILE *f, const struct summary *s, double seconds,
-		       const char *clock_text, int top);
+/* What a view draws, and on what. */
+struct view_out {
+	FILE *f;
+	const struct figures *g;
+	const struct view_opts *o;
+	const struct figures *before; /* of an interval: the one before; NULL there is none */
+	const char *clock; /* of an interval: its end, "05:11:02"; NULL of a whole run */
+	void *state; /* the view's own */
+};
+
+struct view {
+	const char *name;
+	/* Each may be NULL. Tables come after the figures of their section. */
+	void (*begin)(struct view_out *v);
+	void (*section)(struct view_out *v, enum section_id id);
+	void (*figure)(struct view_out *v, enum figure_id id);
+	void (*table)(struct view_out *v, const struct table *t);
+	void (*section_end)(struct view_out *v, enum section_id id);
+	void (*end)(struct view_out *v);
+};
+
+/* A file each. view_interval is live's block; the others print a whole run. */
+extern const struct view view_text, view_json, view_csv, view_interval;
+
+/* The view of FORMAT. */
+const struct view *view_of(enum format format);
+/* Walk VIEW over V, whose state it sets. */
+void view_walk(const struct view *view, struct view_out *v);
+/* Print the run S on F. */
+void view_summary(const struct view *view, FILE *f, const struct summary *s,
+		  const struct view_opts *o);
+
+/* Header of a text view: kernel, paging levels, KPTI, PCID, KASLR; VERBOSE: how these are
+ * known, bases, and what is derived and missing. At most 80 columns a line. */
+void view_header(FILE *f, const struct meta *m, bool verbose);
 
 /* COMM made harmless for a terminal: printable ASCII is kept, everything else, and
  * the backslash, becomes \xNN. BUF of VIEW_COMM_MAX bytes; returns it. */
@@ -30,6 +58,8 @@ void view_interval_text(FILE *f, const struct summary *s, double seconds,
 const char *safe_comm(char *buf, const char comm[KVAS_COMM_LEN]);
 /* The same for a string; BUF of 4 * strlen + 1 bytes. */
 const char *safe_text(char *buf, const char *s);
+/* The same for up to MAX bytes of S; BUF of 4 * MAX + 1 bytes. */
+const char *safe_bytes(char *buf, const char *s, size_t max);
 /* Of a function's name, for safe_text. */
 #define VIEW_NAME_MAX (KVAS_FUNCTION_LEN * 4)
 

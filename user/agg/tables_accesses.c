@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where the kernel's own loads and stores go, by samples. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agg/tables.h"
+#include "model/regions.h"
+#include "model/words.h"
+
+/* Why there are no shares; NULL there are. */
+static const char *accesses_why(const struct figures *g)
+{
+	const struct meta *m = g->summary->meta;
+
+	return m->sample_hz ? g->summary->accesses.why : m->sample_why;
+}
+
+static const char *not_sampled_why(const struct figures *g)
+{
+	const struct meta *m = g->summary->meta;
+
+	return m->sample_hz ? NULL : m->sample_why;
+}
+
+static size_t one_row(const struct figures *g)
+{
+	return 1;
+}
+
+static size_t region_rows(const struct figures *g)
+{
+	return KVAS_REGION_COUNT;
+}
+
+/* Numbers of the estimator: absent without shares. */
+enum { N_HZ, N_MET_LOAD, N_MET_STORE, N_EXPECTED_LOAD, N_EXPECTED_STORE, N_TRACING_LOAD, N_TRACING_STORE,
+       N_FUNCTIONS_FOLDED, N_PROCESSES_FOLDED, N_LEAF, N_LEAF_DIRECT = N_LEAF + LEAF_COUNT,
+       N_LARGE = N_LEAF_DIRECT + LEAF_COUNT, N_LARGE_DIRECT = N_LARGE + 3, N_END = N_LARGE_DIRECT + 3 };
+
+#define LEAF_COLUMNS(at, name, of)                                                                   \
+	[at + LEAF_4K] = { name ".4k", NULL, 0, CELL_COUNT, OPTIONAL, "addresses" of " in pages of 4K" }, \
+	[at + LEAF_2M] = { name ".2m", NULL, 0, CELL_COUNT, OPTIONAL, "in pages of 2M" },             \
+	[at + LEAF_1G] = { name ".1g", NULL, 0, CELL_COUNT, OPTIONAL, "in pages of 1G" },             \
+	[at + LEAF_UNKNOWN] = { name ".unknown", NULL, 0, CELL_COUNT, OPTIONAL,                       \
+				"whose page size is not known" }
+#define SHARE_COLUMNS(at, name, doc)                                                                 \
+	[at] = { name ".share", doc, 0, CELL_SHARE, OPTIONAL, doc },                                  \
+	[at + 1] = { name ".low", "at least", 0, CELL_SHARE, OPTIONAL, "lower end of its 95 % interval" }, \
+	[at + 2] = { name ".high", "at most", 0, CELL_SHARE, OPTIONAL, "upper end" }
+
+static const struct column access_columns[] = {
+	[N_HZ] = { "sample_hz", "samples a second and CPU", 0, CELL_COUNT, OPTIONAL,
+		   "ticks a second of the sampler on each CPU" },
+	[N_MET_LOAD] = { "met.load", "loads met at instructions", 0, CELL_COUNT, OPTIONAL,
+			 "loads of the instructions at samples" },
+	[N_MET_STORE] = { "met.store", "stores met at instructions", 0, CELL_COUNT, OPTIONAL,
+			  "stores of the instructions at samples" },
+	[N_EXPECTED_LOAD] = { "expected.load", "loads expected of code with interrupts off", 0, CELL_REAL,
+			      OPTIONAL, "loads expected of code with interrupts off" },
+	[N_EXPECTED_STORE] = { "expected.store", "stores expected of code with interrupts off", 0,
+			       CELL_REAL, OPTIONAL, "stores expected of code with interrupts off" },
+	[N_TRACING_LOAD] = { "tracing.load", "loads met in BPF and tracing functions", 0, CELL_COUNT,
+			     OPTIONAL, "loads met in BPF and tracing functions" },
+	[N_TRACING_STORE] = { "tracing.store", "stores met in BPF and tracing functions", 0, CELL_COUNT,
+			      OPTIONAL, "stores met in BPF and tracing functions" },
+	[N_FUNCTIONS_FOLDED] = { "functions_folded", NULL, 0, CELL_COUNT, OPTIONAL,
+				 "functions added up in the row (others)" },
+	[N_PROCESSES_FOLDED] = { "processes_folded", NULL, 0, CELL_COUNT, OPTIONAL,
+				 "processes added up in the row (others)" },
+	LEAF_COLUMNS(N_LEAF, "leaf", ""),
+	LEAF_COLUMNS(N_LEAF_DIRECT, "leaf_direct_map", " of the direct map"),
+	SHARE_COLUMNS(N_LARGE, "large_pages", "kernel addresses in large pages"),
+	SHARE_COLUMNS(N_LARGE_DIRECT, "large_pages_direct_map", "direct-map addresses in large pages"),
+};
+
+/* Number WHICH of share, low, high of addresses in large pages. */
+static void large_cell(const __u64 leaf[LEAF_COUNT], unsigned int which, struct cell *out)
+{
+	struct access_huge h = access_huge(leaf);
+	double value[3];
+
+	if (!h.all) {
+		out->state = CELL_OMITTED;
+		return;
+	}
+	value[0] = (double)h.n / h.all;
+	access_interval(value[0], h.all, &value[1], &value[2]);
+	out->real = value[which];
+}
+
+static void access_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	const struct access_summary *a = &g->summary->accesses;
+	const __u64 count[] = {
+		[N_HZ] = g->summary->meta->sample_hz,	    [N_MET_LOAD] = a->met_load,
+		[N_MET_STORE] = a->met_store,		    [N_TRACING_LOAD] = a->tracing_load,
+		[N_TRACING_STORE] = a->tracing_store,	    [N_FUNCTIONS_FOLDED] = a->functions_folded,
+		[N_PROCESSES_FOLDED] = a->processes_folded,
+	};
+
+	if (column == N_HZ ? !g->summary->meta->sample_hz : accesses_why(g) != NULL)
+		out->state = CELL_OMITTED;
+	else if (column >= N_LARGE_DIRECT)
+		large_cell(a->leaf_direct, column - N_LARGE_DIRECT, out);
+	else if (column >= N_LARGE)
+		large_cell(a->leaf, column - N_LARGE, out);
+	else if (column >= N_LEAF_DIRECT)
+		out->n = a->leaf_direct[column - N_LEAF_DIRECT];
+	else if (column >= N_LEAF)
+		out->n = a->leaf[column - N_LEAF];
+	else if (column == N_EXPECTED_LOAD || column == N_EXPECTED_STORE)
+		out->real = column == N_EXPECTED_LOAD ? a->expected_load : a->expected_store;
+	else
+		out->n = count[column];
+}
+
+const struct table table_accesses = {
+	"accesses", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_ONE, COLUMNS(access_columns), one_row,
+	access_cell, NULL, NULL, "what the samples met", NULL,
+};
+
+/* Loads or stores by region: numbers, and shares with their intervals. */
+static const struct column region_columns[] = {
+	{ "region", NULL, 0, CELL_TEXT, ALWAYS, "the region" },
+	{ "accesses", NULL, 0, CELL_COUNT, OPTIONAL, "accesses, those with interrupts off included" },
+};
+
+static void load_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	cell_text(out, region_name(row));
+	if (column)
+		cell_nonzero(out, llround(g->summary->accesses.all.load[row]));
+}
+
+static void store_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	cell_text(out, region_name(row));
+	if (column)
+		cell_nonzero(out, llround(g->summary->accesses.all.store[row]));
+}
+
+const struct table table_access_loads = {
+	"accesses.load", NULL, SECTION_ACCESSES, SHOWN_JSON, TABLE_MAP, COLUMNS(region_columns),
+	region_rows, load_cell, accesses_why, NULL, "loads by region", NULL,
+};
+const struct table table_access_stores = {
+	"accesses.store", NULL, SECTION_ACCESSES, SHOWN_JSON, TABLE_MAP, COLUMNS(region_columns),
+	region_rows, store_cell, accesses_why, NULL, "stores by region", NULL,
+};
+
+bool access_shares_say(const struct summary *s)
+{
+	return s->meta->sample_hz && !s->accesses.why && s->accesses.met_load >= ACCESSES_ENOUGH &&
+	       s->accesses.met_store >= ACCESSES_ENOUGH;
+}
+
+/* Before its first sample a run without samples says so in its header. */
+static const char *too_few_loads(const struct figures *g, char *buf, size_t len)
+{
+	const struct access_summary *a = &g->summary->accesses;
+
+	if (access_shares_say(g->summary))
+		return NULL;
+	if (!g->summary->meta->sample_hz || !a->samples)
+		return "";
+	snprintf(buf, len, "%llu loads and %llu stores were sampled, too few to say where they go: "
+			   "%d of each would be enough", a->met_load, a->met_store, ACCESSES_ENOUGH);
+	return buf;
+}
+
+static const char *too_few_stores(const struct figures *g, char *buf, size_t len)
+{
+	return access_shares_say(g->summary) ? NULL : "";
+}
+
+static const struct column share_columns_load[] = {
+	{ "region", "LOADS GO TO", -16, CELL_TEXT, ALWAYS, "the region" },
+	{ "share", "SHARE", 8, CELL_SHARE, OPTIONAL, "part of all loads" },
+	{ "low", "FROM", 8, CELL_SHARE, OPTIONAL, "lower end of its 95 % interval" },
+	{ "high", "TO", 8, CELL_SHARE, OPTIONAL, "upper end" },
+};
+static const struct column share_columns_store[] = {
+	{ "region", "STORES GO TO", -16, CELL_TEXT, ALWAYS, "the region" },
+	{ "share", "SHARE", 8, CELL_SHARE, OPTIONAL, "part of all stores" },
+	{ "low", "FROM", 8, CELL_SHARE, OPTIONAL, "lower end of its 95 % interval" },
+	{ "high", "TO", 8, CELL_SHARE, OPTIONAL, "upper end" },
+};
+
+static void share_cell(double n, double all, double rests_on, unsigned int column, struct cell *out)
+{
+	double value[4] = { 0 };
+
+	if (n <= 0 || all <= 0) {
+		out->state = CELL_OMITTED;
+		return;
+	}
+	value[1] = n / all;
+	access_interval(value[1], rests_on, &value[2], &value[3]);
+	out->real = value[column];
+}
+
+static void load_share_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	const struct access_summary *a = &g->summary->accesses;
+
+	cell_text(out, region_name(row));
+	if (column)
+		share_cell(a->all.load[row], a->load, a->n_load, column, out);
+}
+
+static void store_share_cell(const struct figures *g, size_t row, unsigned int column,
+			     struct cell *out)
+{
+	const struct access_summary *a = &g->summary->accesses;
+
+	cell_text(out, region_name(row));
+	if (column)
+		share_cell(a->all.store[row], a->store, a->n_store, column, out);
+}
+
+const struct table table_access_load_shares = {
+	"accesses.shares.load", "loads go to", SECTION_ACCESSES, SHOWN_DIGEST, TABLE_MAP,
+	COLUMNS(share_columns_load), region_rows, load_share_cell, accesses_why, NULL,
+	"loads by region, as parts of all, with 95 % intervals", too_few_loads,
+};
+const struct table table_access_store_shares = {
+	"accesses.shares.store", "stores go to", SECTION_ACCESSES, SHOWN_DIGEST, TABLE_MAP,
+	COLUMNS(share_columns_store), region_rows, store_share_cell, accesses_why, NULL,
+	"stores by region, as parts of all, with 95 % intervals", too_few_stores,
+};
+
+static const struct column mode_columns[] = {
+	{ "mode", "SAMPLES", -16, CELL_TEXT, ALWAYS, "what a sample stands for" },
+	{ "samples", "HOW MANY", 12, CELL_COUNT, NULLABLE, "samples" },
+};
+
+/* The modes but the PMU's. */
+static size_t mode_rows(const struct figures *g)
+{
+	return not_sampled_why(g) ? 0 : KVAS_ACCESS_END - 2;
+}
+
+/* Without symbols what is the kernel's is in none of the modes it may have. */
+static void mode_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	const struct access_summary *a = &g->summary->accesses;
+	unsigned int mode = row + KVAS_ACCESS_KERNEL;
+
+	if (mode >= KVAS_ACCESS_PRECISE)
+		mode++;
+	cell_text(out, word_access_mode_name(mode));
+	out->n = a->mode[mode];
+	if (column && a->mode[KVAS_ACCESS_NO_SYMBOLS] &&
+	    (mode == KVAS_ACCESS_KERNEL || mode == KVAS_ACCESS_IRQS_OFF || mode == KVAS_ACCESS_IDLE))
+		cell_unknown(out, "/proc/kallsyms shows no addresses of functions");
+}
+
+const struct table table_access_modes = {
+	"accesses.modes", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_MAP, COLUMNS(mode_columns),
+	mode_rows, mode_cell, not_sampled_why, NULL, "samples by what they stand for", NULL,
+};
+
+static const struct column other_columns[] = {
+	{ "why", "IN REGION OTHER, AS", -24, CELL_TEXT, ALWAYS, "why no region is known" },
+	{ "accesses", "ACCESSES", 12, CELL_REAL, OPTIONAL, "loads and stores" },
+};
+
+static size_t other_rows(const struct figures *g)
+{
+	return accesses_why(g) ? 0 : KVAS_WHY_END - 1;
+}
+
+static void other_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	out->real = g->summary->accesses.other[row + 1];
+	cell_text(out, word_access_why_name(row + 1));
+	if (column && out->real <= 1e-6)
+		out->state = CELL_OMITTED;
+}
+
+const struct table table_access_other = {
+	"accesses.other", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_MAP, COLUMNS(other_columns),
+	other_rows, other_cell, accesses_why, NULL, "accesses in region other, by why", NULL,
+};
+
+/* Functions and processes: how often they were met, and where their accesses led. */
+enum { R_NAME, R_PID, R_SAMPLES, R_ALL, R_DIRECT, R_USER, R_VMALLOC, R_LOADS,
+       R_STORES = R_LOADS + KVAS_REGION_COUNT, R_END = R_STORES + KVAS_REGION_COUNT };
+#define ROW_COLUMNS_FROM(first, head, doc, pid)                                                     \
+	[R_NAME] = { first, head, -39, CELL_TEXT, ALWAYS, doc },                                    \
+	[R_PID] = { "pid", pid, 7, CELL_COUNT, OPTIONAL, "process" },                               \
+	[R_SAMPLES] = { "samples", "SAMPLES", 8, CELL_COUNT, ALWAYS, "samples in the kernel" },     \
+	[R_ALL] = { "accesses", "ACCESSES", 8, CELL_COUNT, ALWAYS, "loads and stores met" },        \
+	[R_DIRECT] = { "direct_map_share", "DIRECT", 7, CELL_SHARE, OPTIONAL, "part in the direct map" }, \
+	[R_USER] = { "user_share", "USER", 6, CELL_SHARE, OPTIONAL, "part in user memory" },        \
+	[R_VMALLOC] = { "vmalloc_share", "VMALLOC", 7, CELL_SHARE, OPTIONAL, "part in vmalloc" }
+#define REGION(value, name, word, letter, use)                                                      \
+	[R_LOADS + value] = { "load." word, NULL, 0, CELL_COUNT, OPTIONAL, "loads met in " word },  \
+	[R_STORES + value] = { "store." word, NULL, 0, CELL_COUNT, OPTIONAL, "stores met in " word },
+
+static const struct column function_columns[] = {
+	ROW_COLUMNS_FROM("function", "FUNCTIONS, BY ACCESSES MET", "the kernel's function", NULL),
+#include "kvas/regions.def"
+};
+static const struct column access_process_columns[] = {
+	ROW_COLUMNS_FROM("comm", "PROCESSES, BY ACCESSES MET", "the process's name", "PID"),
+#include "kvas/regions.def"
+};
+#undef REGION
+
+static double row_region(const struct access_row *r, int region)
+{
+	return r->by.load[region] + r->by.store[region];
+}
+
+static void access_row_cell(const struct access_row *r, unsigned int column, struct cell *out)
+{
+	static const enum kvas_region share_of[] = { [R_DIRECT] = KVAS_REGION_DIRECT_MAP,
+						     [R_USER] = KVAS_REGION_USER,
+						     [R_VMALLOC] = KVAS_REGION_VMALLOC };
+	double all = 0;
+
+	for (int i = 0; i < KVAS_REGION_COUNT; i++)
+		all += row_region(r, i);
+	if (column == R_NAME) {
+		out->text = r->name;
+		out->max = sizeof(r->name);
+	} else if (column == R_SAMPLES) {
+		out->n = r->samples;
+	} else if (column == R_ALL) {
+		out->n = llround(all);
+	} else if (column >= R_STORES) {
+		cell_nonzero(out, llround(r->by.store[column - R_STORES]));
+	} else if (column >= R_LOADS) {
+		cell_nonzero(out, llround(r->by.load[column - R_LOADS]));
+	} else if (column != R_PID) {
+		out->state = all > 0 ? CELL_KNOWN : CELL_OMITTED;
+		out->real = all > 0 ? row_region(r, share_of[column]) / all : 0;
+	}
+}
+
+static size_t function_rows(const struct figures *g)
+{
+	return accesses_why(g) ? 0 : g->summary->accesses.nr_functions;
+}
+
+static void function_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	if (column == R_PID)
+		out->state = CELL_OMITTED;
+	else
+		access_row_cell(&g->summary->accesses.functions[row], column, out);
+}
+
+static size_t access_process_rows(const struct figures *g)
+{
+	return accesses_why(g) ? 0 : g->summary->accesses.nr_processes;
+}
+
+static void access_process_cell(const struct figures *g, size_t row, unsigned int column,
+				struct cell *out)
+{
+	const struct access_row *r = &g->summary->accesses.processes[row];
+
+	access_row_cell(r, column, out);
+	if (column != R_PID)
+		return;
+	out->n = r->pid;
+	if (r->folded)
+		cell_unknown(out, "the row (others) stands for many processes");
+}
+
+const struct table table_access_functions = {
+	"accesses.functions", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_LIST,
+	COLUMNS(function_columns), function_rows, function_cell, accesses_why, NULL,
+	"functions that were sampled, most accesses first", NULL,
+};
+const struct table table_access_processes = {
+	"accesses.processes", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_LIST,
+	COLUMNS(access_process_columns), access_process_rows, access_process_cell, accesses_why, NULL,
+	"processes that were sampled, most accesses first", NULL,
+};
+
+/* The PMU's. */
+enum { P_EVENTS, P_WITHOUT, P_LOADS, P_STORES = P_LOADS + KVAS_REGION_COUNT,
+       P_LOAD_SHARES = P_STORES + KVAS_REGION_COUNT,
+       P_STORE_SHARES = P_LOAD_SHARES + 3 * KVAS_REGION_COUNT };
+static const struct column precise_columns[] = {
+	[P_EVENTS] = { "events", NULL, 0, CELL_TEXT, ALWAYS, "the PMU's events" },
+	[P_WITHOUT] = { "without_address", "samples of the PMU without an address", 0, CELL_COUNT, ALWAYS,
+			"samples without an address" },
+#define PRECISE_SHARE(at, path, value, word)                                                         \
+	[at + 3 * value] = { "shares." path "." word ".share", path "s in " word " by the PMU", 0,    \
+			     CELL_SHARE, OPTIONAL, "part of all" },                                    \
+	[at + 3 * value + 1] = { "shares." path "." word ".low", "at least", 0, CELL_SHARE, OPTIONAL,  \
+				 "lower end of its 95 % interval" },                                   \
+	[at + 3 * value + 2] = { "shares." path "." word ".high", "at most", 0, CELL_SHARE, OPTIONAL,  \
+				 "upper end" }
+#define REGION(value, name, word, letter, use)                                                       \
+	[P_LOADS + value] = { "load." word, NULL, 0, CELL_COUNT, OPTIONAL, "loads in " word },       \
+	[P_STORES + value] = { "store." word, NULL, 0, CELL_COUNT, OPTIONAL, "stores in " word },    \
+	PRECISE_SHARE(P_LOAD_SHARES, "load", value, word),                                            \
+	PRECISE_SHARE(P_STORE_SHARES, "store", value, word),
+#include "kvas/regions.def"
+#undef REGION
+};
+
+static const char *precise_why(const struct figures *g)
+{
+	return g->summary->meta->precise ? NULL : g->summary->meta->precise_how;
+}
+
+static void precise_share(double n, double all, unsigned int which, struct cell *out)
+{
+	share_cell(n, all, all, which + 1, out);
+}
+
+static void precise_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	const struct access_summary *a = &g->summary->accesses;
+	unsigned int at;
+
+	if (column == P_EVENTS) {
+		cell_text(out, g->summary->meta->precise_how);
+	} else if (column == P_WITHOUT) {
+		out->n = a->precise_unknown;
+	} else if (column >= P_STORE_SHARES) {
+		at = column - P_STORE_SHARES;
+		precise_share(a->precise.store[at / 3], a->precise_store, at % 3, out);
+	} else if (column >= P_LOAD_SHARES) {
+		at = column - P_LOAD_SHARES;
+		precise_share(a->precise.load[at / 3], a->precise_load, at % 3, out);
+	} else if (column >= P_STORES) {
+		cell_nonzero(out, llround(a->precise.store[column - P_STORES]));
+	} else {
+		cell_nonzero(out, llround(a->precise.load[column - P_LOADS]));
+	}
+}
+
+const struct table table_access_precise = {
+	"accesses.precise", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_ONE, COLUMNS(precise_columns),
+	one_row, precise_cell, precise_why, NULL, "the same by the PMU's addresses", NULL,
+};

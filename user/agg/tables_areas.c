@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* vmalloc by caller; who purges and who flushes kernel addresses. */
+#include "agg/tables.h"
+
+#define PURGES_DOC "its part of the purges; each is one TLB flush of kernel addresses on all CPUs"
+
+enum { CALLER, ALLOCATED, ALLOCATED_BYTES, FREED, LIVE_BYTES, LEAKED_BYTES, LAZY_BYTES, PURGED_BYTES,
+       PURGES, FLUSHES };
+static const struct column caller_columns[] = {
+	[CALLER] = { "caller", "VMALLOC BY CALLER", -26, CELL_TEXT, ALWAYS,
+		     "the function that called the vmalloc code; empty: not known" },
+	[ALLOCATED] = { "alloc", "AREAS", 6, CELL_COUNT, ALWAYS, "areas allocated" },
+	[ALLOCATED_BYTES] = { "bytes_alloc", "ALLOC", 9, CELL_BYTES, ALWAYS, "their bytes" },
+	[FREED] = { "free", NULL, 0, CELL_COUNT, NULLABLE, "of them freed" },
+	[LIVE_BYTES] = { "bytes_live", "LIVE", 9, CELL_BYTES, NULLABLE, "bytes of those live" },
+	[LEAKED_BYTES] = { "bytes_leaked", "LEAKED", 9, CELL_BYTES, NULLABLE,
+			   "bytes of those live whose process ended" },
+	[LAZY_BYTES] = { "bytes_lazy", "LAZY", 9, CELL_BYTES, NULLABLE,
+			 "bytes freed whose addresses wait for a purge" },
+	[PURGED_BYTES] = { "bytes_purged", NULL, 0, CELL_BYTES, NULLABLE,
+			   "bytes whose addresses purges returned" },
+	[PURGES] = { "purges", "PURGES", 6, CELL_REAL, NULLABLE, PURGES_DOC },
+	[FLUSHES] = { "kernel_flushes", NULL, 0, CELL_REAL, NULLABLE, PURGES_DOC },
+};
+
+static size_t caller_rows(const struct figures *g)
+{
+	return g->summary->areas.nr_rows;
+}
+
+static void caller_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	const struct area_row *r = &g->summary->areas.rows[row];
+	/* A row's part is known as far as the figure it is part of. */
+	static const enum figure_id of[] = {
+		[CALLER] = FIGURE_NONE,		[ALLOCATED] = FIGURE_NONE,
+		[ALLOCATED_BYTES] = FIGURE_NONE,	[FREED] = FIGURE_VM_LIVE,
+		[LIVE_BYTES] = FIGURE_VM_BYTES_LIVE,	[LEAKED_BYTES] = FIGURE_VM_BYTES_LEAKED,
+		[LAZY_BYTES] = FIGURE_VM_BYTES_LAZY, [PURGED_BYTES] = FIGURE_VM_BYTES_PURGED,
+		[PURGES] = FIGURE_VM_PURGES,	[FLUSHES] = FIGURE_VM_PURGES,
+	};
+	const __u64 value[] = {
+		[ALLOCATED] = r->alloc.areas,	 [ALLOCATED_BYTES] = r->alloc.bytes,
+		[FREED] = r->freed.areas,	 [LIVE_BYTES] = r->live.bytes,
+		[LEAKED_BYTES] = r->leaked.bytes, [LAZY_BYTES] = r->lazy.bytes,
+		[PURGED_BYTES] = r->purged.bytes, [FLUSHES] = 0,
+	};
+
+	cell_text(out, r->caller);
+	out->n = value[column];
+	out->real = r->purges;
+	if (of[column] != FIGURE_NONE && !g->f[of[column]].known)
+		cell_unknown(out, g->f[of[column]].why);
+}
+
+const struct table table_callers = {
+	"vmalloc.callers", NULL, SECTION_VMALLOC, SHOWN_DETAIL, TABLE_LIST, COLUMNS(caller_columns),
+	caller_rows, caller_cell, NULL, NULL, "who allocates vmalloc areas, the most bytes first", NULL,
+};
+
+#define CAUSE_COLUMNS(head)                                                                      \
+	{                                                                                        \
+		{ "caller", head, -48, CELL_TEXT, ALWAYS, "the function; empty: not known" },    \
+		{ "count", "TIMES", 8, CELL_COUNT, ALWAYS, "how often" },                        \
+		{ "bytes", "BYTES OF RANGES", 16, CELL_BYTES, ALWAYS,                            \
+		  "of the ranges that are known" },                                              \
+	}
+static const struct column purge_columns[] = CAUSE_COLUMNS("PURGES OF FREED AREAS BY CALLER");
+static const struct column flush_columns[] = CAUSE_COLUMNS("TLB FLUSHES OF KERNEL RANGES BY CALLER");
+
+static void cause_cell(const struct area_cause *c, unsigned int column, struct cell *out)
+{
+	cell_text(out, c->caller);
+	out->n = column == 1 ? c->count : c->bytes;
+}
+
+static size_t purge_rows(const struct figures *g)
+{
+	return g->summary->areas.nr_purges;
+}
+
+static void purge_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	cause_cell(&g->summary->areas.purges[row], column, out);
+}
+
+const struct table table_purges = {
+	"vmalloc.purges_by", NULL, SECTION_VMALLOC, SHOWN_DETAIL, TABLE_LIST, COLUMNS(purge_columns),
+	purge_rows, purge_cell, NULL, NULL, "who purges, the most first", NULL,
+};
+
+static size_t flush_rows(const struct figures *g)
+{
+	return g->summary->areas.nr_flushes;
+}
+
+static void flush_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	cause_cell(&g->summary->areas.flushes[row], column, out);
+}
+
+const struct table table_flushes = {
+	"vmalloc.kernel_flushes_by", NULL, SECTION_VMALLOC, SHOWN_DETAIL, TABLE_LIST,
+	COLUMNS(flush_columns), flush_rows, flush_cell, NULL, NULL,
+	"who flushes ranges of kernel addresses, the most first", NULL,
+};

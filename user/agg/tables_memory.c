@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Allocations, and copies between user and kernel memory (-m). */
+#include <string.h>
+
+#include "agg/tables.h"
+#include "model/regions.h"
+#include "model/words.h"
+
+static const char *memory_why(const struct figures *g)
+{
+	return g->summary->meta->emit & (1u << KVAS_KIND_MEMORY) ? NULL : "not asked for: -m";
+}
+
+/* Whose hooks must be there for all of a use to be seen; HOOK_COUNT ends a list. */
+static const enum hook_id use_hooks[KVAS_MEMORY_END][5] = {
+	[KVAS_MEMORY_TO_USER] = { HOOK_copy_check, HOOK_copy_file_read, HOOK_copy_shmem_read,
+				  HOOK_copy_pipe_read, HOOK_COUNT },
+	[KVAS_MEMORY_FROM_USER] = { HOOK_copy_check, HOOK_copy_file_write, HOOK_copy_iomap_write,
+				    HOOK_copy_pipe_write, HOOK_COUNT },
+	[KVAS_MEMORY_STRINGS] = { HOOK_copy_check, HOOK_COUNT },
+	[KVAS_MEMORY_SLAB] = { HOOK_slab_kmalloc, HOOK_slab_cache, HOOK_slab_kmalloc_node,
+			       HOOK_slab_cache_node, HOOK_COUNT },
+	[KVAS_MEMORY_PAGES] = { HOOK_pages, HOOK_COUNT },
+	[KVAS_MEMORY_VMALLOC] = { HOOK_vmalloc_alloc, HOOK_COUNT },
+};
+
+static struct memory_sum use_sum(const struct memory_summary *m, unsigned int use)
+{
+	struct memory_sum sum = { 0 };
+
+	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
+		sum.count += m->by[use][r].count;
+		sum.bytes += m->by[use][r].bytes;
+	}
+	return sum;
+}
+
+/* How far a use's sums are known. */
+struct use_known {
+	const char *unknown; /* why not at all; NULL they are */
+	const char *lower; /* why they are no more than a lower bound; NULL they are all */
+};
+
+static struct use_known use_known(const struct summary *s, unsigned int use)
+{
+	static const char *const unseen[KVAS_MEMORY_END] = {
+		[KVAS_MEMORY_TO_USER] = "constant sizes unseen",
+		[KVAS_MEMORY_FROM_USER] = "constant sizes unseen",
+		[KVAS_MEMORY_SLAB] = "bulk ones unseen",
+		[KVAS_MEMORY_PAGES] = "bulk ones unseen",
+	};
+	unsigned int there = 0, missing = 0;
+	struct use_known k = { NULL, NULL };
+
+	for (int i = 0; use_hooks[use][i] != HOOK_COUNT; i++)
+		if (meta_attached(s->meta, use_hooks[use][i]))
+			there++;
+		else
+			missing++;
+	k.lower = missing ? "a hook is missing" : unseen[use];
+	/* Every exec and every system call that names a file has a string copied; the kernel
+	 * may have been told to look at no copy (hardened_usercopy=off). */
+	if (use <= KVAS_MEMORY_FROM_USER && !use_sum(&s->memory, KVAS_MEMORY_STRINGS).count)
+		k.lower = "no copy was checked";
+	if (use == KVAS_MEMORY_STRINGS && !use_sum(&s->memory, use).count)
+		k.unknown = "no copy was checked";
+	if (!there)
+		k.unknown = "no hook can be had here";
+	if (use == KVAS_MEMORY_VMALLOC && !(s->meta->emit & (1u << KVAS_KIND_VMALLOC)))
+		k.unknown = "vmalloc is not recorded";
+	else if (use != KVAS_MEMORY_VMALLOC && s->c[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_MEMORY])
+		k.lower = "the map of sums was full";
+	return k;
+}
+
+#define NO_SIZE "the length of a string is not known"
+
+/* Of strings only their number is known. */
+static void bytes_cell(struct cell *out, unsigned int use, __u64 bytes)
+{
+	out->n = bytes;
+	if (use == KVAS_MEMORY_STRINGS)
+		cell_unknown(out, NO_SIZE);
+}
+
+enum { USE, USE_COUNT, USE_BYTES, USE_UNKNOWN, USE_LOWER, USE_REGIONS };
+static const struct column use_columns[] = {
+	[USE] = { "use", "COPIED AND ALLOCATED", -22, CELL_TEXT, ALWAYS, "the use" },
+	[USE_COUNT] = { "count", "TIMES", 12, CELL_COUNT, NULLABLE, "how often" },
+	[USE_BYTES] = { "bytes", "BYTES", 10, CELL_BYTES, NULLABLE, "bytes of all together" },
+	[USE_UNKNOWN] = { "unknown", NULL, 0, CELL_TEXT, ALWAYS,
+			  "why count and bytes are unknown; empty: they are known" },
+	[USE_LOWER] = { "lower_bound", "A LOWER BOUND, AS", -24, CELL_TEXT, ALWAYS,
+			"why they are lower bounds; empty: they are all" },
+#define REGION(value, name, word, letter, doc)                                                     \
+	[USE_REGIONS + 2 * value] = { "by_region." word ".count", NULL, 0, CELL_COUNT, OPTIONAL,    \
+				      "times the kernel's side was in " word },                     \
+	[USE_REGIONS + 2 * value + 1] = { "by_region." word ".bytes", NULL, 0, CELL_BYTES, OPTIONAL, \
+					  "bytes in " word },
+#include "kvas/regions.def"
+#undef REGION
+};
+
+static size_t use_rows(const struct figures *g)
+{
+	return KVAS_MEMORY_END - 1;
+}
+
+static void use_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	const struct memory_summary *m = &g->summary->memory;
+	unsigned int use = row + 1;
+	struct use_known known = use_known(g->summary, use);
+	struct memory_sum all = use_sum(m, use);
+	const struct memory_sum *in;
+
+	switch (column) {
+	case USE:
+		cell_text(out, word_memory_use_name(use));
+		return;
+	case USE_COUNT:
+		out->n = all.count;
+		break;
+	case USE_BYTES:
+		bytes_cell(out, use, all.bytes);
+		break;
+	case USE_UNKNOWN:
+		cell_text(out, known.unknown ? known.unknown : "");
+		return;
+	case USE_LOWER:
+		cell_text(out, known.lower ? known.lower : "");
+		return;
+	default:
+		in = &m->by[use][(column - USE_REGIONS) / 2];
+		out->n = (column - USE_REGIONS) % 2 ? in->bytes : in->count;
+		out->state = in->count && (use != KVAS_MEMORY_STRINGS || !((column - USE_REGIONS) % 2)) ?
+				     CELL_KNOWN : CELL_OMITTED;
+		return;
+	}
+	if (known.unknown)
+		cell_unknown(out, known.unknown);
+}
+
+const struct table table_memory = {
+	"memory", NULL, SECTION_MEMORY, SHOWN_DETAIL, TABLE_MAP, COLUMNS(use_columns), use_rows, use_cell,
+	memory_why, NULL, "allocations and copies, by use and by the region of the kernel's side", NULL,
+};
+
+enum { ROW_FUNCTION, ROW_USE, ROW_REGION, ROW_SIZE, ROW_COUNT, ROW_BYTES };
+#define ROW_COLUMNS(function)                                                                       \
+	{                                                                                           \
+		[ROW_FUNCTION] = { "function", function, -30, CELL_TEXT, ALWAYS,                    \
+				   "who copies or allocates; empty: not known" },                   \
+		[ROW_USE] = { "use", "WHAT", -10, CELL_TEXT, ALWAYS, "the use" },                   \
+		[ROW_REGION] = { "region", "REGION", -12, CELL_TEXT, ALWAYS, "of the kernel's side" }, \
+		[ROW_SIZE] = { "size_most", "OF AT MOST", 11, CELL_BYTES, NULLABLE,                 \
+			       "bytes of one, at most" },                                           \
+		[ROW_COUNT] = { "count", "TIMES", 8, CELL_COUNT, ALWAYS, "how often" },            \
+		[ROW_BYTES] = { "bytes", "BYTES", 9, CELL_BYTES, NULLABLE, "bytes of all together" }, \
+	}
+static const struct column memory_row_columns[] = ROW_COLUMNS(NULL);
+static const struct column memory_function_columns[] = ROW_COLUMNS("COPIES, ALLOCATIONS BY CALLER");
+
+static void memory_row_cell(const struct memory_row *r, __u32 order, unsigned int column,
+			    struct cell *out)
+{
+	switch (column) {
+	case ROW_FUNCTION:
+		out->text = r->function;
+		out->max = sizeof(r->function);
+		break;
+	case ROW_USE:
+		cell_text(out, word_memory_use_name(r->use));
+		break;
+	case ROW_REGION:
+		cell_text(out, region_name(r->region));
+		break;
+	case ROW_SIZE:
+		bytes_cell(out, r->use, 1ULL << order);
+		break;
+	case ROW_COUNT:
+		out->n = r->sum.count;
+		break;
+	case ROW_BYTES:
+		bytes_cell(out, r->use, r->sum.bytes);
+		break;
+	}
+}
+
+static size_t memory_rows(const struct figures *g)
+{
+	return g->summary->memory.nr_rows;
+}
+
+static void memory_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	const struct memory_row *r = &g->summary->memory.rows[row];
+
+	memory_row_cell(r, r->order, column, out);
+}
+
+const struct table table_memory_rows = {
+	"memory.rows", NULL, SECTION_MEMORY, SHOWN_JSON, TABLE_LIST, COLUMNS(memory_row_columns),
+	memory_rows, memory_cell, memory_why, NULL,
+	"the same by use, region, size and function, the most bytes first", NULL,
+};
+
+static size_t memory_function_rows(const struct figures *g)
+{
+	return memory_why(g) ? 0 : g->summary->memory.nr_functions;
+}
+
+static void memory_function_cell(const struct figures *g, size_t row, unsigned int column,
+				 struct cell *out)
+{
+	const struct memory_row *r = &g->summary->memory.functions[row];
+
+	memory_row_cell(r, r->most, column, out);
+}
+
+const struct table table_memory_functions = {
+	"memory.functions", NULL, SECTION_MEMORY, SHOWN_DETAIL, TABLE_LIST,
+	COLUMNS(memory_function_columns), memory_function_rows, memory_function_cell, memory_why, NULL,
+	"the same by use, region and function, the most bytes first", NULL,
+};

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A run as name,value rows: the names are the JSON's keys with dots between. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "view/view.h"
+
+/* Quoted when it holds what CSV would trip over (RFC 4180). */
+static void csv_text(FILE *f, const char *s, size_t max)
+{
+	size_t len = strnlen(s, max);
+	bool quote = false;
+
+	for (size_t i = 0; i < len; i++)
+		quote |= s[i] == ',' || s[i] == '"' || s[i] == '\r' || s[i] == '\n';
+	if (!quote) {
+		fwrite(s, 1, len, f);
+		return;
+	}
+	fputc('"', f);
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '"')
+			fputc('"', f);
+		fputc(s[i], f);
+	}
+	fputc('"', f);
+}
+
+static void csv_begin(struct view_out *v)
+{
+	fputs("name,value\n", v->f);
+}
+
+/* An unknown value is an empty field; why is in a row "unknown.NAME". */
+static void csv_unknown(FILE *f, const char *name, const char *why)
+{
+	csv_text(f, name, (size_t)-1);
+	fputs(",\nunknown.", f);
+	csv_text(f, name, (size_t)-1);
+	fputc(',', f);
+	csv_text(f, why, (size_t)-1);
+	fputc('\n', f);
+}
+
+static void csv_quantiles(FILE *f, const char *name, const struct hist *h)
+{
+	fprintf(f, "%s.count,%llu\n%s.min,%llu\n%s.p50,%llu\n", name, h->count, name, h->min, name,
+		hist_percentile(h, 50));
+	fprintf(f, "%s.p90,%llu\n%s.p99,%llu\n%s.max,%llu\n", name, hist_percentile(h, 90), name,
+		hist_percentile(h, 99), name, h->max);
+}
+
+static void csv_figure(struct view_out *v, enum figure_id id)
+{
+	const struct figure_row *row = &figure_rows[id];
+	const struct figure *f = &v->g->f[id];
+
+	if (!f->known)
+		csv_unknown(v->f, row->path, f->why);
+	else if (row->kind == KIND_QUANTILES)
+		csv_quantiles(v->f, row->path, f->hist);
+	else if (row->unit == UNIT_FLAG)
+		fprintf(v->f, "%s,%s\n", row->path, f->value ? "true" : "false");
+	else
+		fprintf(v->f, "%s,%llu\n", row->path, f->value);
+}
+
+static void csv_cell(FILE *f, const struct column *c, const struct cell *cell)
+{
+	switch (c->unit) {
+	case CELL_REAL:
+	case CELL_SHARE: /* 17 digits bring back the same number */
+		fprintf(f, "%.17g", cell->real);
+		break;
+	case CELL_TEXT:
+		csv_text(f, cell->text, cell->max);
+		break;
+	case CELL_FLAG:
+		fputs(cell->n ? "true" : "false", f);
+		break;
+	case CELL_ADDRESS:
+		fprintf(f, "0x%" PRIx64, (uint64_t)cell->n);
+		break;
+	default:
+		fprintf(f, "%llu", cell->n);
+		break;
+	}
+}
+
+#define NAME_LEN 512
+
+/* The name of ROW's column in NAME. */
+static void cell_name(struct view_out *v, const struct table *t, size_t row, const char *column,
+		      char name[NAME_LEN])
+{
+	size_t at = snprintf(name, NAME_LEN, "%s", t->path);
+
+	if (t->shape == TABLE_LIST)
+		at += snprintf(name + at, NAME_LEN - at, ".%zu", row);
+	for (unsigned int key = 0; key < table_keys(t); key++) {
+		struct cell cell = { 0 };
+
+		t->cell(v->g, row, key, &cell);
+		at += snprintf(name + at, NAME_LEN - at, "%s%.*s", at ? "." : "",
+			       (int)strnlen(cell.text, cell.max < 200 ? cell.max : 200), cell.text);
+	}
+	if (*column)
+		snprintf(name + at, NAME_LEN - at, "%s%s", at ? "." : "", column);
+}
+
+static void csv_row(struct view_out *v, const struct table *t, size_t row)
+{
+	const char *why = t->row_why ? t->row_why(v->g, row) : NULL;
+	char name[NAME_LEN];
+
+	if (why) {
+		cell_name(v, t, row, "", name);
+		csv_unknown(v->f, name, why);
+		return;
+	}
+	for (unsigned int c = table_keys(t); c < t->nr_columns; c++) {
+		struct cell cell = { 0 };
+
+		t->cell(v->g, row, c, &cell);
+		if (cell.state == CELL_OMITTED)
+			continue;
+		cell_name(v, t, row, table_is_bare(t) ? "" : t->columns[c].name, name);
+		if (cell.state == CELL_UNKNOWN) {
+			csv_unknown(v->f, name, cell.why);
+			continue;
+		}
+		csv_text(v->f, name, (size_t)-1);
+		fputc(',', v->f);
+		csv_cell(v->f, &t->columns[c], &cell);
+		fputc('\n', v->f);
+	}
+}
+
+static void csv_table(struct view_out *v, const struct table *t)
+{
+	const char *why = t->why ? t->why(v->g) : NULL;
+	size_t nr = why ? 0 : t->rows(v->g);
+
+	if (why)
+		csv_unknown(v->f, t->path, why);
+	for (size_t row = 0; row < nr; row++)
+		csv_row(v, t, row);
+}
+
+const struct view view_csv = {
+	.name = "csv",
+	.begin = csv_begin,
+	.figure = csv_figure,
+	.table = csv_table,
+};

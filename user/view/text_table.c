@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "view/text_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/wrap.h"
+#include "view/format.h"
+#include "view/view.h"
+
+#define CELL_MAX 256
+#define LINE_MOST 6 /* values of a line */
+
+static struct cell cell_of(const struct table *t, const struct figures *g, size_t row,
+			   unsigned int column)
+{
+	struct cell cell = { 0 };
+
+	t->cell(g, row, column, &cell);
+	return cell;
+}
+
+/* The cell as text in BUF, which holds CELL_MAX bytes. */
+static const char *cell_string(const struct column *c, const struct cell *cell, char *buf)
+{
+	char number[FORMAT_MAX];
+	size_t max;
+
+	if (cell->state != CELL_KNOWN)
+		return cell->state == CELL_UNKNOWN ? "?" : "";
+	switch (c->unit) {
+	case CELL_TEXT:
+		max = strnlen(cell->text, cell->max);
+		safe_bytes(buf, cell->text, max < CELL_MAX / 4 - 1 ? max : CELL_MAX / 4 - 1);
+		return *buf ? buf : "(not known)";
+	case CELL_SHARE:
+		snprintf(buf, CELL_MAX, "%.1f %%", 100 * cell->real);
+		return buf;
+	case CELL_REAL:
+		snprintf(buf, CELL_MAX, "%.1f", cell->real);
+		return buf;
+	case CELL_BYTES:
+		return strcpy(buf, cell->n ? format_bytes(number, cell->n) : "0");
+	case CELL_NS:
+		return strcpy(buf, format_ns(number, cell->n));
+	case CELL_FLAG:
+		return cell->n ? "yes" : "no";
+	default:
+		/* A number that names something is not shortened. */
+		if (c->width <= 7 || cell->n < 1000000)
+			snprintf(buf, CELL_MAX, "%llu", cell->n);
+		else
+			strcpy(buf, c->width < 12 ? format_short(number, cell->n) :
+						    format_count(number, cell->n));
+		return buf;
+	}
+}
+
+struct line_value {
+	const char *key;
+	double share;
+};
+
+static int larger_first(const void *a, const void *b)
+{
+	const struct line_value *x = a, *y = b;
+
+	return x->share < y->share ? 1 : x->share > y->share ? -1 : 0;
+}
+
+void text_table_line(FILE *f, const struct table *t, const struct figures *g, int indent)
+{
+	struct line_value value[64];
+	struct wrap w = { .f = f, .indent = indent + 2 };
+	size_t nr = 0;
+	char word[CELL_MAX];
+
+	for (size_t row = 0; row < t->rows(g) && nr < 64; row++) {
+		struct cell cell = cell_of(t, g, row, 1);
+
+		if (cell.state == CELL_KNOWN)
+			value[nr++] = (struct line_value){ cell_of(t, g, row, 0).text, cell.real };
+	}
+	if (!nr)
+		return;
+	qsort(value, nr, sizeof(value[0]), larger_first);
+	w.column = fprintf(f, "%*s  ", indent, t->title);
+	for (size_t i = 0; i < nr && i < LINE_MOST; i++) {
+		/* Of what is left each is less than the next figure of the others. */
+		if (value[i].share < 0.005)
+			break;
+		snprintf(word, sizeof(word), "%s%.40s %.0f %%", i ? ", " : "", value[i].key,
+			 100 * value[i].share);
+		wrap_text(&w, word + 2 * (i != 0));
+		if (i + 1 < nr && i + 1 < LINE_MOST && value[i + 1].share >= 0.005)
+			w.column += fprintf(f, ",");
+	}
+	wrap_end(&w);
+}
+
+static void head_line(FILE *f, const struct table *t)
+{
+	bool first = true;
+
+	fputc('\n', f);
+	for (unsigned int c = 0; c < t->nr_columns; c++) {
+		const struct column *col = &t->columns[c];
+
+		if (!col->width || !col->head)
+			continue;
+		fprintf(f, "%s%*s", first ? "" : " ", col->width, col->head);
+		first = false;
+	}
+	fputc('\n', f);
+}
+
+static void row_line(FILE *f, const struct table *t, const struct figures *g, size_t row)
+{
+	bool first = true;
+	char buf[CELL_MAX];
+
+	for (unsigned int c = 0; c < t->nr_columns; c++) {
+		const struct column *col = &t->columns[c];
+		struct cell cell = cell_of(t, g, row, c);
+		int width = abs(col->width);
+
+		if (!col->width || !col->head)
+			continue;
+		fprintf(f, "%s%*.*s", first ? "" : " ", col->width, col->unit == CELL_TEXT ? width : 40,
+			cell_string(col, &cell, buf));
+		first = false;
+	}
+	fputc('\n', f);
+}
+
+/* Columns that are shown, side by side: their width. */
+static int width_of(const struct table *t)
+{
+	int width = 0;
+
+	for (unsigned int c = 0; c < t->nr_columns; c++)
+		if (t->columns[c].width && t->columns[c].head)
+			width += abs(t->columns[c].width) + 1;
+	return width;
+}
+
+/* Is there anything in ROW but its keys? */
+static bool row_says(const struct table *t, const struct figures *g, size_t row)
+{
+	for (unsigned int c = table_keys(t); c < t->nr_columns; c++)
+		if (cell_of(t, g, row, c).state != CELL_OMITTED)
+			return true;
+	return false;
+}
+
+void text_table_rows(FILE *f, const struct table *t, const struct figures *g, size_t most)
+{
+	size_t nr = t->rows(g), shown = 0, left = 0;
+
+	for (size_t row = 0; row < nr; row++) {
+		if (!row_says(t, g, row))
+			continue;
+		if (shown == most) {
+			left++;
+			continue;
+		}
+		if (!shown++)
+			head_line(f, t);
+		row_line(f, t, g, row);
+	}
+	if (left && shown)
+		fprintf(f, "%8s %zu more\n", "", left);
+}
+
+/* Tables of many columns with few values in a row: "key  column value, column value". */
+static void sparse_rows(FILE *f, const struct table *t, const struct figures *g)
+{
+	char buf[CELL_MAX], word[CELL_MAX + 40];
+
+	fprintf(f, "\n%s\n", t->title);
+	for (size_t row = 0; row < t->rows(g); row++) {
+		const char *why = t->row_why ? t->row_why(g, row) : NULL;
+		struct wrap w = { .f = f, .indent = 14 };
+		struct cell cell = cell_of(t, g, row, 0);
+
+		if (!why && !row_says(t, g, row))
+			continue;
+		w.column = fprintf(f, "  %-11.11s ", cell_string(&t->columns[0], &cell, buf));
+		if (why) {
+			snprintf(word, sizeof(word), "unknown: %s", why);
+			wrap_text(&w, word);
+		}
+		for (unsigned int c = 1; !why && c < t->nr_columns; c++) {
+			cell = cell_of(t, g, row, c);
+			if (cell.state == CELL_OMITTED)
+				continue;
+			snprintf(word, sizeof(word), "%s %s;", t->columns[c].name,
+				 cell_string(&t->columns[c], &cell, buf));
+			wrap_text(&w, word);
+		}
+		wrap_end(&w);
+	}
+}
+
+/* One row, a line a value: the value, then what it is. */
+static void one_row(FILE *f, const struct table *t, const struct figures *g)
+{
+	char buf[CELL_MAX];
+
+	for (unsigned int c = 0; c < t->nr_columns; c++) {
+		struct cell cell = cell_of(t, g, 0, c);
+
+		if (t->columns[c].head && cell.state == CELL_KNOWN)
+			fprintf(f, "%16s  %s\n", cell_string(&t->columns[c], &cell, buf),
+				t->columns[c].head);
+	}
+}
+
+void text_table_whole(FILE *f, const struct table *t, const struct figures *g, int top)
+{
+	const char *why = t->why ? t->why(g) : NULL;
+
+	if (why && t->shape == TABLE_LIST)
+		return;
+	if (why)
+		fprintf(f, "%16s  %s: %.60s\n", "unknown", t->title ? t->title : t->path, why);
+	else if (t->shape == TABLE_ONE)
+		one_row(f, t, g);
+	else if (width_of(t) > WRAP_WIDTH + 1)
+		sparse_rows(f, t, g);
+	else
+		text_table_rows(f, t, g, t->shape != TABLE_LIST || top < 0 ? (size_t)-1 : (size_t)top);
+}

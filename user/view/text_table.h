@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A table of a run as text, at most 80 columns. */
+#ifndef KVAS_VIEW_TEXT_TABLE_H
+#define KVAS_VIEW_TEXT_TABLE_H
+
+#include <stdio.h>
+
+#include "agg/tables.h"
+
+/* The map T in one line, wrapped: its title right-justified in INDENT columns, then each key
+ * with its first value, the largest first. */
+void text_table_line(FILE *f, const struct table *t, const struct figures *g, int indent);
+/* Its columns as a list, the first MOST rows; nothing where there is none. */
+void text_table_rows(FILE *f, const struct table *t, const struct figures *g, size_t most);
+/* All of it, at most TOP rows of a list (-1: all); why it is unknown, where it is. */
+void text_table_whole(FILE *f, const struct table *t, const struct figures *g, int top);
+
+#endif
