@@ -305,9 +305,11 @@ TEST(splits_and_collapses_show_in_the_slots)
 	assert_int_equal(c[0].va, g);
 	assert_int_equal(c[0].from, 3);
 	assert_int_equal(c[0].to, 2);
+	assert_int_equal(c[0].bytes, GIB);
 	assert_int_equal(c[1].va, g + 0x600000);
 	assert_int_equal(c[1].from, 2);
 	assert_int_equal(c[1].to, 1);
+	assert_int_equal(c[1].bytes, 0x200000);
 	/* And back. */
 	assert_int_equal(slots_diff(&b, &a, c, 1), 2);
 	assert_int_equal(c[0].from, 2);
@@ -397,10 +399,10 @@ TEST(changes_are_put_down_to_calls)
 		event(0xffffffffc0123000, 4, 512, -1, 0), /* an address of modules */
 		event(AT + 0x40000000, 1, -512, 1, 0), /* collapses */
 	};
-	struct slot_change c[] = { { AT, 3, 2 },
-				   { AT + 0x600000, 2, 1 },
-				   { AT + 0x40000000, 1, 2 },
-				   { AT + 0x80000000, 2, 1 } };
+	struct slot_change c[] = { { AT, 3, 2, GIB },
+				   { AT + 0x600000, 2, 1, 0x200000 },
+				   { AT + 0x40000000, 1, 2, 0x200000 },
+				   { AT + 0x80000000, 2, 1, 0x200000 } };
 	struct split_rest rest[3];
 	int who[4];
 
@@ -412,7 +414,7 @@ TEST(changes_are_put_down_to_calls)
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(rest[i].large + rest[i].small, 0);
 	/* Two are left and the call did one: not known which. */
-	c[2] = (struct slot_change){ AT + 0xa0000000, 2, 1 };
+	c[2] = (struct slot_change){ AT + 0xa0000000, 2, 1, 0x200000 };
 	splits_match(e, 2, c, 4, who, rest);
 	assert_int_equal(who[2], -1);
 	assert_int_equal(who[3], -1);

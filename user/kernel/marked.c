@@ -117,7 +117,7 @@ void marked_find(struct marked *m, const struct space *s, struct marked_page *ou
 	if (out->why[0])
 		return;
 	if (t && t->pgd &&
-	    walk_steady(reader_read, s->reader, t->pgd, l->levels, l->page_offset, m->va, &w) ==
+	    walk_steady(reader_read, s->reader, t->pgd, paging_of(l->levels), l->page_offset, m->va, &w) ==
 		    WALK_DONE && w.leaf_level) {
 		out->pa = w.pa;
 		out->alias = l->page_offset + w.pa;

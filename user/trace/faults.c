@@ -117,7 +117,7 @@ static bool mapped(const struct space *s, __u64 va)
 	const struct layout *l = &s->host.layout;
 	struct walk w;
 
-	return walk_steady(reader_read, s->reader, space_own_pgd(s), l->levels, l->page_offset, va,
+	return walk_steady(reader_read, s->reader, space_own_pgd(s), paging_of(l->levels), l->page_offset, va,
 			   &w) == WALK_DONE && w.leaf_level;
 }
 

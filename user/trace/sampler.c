@@ -267,7 +267,7 @@ void sampler_prepare(struct sampler *s)
 	if (r->text)
 		r->irqoff = irqoff_create(r->text, s->programs, nr);
 	if (l->page_offset && !reader_self(s->reader, &self))
-		r->leaf = leaf_cache_create(reader_read, s->reader, self.pgd, l->levels,
+		r->leaf = leaf_cache_create(reader_read, s->reader, self.pgd, paging_of(l->levels),
 					    l->page_offset);
 }
 
