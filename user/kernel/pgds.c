@@ -241,7 +241,8 @@ static int tid_order(const void *a, const void *b)
 
 /* Of those that were in /proc before TASKS were listed and are there still, who is not
  * listed? TASKS get sorted. */
-static __u32 count_hidden(const __u32 *pids, size_t nr_pids, struct kvas_reader_task *tasks, size_t nr)
+static __u32 count_hidden(const __u32 *pids, size_t nr_pids, struct kvas_reader_task *tasks,
+			  size_t nr)
 {
 	__u32 hidden = 0;
 	char path[32];

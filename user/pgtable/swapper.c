@@ -5,7 +5,8 @@
 
 #include "pgtable/scan.h"
 
-int swapper_fits(const struct paging *p, const __u64 t[PAGING_ENTRIES], const __u64 pgd[PAGING_ENTRIES])
+int swapper_fits(const struct paging *p, const __u64 t[PAGING_ENTRIES],
+		 const __u64 pgd[PAGING_ENTRIES])
 {
 	struct half_compare c;
 

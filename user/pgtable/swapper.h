@@ -22,6 +22,7 @@ void swapper_find(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va
 		  struct swapper *out);
 
 /* Is the page with the entries T such a table, when a process's is PGD, as P says? */
-int swapper_fits(const struct paging *p, const __u64 t[PAGING_ENTRIES], const __u64 pgd[PAGING_ENTRIES]);
+int swapper_fits(const struct paging *p, const __u64 t[PAGING_ENTRIES],
+		 const __u64 pgd[PAGING_ENTRIES]);
 
 #endif

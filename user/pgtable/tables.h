@@ -8,7 +8,8 @@
 #include "pgtable/region.h"
 #include "pgtable/walk.h"
 
-/* How two kernel halves of tables as P says compare; present entries, the processor's A and D bits aside. */
+/* How two kernel halves of tables as P says compare; present entries, the processor's A and D
+ * bits aside. */
 struct half_compare {
 	unsigned int present; /* in A */
 	unsigned int same; /* of those and those of B */

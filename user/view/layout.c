@@ -264,6 +264,11 @@ static void print_json(FILE *f, const void *what, const struct view_opts *o)
 							      "phys_base"));
 	json_object_set_new(d.root, "kaslr_offsets", offsets_json(&d, v));
 	json_object_set_new(d.root, "regions", regions_json(&d, v));
+	json_object_set_new(d.root, "thread_size",
+			    v->host->thread_size ?
+				    json_integer(v->host->thread_size) :
+				    json_unknown(&d, "BTF and the depth of a system call's stack do not tell it",
+						 "thread_size"));
 	json_object_set_new(d.root, "survey",
 			    json_pack("{s:I, s:I, s:I, s:I}", "tables_read",
 				      (json_int_t)s->tables_read, "changed", (json_int_t)s->changed,

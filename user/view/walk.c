@@ -22,12 +22,14 @@ static const char *size_name(__u64 bytes)
 
 static void step_text(FILE *f, const struct walk_view *v, const struct walk_step *s)
 {
+	const struct paging *p = paging_of(v->layout.levels);
 	char flags[ENTRY_FLAGS_MAX];
 
 	fprintf(f, "  %s[%3u] at %016" PRIx64 "  %016" PRIx64 "  %s\n",
 		entry_level_name(s->level, v->layout.levels), s->index,
-		(uint64_t)(s->table_va + s->index * paging_of(v->layout.levels)->entry_bytes), (uint64_t)s->entry,
-		s->entry & X86_PTE_P ? entry_flags(paging_of(v->layout.levels), s->entry, s->level, user_half(v), flags) : "not present");
+		(uint64_t)(s->table_va + s->index * p->entry_bytes), (uint64_t)s->entry,
+		s->entry & X86_PTE_P ? entry_flags(p, s->entry, s->level, user_half(v), flags) :
+				       "not present");
 }
 
 static void leaf_text(FILE *f, const struct paging *p, const struct walk *w)
