@@ -4,17 +4,10 @@
  * pages of 4M (Intel SDM volume 3A, 4.3), made by hand. Nothing that walks may have the 64-bit
  * geometry wired in.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "pgtable/entry.h"
 #include "pgtable/scan.h"
 #include "pgtable/tables.h"
+#include "test.h"
 
 #define BASE 0xc0000000ULL /* PAGE_OFFSET of a 3G/1G split */
 #define FRAMES 8
@@ -64,13 +57,12 @@ static int walk(__u64 va, struct walk *w)
 	return walk_va(read_frames, NULL, BASE + 0x1000, &two_levels, BASE, va, w);
 }
 
-static void small_pages_are_found(void **state)
+TEST(small_pages_are_found)
 {
 	char buf[ENTRY_FLAGS_MAX];
 	struct access a;
 	struct walk w;
 
-	(void)state;
 	make();
 	assert_int_equal(walk(0x12345678, &w), 0);
 	assert_int_equal(w.nr_steps, 2);
@@ -90,12 +82,11 @@ static void small_pages_are_found(void **state)
 	assert_string_equal(entry_memory_type(&two_levels, w.step[1].entry, 1), "UC");
 }
 
-static void large_pages_are_4m(void **state)
+TEST(large_pages_are_4m)
 {
 	char buf[ENTRY_FLAGS_MAX];
 	struct walk w;
 
-	(void)state;
 	make();
 	assert_int_equal(walk(0xc0777123, &w), 0);
 	assert_int_equal(w.nr_steps, 1);
@@ -109,11 +100,10 @@ static void large_pages_are_4m(void **state)
 	assert_int_equal(w.pa, 0x380412345);
 }
 
-static void what_is_no_mapping_is_told(void **state)
+TEST(what_is_no_mapping_is_told)
 {
 	struct walk w;
 
-	(void)state;
 	make();
 	assert_int_equal(walk(0x12347000, &w), 0);
 	assert_int_equal(w.leaf_level, 0);
@@ -127,7 +117,7 @@ static void what_is_no_mapping_is_told(void **state)
 	assert_true(walk_canonical(&two_levels, 0xffffffff));
 }
 
-static void a_scan_meets_all_in_order(void **state)
+TEST(a_scan_meets_all_in_order)
 {
 	static const struct {
 		__u64 va, pa, bytes;
@@ -141,7 +131,6 @@ static void a_scan_meets_all_in_order(void **state)
 	struct scan s;
 	__u64 at = 0;
 
-	(void)state;
 	make();
 	scan_init(&s, read_frames, NULL, BASE + 0x1000, &two_levels, BASE);
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
@@ -159,14 +148,13 @@ static void a_scan_meets_all_in_order(void **state)
 	assert_int_equal(scan_top(&s, 0x400), 0x400);
 }
 
-static void halves_and_tables(void **state)
+TEST(halves_and_tables)
 {
 	struct table_walk w = { read_frames, NULL, BASE, &two_levels, 100, NULL, NULL };
 	__u64 a[PAGING_ENTRIES], b[PAGING_ENTRIES];
 	struct table_count count;
 	struct half_compare c;
 
-	(void)state;
 	make();
 	assert_int_equal(paging_read_table(&two_levels, read_frames, NULL, BASE + 0x1000, 2, a), 0);
 	assert_int_equal(a[0x3ff], 0x3063);
@@ -188,15 +176,4 @@ static void halves_and_tables(void **state)
 	assert_false(paging_kernel_half(&two_levels, 0xbfffffff));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(small_pages_are_found),
-		cmocka_unit_test(large_pages_are_4m),
-		cmocka_unit_test(what_is_no_mapping_is_told),
-		cmocka_unit_test(a_scan_meets_all_in_order),
-		cmocka_unit_test(halves_and_tables),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)
