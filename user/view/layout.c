@@ -2,10 +2,10 @@
 #include "view/layout.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "event/json_text.h"
 #include "model/regions.h"
+#include "model/wrap.h"
 #include "view/format.h"
 #include "view/json_doc.h"
 #include "view/view.h"
@@ -36,18 +36,20 @@ static char column(const struct layout_view *v, const struct strip *s, int i)
 /* What the letters of the strips mean. */
 static void legend(FILE *f)
 {
-	int column = 0;
+	struct wrap w = { .f = f };
+	char entry[40];
 
-	fprintf(f, "a capital letter: memory is mapped there; a small one: the region has its room\n"
-		   "there, nothing is mapped; '*' several regions are mapped, '.' no region\n");
+	wrap_paragraph(f, 0, "a capital letter: memory is mapped there; a small one: the region has "
+			     "its room there, nothing is mapped; '*' several regions are mapped, "
+			     "'.' no region");
 	for (int r = KVAS_REGION_USER + 1; r < KVAS_REGION_COUNT; r++) {
-		if (region_letter(r) == '?')
-			continue;
-		if (column + strlen(region_name(r)) + 4 > 80)
-			column = fprintf(f, "\n") - 1;
-		column += fprintf(f, "%s%c %s", column ? "  " : "", region_letter(r), region_name(r));
+		snprintf(entry, sizeof(entry), "%c=%s", region_letter(r),
+			 region_name(r));
+		if (region_letter(r) != '?')
+			wrap_text(&w, entry);
 	}
-	fprintf(f, "\n\n");
+	wrap_end(&w);
+	fputc('\n', f);
 }
 
 static void strips(FILE *f, const struct layout_view *v)
