@@ -71,6 +71,16 @@ static void strips(FILE *f, const struct layout_view *v)
 	legend(f);
 }
 
+/* TEXT behind LABEL, continued below the text's first word. */
+static void labelled(FILE *f, const char *label, const char *text)
+{
+	int indent = fprintf(f, "%s", label);
+	struct wrap w = { f, indent, indent };
+
+	wrap_text(&w, text);
+	wrap_end(&w);
+}
+
 static void region_text(FILE *f, const struct layout_view *v, enum kvas_region r)
 {
 	const struct region_use *u = &v->survey.region[r];
@@ -92,10 +102,10 @@ static void region_text(FILE *f, const struct layout_view *v, enum kvas_region r
 		fprintf(f, "%9s %8llu %7llu %7llu\n", format_bytes(bytes, region_use_bytes(u)),
 			u->leaves[0], u->leaves[1], u->leaves[2]);
 	fprintf(f, "    %s\n", region_use(r));
-	if (r != KVAS_REGION_OTHER)
-		fprintf(f, "    base: %s\n", view_layout_how(v, r, how));
+	if (!view_layout_fixed(r))
+		labelled(f, "    base: ", view_layout_how(v, r, how));
 	if (why)
-		fprintf(f, "    room: %s\n", why);
+		labelled(f, "    room: ", why);
 }
 
 /* In order of address; regions whose place is not known come last. */
@@ -104,6 +114,7 @@ static void regions_text(FILE *f, const struct layout_view *v)
 	__u64 start, end, next, at = 0;
 	int shown = 0;
 
+	fprintf(f, "A region without a line \"base\" begins where the architecture fixes it.\n");
 	fprintf(f, "%-15s%-16s%11s%9s %8s %7s %7s\n", "region", "begins at", "room", "mapped",
 		"4K", "2M", "1G");
 	for (;;) {
