@@ -336,8 +336,10 @@ check("pgd: one that ends while it is read", one_ends_meanwhile)
 check("pgd: a process whose first thread has exited", first_thread_gone)
 check("pgd: in a PID namespace of its own", namespace)
 check("pgd: text fits 80 columns", text)
-check("pgd: a process that is not there", lambda: refuses(1, "no process", "pgd", "-p", "4194301"))
-check("pgd: a kernel thread", lambda: refuses(1, "kernel thread", "pgd", "-p", "2"))
-check("pgd: -p and -a", lambda: refuses(2, "exclude each other", "pgd", "-a", "-p", "1"))
-check("pgd: no such order", lambda: refuses(2, "'size'", "pgd", "-a", "--sort", "size"))
+for what, code, words, *args in (
+        ("a process that is not there", 1, "no process", "-p", "4194301"),
+        ("a kernel thread", 1, "kernel thread", "-p", "2"),
+        ("-p and -a", 2, "exclude each other", "-a", "-p", "1"),
+        ("no such order", 2, "'size'", "-a", "--sort", "size")):
+    check(f"pgd: {what}", lambda c=code, w=words, a=args: refuses(c, w, "pgd", *a))
 done()

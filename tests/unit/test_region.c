@@ -185,7 +185,6 @@ TEST(image_or_modules_is_not_guessed)
 
 TEST(nothing_known_is_other_not_a_guess)
 {
-	static const struct layout none = { 0 };
 	static const struct place places[] = {
 		{ 0x00007fffffffffff, KVAS_REGION_USER },
 		{ 0x0000800000000000, KVAS_REGION_OTHER }, /* user with 5 levels only */
@@ -197,8 +196,8 @@ TEST(nothing_known_is_other_not_a_guess)
 		{ 0xffffec0000000000, KVAS_REGION_OTHER },
 	};
 
-	CHECK(&none, places);
-	CHECK(&none, fixed);
+	CHECK(&(struct layout){ 0 }, places);
+	CHECK(&(struct layout){ 0 }, fixed);
 }
 
 TEST(an_unknown_end_is_bounded_by_what_is_known)

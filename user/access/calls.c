@@ -51,9 +51,7 @@ struct calls *calls_create(struct text *text, const struct program *programs, si
 
 	if (!o)
 		return NULL;
-	o->text = text;
-	o->programs = programs;
-	o->nr_programs = nr;
+	*o = (struct calls){ .text = text, .programs = programs, .nr_programs = nr };
 	for (size_t i = 0; i < KFUNC_USUAL; i++)
 		for (int k = 0; k < KFUNC_TARGETS && kfunc_usual[i].targets[k]; k++) {
 			/* Sets are named more than once; looking a name up is slow. */

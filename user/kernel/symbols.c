@@ -162,10 +162,10 @@ __u64 symbols_find(const struct symbols *s, const char *name)
 
 void symbols_destroy(struct symbols *s)
 {
-	if (!s)
-		return;
-	free(s->row);
-	free(s->names);
+	if (s) {
+		free(s->row);
+		free(s->names);
+	}
 	free(s);
 }
 

@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "event/event.h"
+#include "trace/fd.h"
 
 /* Records held back at most: bounds memory, and the time between two looks at
  * the clock. */
@@ -132,11 +133,9 @@ void rings_destroy(struct rings *r)
 		return;
 	for (__u32 i = 0; r->ring && i < r->nr; i++) {
 		ring_buffer__free(r->ring[i].rb);
-		if (r->ring[i].map_fd >= 0)
-			close(r->ring[i].map_fd);
+		fd_close(&r->ring[i].map_fd);
 	}
-	if (r->epoll_fd >= 0)
-		close(r->epoll_fd);
+	fd_close(&r->epoll_fd);
 	free(r->ring);
 	free(r->order);
 	free(r->slot);

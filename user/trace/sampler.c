@@ -271,28 +271,6 @@ void sampler_prepare(struct sampler *s)
 					    l->page_offset);
 }
 
-int sampler_create(struct sampler **out, const struct sampler_opts *opts,
-		   const struct host_info *host, struct err *e)
-{
-	struct sampler *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return err_set(e, "out of memory");
-	s->opts = *opts;
-	s->host = host;
-	s->nr_rings = host->cpus < KVAS_MAX_RINGS ? host->cpus : KVAS_MAX_RINGS;
-	s->nr_memory = pmu_memory_events(PMU_SYSFS, s->memory);
-	region_map_make(&s->resolver.map, &host->layout);
-	s->resolver.thread_size = host->thread_size;
-	if (load(s, e) || open_rings(s, e) || open_events(s, e) || follow(s, e)) {
-		sampler_destroy(s);
-		return -1;
-	}
-	find_percpu(s);
-	*out = s;
-	return 0;
-}
-
 void sampler_destroy(struct sampler *s)
 {
 	if (!s)
@@ -315,6 +293,28 @@ void sampler_destroy(struct sampler *s)
 	free(s->waiting);
 	free(s->programs);
 	free(s);
+}
+
+int sampler_create(struct sampler **out, const struct sampler_opts *opts,
+		   const struct host_info *host, struct err *e)
+{
+	struct sampler *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return err_set(e, "out of memory");
+	s->opts = *opts;
+	s->host = host;
+	s->nr_rings = host->cpus < KVAS_MAX_RINGS ? host->cpus : KVAS_MAX_RINGS;
+	s->nr_memory = pmu_memory_events(PMU_SYSFS, s->memory);
+	region_map_make(&s->resolver.map, &host->layout);
+	s->resolver.thread_size = host->thread_size;
+	if (load(s, e) || open_rings(s, e) || open_events(s, e) || follow(s, e)) {
+		sampler_destroy(s);
+		return -1;
+	}
+	find_percpu(s);
+	*out = s;
+	return 0;
 }
 
 /* 0 while events change: a tick then says nothing of how many should have come. */
