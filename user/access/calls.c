@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "hash.h"
 #include "model/kernel_functions.h"
 
 #define RARE 1e-3 /* executions a call, of what is not followed */
@@ -39,10 +39,7 @@ static void forget(struct calls *o)
 {
 	struct call *c, *next;
 
-	HASH_ITER(hh, o->known, c, next) {
-		HASH_DEL(o->known, c);
-		free(c);
-	}
+	HASH_FREE(o->known, c, next);
 }
 
 struct calls *calls_create(struct text *text, const struct program *programs, size_t nr)
@@ -191,13 +188,8 @@ static struct call *known_call(struct calls *o, __u64 start, int depth, bool *fr
 
 	HASH_FIND(hh, o->known, &key, sizeof(key), c);
 	*fresh = !c;
-	if (c)
-		return c;
-	c = calloc(1, sizeof(*c));
 	if (!c)
-		return NULL;
-	c->key = key;
-	HASH_ADD(hh, o->known, key, sizeof(c->key), c);
+		HASH_MAKE(o->known, key, &key, sizeof(key), c);
 	return c;
 }
 

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "hash.h"
 #include "model/kernel_functions.h"
 
 #define MAX_BYTES 32768 /* of a function */
@@ -363,10 +363,9 @@ struct function *text_function(struct text *t, __u64 ip)
 		return NULL;
 	HASH_FIND(hh, t->known, &s.start, sizeof(s.start), e);
 	if (!e) {
-		e = calloc(1, sizeof(*e));
+		HASH_MAKE(t->known, f.start, &s.start, sizeof(s.start), e);
 		if (!e)
 			return NULL;
-		e->f.start = s.start;
 		e->f.end = end;
 		e->f.name = s.name;
 		if (build(t, &e->f)) {
@@ -375,7 +374,6 @@ struct function *text_function(struct text *t, __u64 ip)
 			e->f.nr = 0;
 		}
 		t->kept += e->f.nr;
-		HASH_ADD(hh, t->known, f.start, sizeof(e->f.start), e);
 	}
 	return e->f.nr && ip < e->f.end ? &e->f : NULL;
 }

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "hash.h"
 #include "model/kernel_functions.h"
 
 #define MOST_ROWS 8192
@@ -43,10 +43,7 @@ static void rows_free(struct rows *rows)
 {
 	struct row *r, *next;
 
-	HASH_ITER(hh, rows->head, r, next) {
-		HASH_DEL(rows->head, r);
-		free(r);
-	}
+	HASH_FREE(rows->head, r, next);
 	free(rows->sorted);
 }
 
@@ -102,16 +99,14 @@ static struct access_row *row_of(struct rows *rows, const void *key, size_t len,
 		return &r->r;
 	if (HASH_COUNT(rows->head) >= MOST_ROWS)
 		fold(rows);
-	r = calloc(1, sizeof(*r));
+	if (by_pid)
+		HASH_MAKE(rows->head, r.pid, key, len, r);
+	else
+		HASH_MAKE(rows->head, r.name, key, len, r);
 	if (!r) {
 		rows->folded++;
 		return &rows->others;
 	}
-	memcpy(by_pid ? (void *)&r->r.pid : (void *)r->r.name, key, len);
-	if (by_pid)
-		HASH_ADD(hh, rows->head, r.pid, len, r);
-	else
-		HASH_ADD_KEYPTR(hh, rows->head, r->r.name, len, r);
 	return &r->r;
 }
 

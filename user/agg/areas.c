@@ -3,8 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <utlist.h>
+
+#include "hash.h"
 
 #define MOST_CALLERS 512
 #define OTHERS "(others)"
@@ -60,10 +61,7 @@ static void causes_free(struct cause **head)
 {
 	struct cause *c, *next;
 
-	HASH_ITER(hh, *head, c, next) {
-		HASH_DEL(*head, c);
-		free(c);
-	}
+	HASH_FREE(*head, c, next);
 }
 
 static void disown(struct areas *a, struct area *area)
@@ -96,10 +94,7 @@ void areas_destroy(struct areas *a)
 		DL_DELETE(a->lazy, area);
 		free(area);
 	}
-	HASH_ITER(hh, a->rows, r, next_row) {
-		HASH_DEL(a->rows, r);
-		free(r);
-	}
+	HASH_FREE(a->rows, r, next_row);
 	causes_free(&a->purges);
 	causes_free(&a->flushes);
 	free(a->sorted);
@@ -119,13 +114,8 @@ static struct row *row_of(struct areas *a, const char *caller)
 		name = OTHERS;
 		HASH_FIND_STR(a->rows, name, r);
 	}
-	if (r)
-		return r;
-	r = calloc(1, sizeof(*r));
 	if (!r)
-		return NULL;
-	memcpy(r->r.caller, name, strnlen(name, sizeof(r->r.caller) - 1));
-	HASH_ADD_STR(a->rows, r.caller, r);
+		HASH_MAKE(a->rows, r.caller, name, strnlen(name, sizeof(r->r.caller) - 1), r);
 	return r;
 }
 
@@ -140,11 +130,9 @@ static void count_cause(struct cause **head, const struct kvas_rec_vmalloc *r)
 		HASH_FIND_STR(*head, name, c);
 	}
 	if (!c) {
-		c = calloc(1, sizeof(*c));
+		HASH_MAKE(*head, c.caller, name, strnlen(name, sizeof(c->c.caller) - 1), c);
 		if (!c)
 			return;
-		memcpy(c->c.caller, name, strnlen(name, sizeof(c->c.caller) - 1));
-		HASH_ADD_STR(*head, c.caller, c);
 	}
 	c->c.count++;
 	c->c.bytes += r->bytes;
@@ -166,14 +154,7 @@ static struct owner *owner_of(struct areas *a, __u32 pid)
 {
 	struct owner *o;
 
-	HASH_FIND(hh, a->owners, &pid, sizeof(pid), o);
-	if (o)
-		return o;
-	o = calloc(1, sizeof(*o));
-	if (!o)
-		return NULL;
-	o->pid = pid;
-	HASH_ADD(hh, a->owners, pid, sizeof(pid), o);
+	HASH_FIND_OR_MAKE(a->owners, pid, &pid, sizeof(pid), o);
 	return o;
 }
 
@@ -206,17 +187,19 @@ static void allocated(struct areas *a, const struct kvas_rec_vmalloc *r)
 		take(&area->row->r.live, area->bytes);
 		forget_live(a, area);
 		free(area);
+		area = NULL;
 	}
-	area = HASH_COUNT(a->live) < AREAS_MAX ? calloc(1, sizeof(*area)) : NULL;
+	if (HASH_COUNT(a->live) < AREAS_MAX)
+		HASH_MAKE(a->live, address, &r->address, sizeof(area->address), area);
 	if (!area) {
 		a->untracked++;
 		return;
 	}
-	*area = (struct area){ .address = r->address, .bytes = r->bytes,
-			       .alloc_ns = r->h.time_ns, .row = row };
+	area->bytes = r->bytes;
+	area->alloc_ns = r->h.time_ns;
+	area->row = row;
 	own(a, area, r->h.pid, r->h.time_ns);
 	add(&row->r.live, r->bytes);
-	HASH_ADD(hh, a->live, address, sizeof(area->address), area);
 }
 
 /* AREA's addresses wait no more. */

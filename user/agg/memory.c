@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
+
+#include "hash.h"
 
 #define ORDERS 64
 /* What makes a row: all before its orders. */
@@ -25,21 +26,18 @@ struct memory *memory_create(void)
 	return calloc(1, sizeof(struct memory));
 }
 
-static void rows_free(struct row **rows)
+static void free_rows(struct row **rows)
 {
 	struct row *r, *next;
 
-	HASH_ITER(hh, *rows, r, next) {
-		HASH_DEL(*rows, r);
-		free(r);
-	}
+	HASH_FREE(*rows, r, next);
 }
 
 void memory_destroy(struct memory *m)
 {
 	if (!m)
 		return;
-	rows_free(&m->rows);
+	free_rows(&m->rows);
 	free(m->sorted);
 	free(m->functions);
 	free(m);
@@ -53,12 +51,9 @@ static struct row *row_of(struct row **rows, const struct memory_row *key)
 	HASH_FIND(hh, *rows, key, KEY_BYTES, r);
 	if (r)
 		return r;
-	r = calloc(1, sizeof(*r));
-	if (!r)
-		return NULL;
-	memcpy(&r->r, key, KEY_BYTES);
-	r->r.least = ORDERS;
-	HASH_ADD(hh, *rows, r, KEY_BYTES, r);
+	HASH_MAKE(*rows, r, key, KEY_BYTES, r);
+	if (r)
+		r->r.least = ORDERS;
 	return r;
 }
 
@@ -159,7 +154,7 @@ void memory_summary(struct memory *m, struct memory_summary *out)
 	free(m->functions);
 	m->sorted = sorted(m->rows, &out->nr_rows);
 	m->functions = sorted(merged, &out->nr_functions);
-	rows_free(&merged);
+	free_rows(&merged);
 	memcpy(out->by, m->by, sizeof(out->by));
 	out->rows = m->sorted;
 	out->functions = m->functions;
