@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import time
+from functools import partial
 
 from lib import WORK, Skip, check, done, equal, explored, holding, in_pid_namespace, \
     killed_during, kpti_is_on, leaderless, narrow, refuses, stat
@@ -323,8 +324,8 @@ check("pgd: one with many pages, alone and among all", a_large_process)
 check("pgd: every process has its row", everyone)
 check("pgd: a child has tables of its own", one_address_space)
 check("pgd: processes that share one", shared_by_processes)
-check("pgd: the kernel half is the same in all", lambda: halves(ALL))
-check("pgd: the kernel's own table is found by its content", lambda: own_table(ALL))
+check("pgd: the kernel half is the same in all", partial(halves, ALL))
+check("pgd: the kernel's own table is found by its content", partial(own_table, ALL))
 check("pgd: the size of a PGD is what tracing sees", bytes_each)
 check("pgd: 512 entries in groups", groups)
 check("pgd: two processes share the kernel's tables and no others", twice)

@@ -44,6 +44,15 @@ static const struct place fixed[] = {
 	{ 0xffffffffffffffff, KVAS_REGION_OTHER },
 };
 
+static void check_unrandomised(int levels, const struct place *p, size_t n)
+{
+	struct layout l;
+
+	layout_unrandomised(&l, levels);
+	check(&l, p, n);
+	CHECK(&l, fixed);
+}
+
 TEST(four_levels_follow_mm_rst)
 {
 	static const struct place places[] = {
@@ -72,11 +81,8 @@ TEST(four_levels_follow_mm_rst)
 		{ 0xfffffbffffffffff, KVAS_REGION_KASAN },
 		{ 0xfffffc0000000000, KVAS_REGION_OTHER },
 	};
-	struct layout l;
 
-	layout_unrandomised(&l, 4);
-	CHECK(&l, places);
-	CHECK(&l, fixed);
+	check_unrandomised(4, places, sizeof(places) / sizeof(places[0]));
 }
 
 TEST(five_levels_follow_mm_rst)
@@ -108,11 +114,8 @@ TEST(five_levels_follow_mm_rst)
 		{ 0xfffffbffffffffff, KVAS_REGION_KASAN },
 		{ 0xfffffc0000000000, KVAS_REGION_OTHER },
 	};
-	struct layout l;
 
-	layout_unrandomised(&l, 5);
-	CHECK(&l, places);
-	CHECK(&l, fixed);
+	check_unrandomised(5, places, sizeof(places) / sizeof(places[0]));
 }
 
 /* 24 GiB of memory, bases as a distribution kernel had them. */
