@@ -35,7 +35,7 @@ struct calls {
 	__u64 target[KFUNC_USUAL][KFUNC_TARGETS]; /* 0 this kernel has no such function */
 };
 
-static void forget(struct calls *o)
+static void forget_calls(struct calls *o)
 {
 	struct call *c, *next;
 
@@ -63,17 +63,17 @@ struct calls *calls_create(struct text *text, const struct program *programs, si
 void calls_destroy(struct calls *o)
 {
 	if (o)
-		forget(o);
+		forget_calls(o);
 	free(o);
 }
 
 void calls_trim(struct calls *o)
 {
 	if (HASH_COUNT(o->known) > MOST_CALLS)
-		forget(o);
+		forget_calls(o);
 }
 
-static void add(struct mix *to, const struct mix *m, double times)
+static void mix_add(struct mix *to, const struct mix *m, double times)
 {
 	for (int b = 0; b < KVAS_BASE_END; b++) {
 		to->load[b] += m->load[b] * times;
@@ -87,7 +87,7 @@ static void scale(struct mix *m, double by)
 	struct mix all = *m;
 
 	memset(m, 0, sizeof(*m));
-	add(m, &all, by);
+	mix_add(m, &all, by);
 }
 
 void mix_add_insn(struct mix *to, const struct text_insn *i, double times)
@@ -144,7 +144,7 @@ static void add_programs(struct calls *o, const char *tracepoint, int depth,
 {
 	for (size_t i = 0; i < o->nr_programs; i++)
 		if (!strcmp(o->programs[i].tracepoint, tracepoint))
-			add(to, one_call(o, o->programs[i].start, depth), 1);
+			mix_add(to, one_call(o, o->programs[i].start, depth), 1);
 }
 
 /* What F does by a pointer to a function, TIMES. */
@@ -161,10 +161,10 @@ static void add_indirect(struct calls *o, const struct function *f, double times
 	if (times > 1)
 		times = 1;
 	if (!n)
-		add(to, typical(o), times);
+		mix_add(to, typical(o), times);
 	for (int k = 0; n && k < KFUNC_TARGETS; k++)
 		if (o->target[row][k])
-			add(to, one_call(o, o->target[row][k], depth), times / n);
+			mix_add(to, one_call(o, o->target[row][k], depth), times / n);
 }
 
 void calls_add(struct calls *o, const struct function *f, const struct text_insn *t, double times,
@@ -177,7 +177,7 @@ void calls_add(struct calls *o, const struct function *f, const struct text_insn
 	if (indirect(o, t, out))
 		add_indirect(o, f, times, depth, to);
 	else if (out)
-		add(to, one_call(o, out, depth), times);
+		mix_add(to, one_call(o, out, depth), times);
 }
 
 /* The one remembered, or a new one with *FRESH set. NULL when out of memory. */
@@ -233,7 +233,7 @@ static void make_typical(struct calls *o)
 
 		if (!f || f->nr < TYPICAL_LEAST)
 			continue;
-		add(&sum, one_call(o, f->start, TYPICAL_DEPTH), 1);
+		mix_add(&sum, one_call(o, f->start, TYPICAL_DEPTH), 1);
 		n++;
 	}
 	if (n > 0)

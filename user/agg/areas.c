@@ -104,7 +104,7 @@ void areas_destroy(struct areas *a)
 }
 
 /* Past MOST_CALLERS all go into one row. NULL when out of memory. */
-static struct row *row_of(struct areas *a, const char *caller)
+static struct row *caller_row(struct areas *a, const char *caller)
 {
 	const char *name = caller;
 	struct row *r;
@@ -138,13 +138,13 @@ static void count_cause(struct cause **head, const struct kvas_rec_vmalloc *r)
 	c->c.bytes += r->bytes;
 }
 
-static void add(struct area_sum *s, __u64 bytes)
+static void area_enters(struct area_sum *s, __u64 bytes)
 {
 	s->areas++;
 	s->bytes += bytes;
 }
 
-static void take(struct area_sum *s, __u64 bytes)
+static void area_leaves(struct area_sum *s, __u64 bytes)
 {
 	s->areas--;
 	s->bytes -= bytes;
@@ -178,13 +178,13 @@ static struct area *find_live(struct areas *a, __u64 address)
 static void allocated(struct areas *a, const struct kvas_rec_vmalloc *r)
 {
 	struct area *area = find_live(a, r->address);
-	struct row *row = row_of(a, r->caller);
+	struct row *row = caller_row(a, r->caller);
 
 	if (!row)
 		return;
-	add(&row->r.alloc, r->bytes);
+	area_enters(&row->r.alloc, r->bytes);
 	if (area) { /* its free was lost */
-		take(&area->row->r.live, area->bytes);
+		area_leaves(&area->row->r.live, area->bytes);
 		forget_live(a, area);
 		free(area);
 		area = NULL;
@@ -199,7 +199,7 @@ static void allocated(struct areas *a, const struct kvas_rec_vmalloc *r)
 	area->alloc_ns = r->h.time_ns;
 	area->row = row;
 	own(a, area, r->h.pid, r->h.time_ns);
-	add(&row->r.live, r->bytes);
+	area_enters(&row->r.live, r->bytes);
 }
 
 /* AREA's addresses wait no more. */
@@ -208,8 +208,8 @@ static void give_back(struct areas *a, struct area *area)
 	DL_DELETE(a->lazy, area);
 	a->nr_lazy--;
 	if (area->row) {
-		take(&area->row->r.lazy, area->bytes);
-		add(&area->row->r.purged, area->bytes);
+		area_leaves(&area->row->r.lazy, area->bytes);
+		area_enters(&area->row->r.purged, area->bytes);
 		area->row->taken += area->bytes;
 	}
 	free(area);
@@ -225,12 +225,12 @@ static void freed(struct areas *a, const struct kvas_rec_vmalloc *r)
 	}
 	if (area) {
 		forget_live(a, area);
-		take(&area->row->r.live, area->bytes);
-		add(&area->row->r.freed, area->bytes);
-		add(&area->row->r.lazy, area->bytes);
+		area_leaves(&area->row->r.live, area->bytes);
+		area_enters(&area->row->r.freed, area->bytes);
+		area_enters(&area->row->r.lazy, area->bytes);
 	} else {
 		area = calloc(1, sizeof(*area));
-		add(&a->older, r->bytes);
+		area_enters(&a->older, r->bytes);
 		if (!area)
 			return;
 		*area = (struct area){ .address = r->address, .bytes = r->bytes };
@@ -327,7 +327,7 @@ static void find_leaked(struct areas *a)
 		r->r.leaked = (struct area_sum){ 0, 0 };
 	for (area = a->live; area; area = area->hh.next)
 		if (area->owner && area->owner->exit_ns >= area->owned_ns)
-			add(&area->row->r.leaked, area->bytes);
+			area_enters(&area->row->r.leaked, area->bytes);
 }
 
 static int by_bytes(const void *a, const void *b)

@@ -70,7 +70,7 @@ static int entries_by_activity(const struct entry *a, const struct entry *b)
 	return by_activity(&a->sum, &b->sum);
 }
 
-static void fold(struct processes *p)
+static void fold_processes(struct processes *p)
 {
 	struct entry *e, *next;
 	unsigned int place = 0;
@@ -93,7 +93,7 @@ static struct entry *new_entry(struct processes *p, __u32 pid)
 	struct entry *e;
 
 	if (HASH_COUNT(p->head) >= AGG_MAX_PROCESSES)
-		fold(p);
+		fold_processes(p);
 	HASH_MAKE(p->head, sum.pid, &pid, sizeof(pid), e);
 	return e;
 }

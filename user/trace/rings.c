@@ -52,7 +52,7 @@ struct rings {
 
 /* libbpf's callback: a negative return ends this ring's round; the record itself
  * is consumed. */
-static int take(void *ctx, void *data, size_t size)
+static int stage_record(void *ctx, void *data, size_t size)
 {
 	struct ring *ring = ctx;
 	struct rings *r = ring->owner;
@@ -86,7 +86,7 @@ static int add_ring(struct rings *r, __u32 i, __u32 bytes, struct err *e)
 	if (ring->map_fd < 0)
 		return err_set(e, "ring %u of %u (%u bytes each) cannot be made: %s; try a smaller "
 				  "--ring-size", i, r->nr, bytes, strerror(errno));
-	ring->rb = ring_buffer__new(ring->map_fd, take, ring, NULL);
+	ring->rb = ring_buffer__new(ring->map_fd, stage_record, ring, NULL);
 	if (!ring->rb)
 		return err_set(e, "ring %u of %u (%u bytes each) cannot be mapped: %s; try a "
 				  "smaller --ring-size", i, r->nr, bytes, strerror(errno));
