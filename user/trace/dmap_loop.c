@@ -260,7 +260,8 @@ static int watch(struct loop *l, unsigned int avoid, double duration_s, struct e
 		return err_set(e, "out of memory for the direct map");
 	l->total.unread += l->slots.unread;
 	l->sink->begin(l->sink->ctx, l->watch ? watch_how(l->watch) : NULL, why.text);
-	r = watch_until(l, duration_s > 0 ? clock_monotonic_ns() + (__u64)(duration_s * NS_PER_S) : 0, e);
+	r = watch_until(l, duration_s > 0 ?
+			   clock_monotonic_ns() + (__u64)(duration_s * NS_PER_S) : 0, e);
 	if (l->watch)
 		l->total.lost += watch_lost(l->watch);
 	l->sink->end(l->sink->ctx, &l->total);
