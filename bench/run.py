@@ -116,14 +116,20 @@ ARMS = [
 ]
 
 
-def main():
-    got = {(a, r): [] for a, _ in ARMS for r, _ in ROWS}
+def measured(rows, arms):
+    """Each row in each arm, once a round, the arms interleaved: a list by arm and row."""
+    got = {(a, r): [] for a, _ in arms for r, _ in rows}
     for n in range(ROUNDS):
-        for arm, make in ARMS:
+        for arm, make in arms:
             with make():
-                for row, measure in ROWS:
+                for row, measure in rows:
                     got[arm, row].append(measure())
         print(f"round {n + 1} of {ROUNDS}", file=sys.stderr)
+    return got
+
+
+def main():
+    got = measured(ROWS, ARMS)
     med = {k: statistics.median(v) for k, v in got.items()}
     print(f"\nns per operation, medians of {ROUNDS} rounds, arms interleaved")
     print(f"{'':26}{'bare':>9}{'bare2':>9}{'empty':>9}{'kvas':>9}{'bpftrace':>10}")
@@ -270,13 +276,7 @@ def program_ns():
 
 def added(what, rows, arms):
     """What each arm adds to the first, percent: quartiles of the ratios within a round."""
-    got = {(a, r): [] for a, _ in arms for r, _ in rows}
-    for n in range(ROUNDS):
-        for arm, make in arms:
-            with make():
-                for row, measure in rows:
-                    got[arm, row].append(measure())
-        print(f"round {n + 1} of {ROUNDS}", file=sys.stderr)
+    got = measured(rows, arms)
     print(f"\n{what}, percent, medians of {ROUNDS} rounds (quartiles)")
     print(f"{'':26}" + "".join(f"{arm:>26}" for arm, _ in arms[1:]))
     for row, _ in rows:
@@ -293,12 +293,8 @@ def stolen():
     arms = [("-F 0", lambda: sampling("0")), ("-F 99", lambda: sampling("99")),
             ("perf at 99", lambda: Perf("99")), ("-F 4000", lambda: sampling("4000")),
             ("perf at 4000", lambda: Perf("4000")), ("-F 0 again", lambda: sampling("0"))]
-    got = {a: [] for a, _ in arms}
-    for n in range(ROUNDS):
-        for arm, make in arms:
-            with make():
-                got[arm].append(nanos(PIN + [f"{BUILD}/bench/stolen", "3"]))
-        print(f"round {n + 1} of {ROUNDS}", file=sys.stderr)
+    row = ("stolen", lambda: nanos(PIN + [f"{BUILD}/bench/stolen", "3"]))
+    got = {arm: ns for (arm, _), ns in measured([row], arms).items()}
     print(f"\nof a CPU taken from user mode beyond what kvas live -F 0 does, percent, medians of "
           f"{ROUNDS} rounds (quartiles)")
     for arm, _ in arms[1:]:

@@ -151,7 +151,7 @@ static __always_inline void fill(struct kvas_sample *s, struct kvas_perf_data *c
 	bpf_get_current_comm(s->comm, sizeof(s->comm));
 }
 
-static __always_inline int sample(struct kvas_perf_data *ctx, u32 by)
+static __always_inline int take_sample(struct kvas_perf_data *ctx, u32 by)
 {
 	u64 id = bpf_get_current_pid_tgid(), now = bpf_ktime_get_ns();
 	u32 ring_at = bpf_get_smp_processor_id(), zero = 0;
@@ -216,7 +216,8 @@ int BPF_PROG(follow_freed, struct task_struct *task)
 	return 0;
 }
 
-#define SAMPLER(name, by) PROGRAM_OF(struct kvas_perf_data, "perf_event", name, sample(ctx, by))
+#define SAMPLER(name, by) \
+	PROGRAM_OF(struct kvas_perf_data, "perf_event", name, take_sample(ctx, by))
 
 SAMPLER(sample_access, KVAS_BY_CLOCK)
 /* On events of the PMU that tell the address of the data: PEBS's, IBS's. */

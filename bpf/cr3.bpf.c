@@ -11,7 +11,7 @@
 
 /* Once per CR3 load in switch_mm_irqs_off (arch/x86/mm/tlb.c, 5.10 to 7.2); pages
  * is -1 with a flush, 0 without. */
-static __always_inline void load(struct kvas_cpu *c, unsigned long pages)
+static __always_inline void count_load(struct kvas_cpu *c, unsigned long pages)
 {
 	if (c->temporary) {
 		count(c, KVAS_C_CR3_TEMPORARY, 1);
@@ -40,7 +40,7 @@ int BPF_PROG(tlb_flush, int reason, unsigned long pages)
 	if (!c || !in_scope(c))
 		return 0;
 	if (reason == TLB_FLUSH_ON_TASK_SWITCH)
-		load(c, pages);
+		count_load(c, pages);
 	else if (reason > 0 && reason <= TLB_LOCAL_MM_SHOOTDOWN && pages == TLB_FLUSH_ALL)
 		count(c, KVAS_C_CR3_TLB_FLUSH, 1);
 	return 0;
@@ -49,7 +49,7 @@ int BPF_PROG(tlb_flush, int reason, unsigned long pages)
 /* Text patching goes through a temporary mm, loaded and left with interrupts off.
  * use_temporary_mm is a function of its own from 6.18 on; before that it is inlined
  * in __text_poke, which loads one and goes back once a call. */
-static __always_inline int temporary(bool on)
+static __always_inline int set_temporary(bool on)
 {
 	struct kvas_cpu *c = this_cpu_unchecked();
 
@@ -62,7 +62,7 @@ static __always_inline int temporary(bool on)
 	SEC(section)                 \
 	int name(void *ctx)          \
 	{                            \
-		return temporary(on); \
+		return set_temporary(on); \
 	}
 
 TEMPORARY(temporary_use_fentry, "fentry/use_temporary_mm", true)

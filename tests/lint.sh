@@ -22,6 +22,8 @@ grep -nE '\b(f?printf|puts|perror)\(' -r user/pgtable user/agg |
 	rule 'pgtable/ and agg/ print nothing'
 grep -nE '\b(clock_gettime|time\(|getenv|fopen)' -r user/agg user/view |
 	rule 'agg/ and view/ know no clock, environment or file'
+grep -rn '#include <uthash.h>' user | grep -v '^user/hash.h:' |
+	rule 'uthash is included by hash.h alone: by itself it calls exit() when memory is short'
 grep -nE '\bjson_null\(|json_pack\(.*[a-zA-Z0-9:{ ](n|s\?|o\?)[,}]' user/view/*.c | grep -vE '^user/view/(json_doc|schema)\.c:' |
 	rule 'every null is made by json_unknown(), with its reason'
 grep -nE '^extern .*SEC\("\.maps"\)|^} [a-z_]+ SEC\("\.maps"\)|^struct [a-z_]+ [a-z_]+ SEC\("\.maps"\)' \

@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void set(struct err *e, int status, const char *fmt, va_list ap)
+static void err_vset(struct err *e, int status, const char *fmt, va_list ap)
 {
 	if (!e)
 		return;
@@ -17,7 +17,7 @@ int err_set(struct err *e, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	set(e, KVAS_EXIT_FAILED, fmt, ap);
+	err_vset(e, KVAS_EXIT_FAILED, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -27,7 +27,7 @@ int err_set_status(struct err *e, int status, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	set(e, status, fmt, ap);
+	err_vset(e, status, fmt, ap);
 	va_end(ap);
 	return -1;
 }

@@ -24,10 +24,9 @@
 #define X86_PTE_NX (1ULL << 63)
 #define X86_PTE_PA_MASK 0x000ffffffffff000ULL /* physical address, bits 12 to 51 */
 
-/* log2 of the bytes one entry of a table at LEVEL (1 to 5) covers; entries a table. */
-#define X86_LEVEL_SHIFT(level) (12 + 9 * ((level) - 1))
+/* Of 64-bit tables: entries a table. What else depends on the geometry is in pgtable/paging.h. */
 #define X86_PTRS_PER_TABLE 512
-#define X86_TABLE_BYTES 4096
+#define X86_TABLE_BYTES 4096 /* and of a page */
 
 /* __START_KERNEL_map: an image at its address less this would be in memory at phys_base 0. */
 #define X86_KERNEL_MAP 0xffffffff80000000ULL

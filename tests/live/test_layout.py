@@ -134,6 +134,21 @@ def vmalloc():
     assert fixed <= r["mapped_bytes"] <= fixed + room + OWN, (fixed, r["mapped_bytes"], room)
 
 
+def stacks():
+    """A kernel stack's area in vmallocinfo is a stack and its guard page; where stacks are in
+    the direct map, meminfo's sum of them is that size for each task there is."""
+    with plain_pointers():
+        sizes = {size for size, words in areas().values()
+                 if words and re.match(r"(dup_task_struct|alloc_thread_stack_node)\b", words[0])}
+    if sizes:
+        return equal(sizes, {LAYOUT["thread_size"] + PAGE})
+    with open("/proc/meminfo", encoding="ascii") as f:
+        total = int(re.search(r"KernelStack: *(\d+) kB", f.read())[1]) << 10
+    with open("/proc/loadavg", encoding="ascii") as f:
+        tasks = int(f.read().split()[3].split("/")[1])
+    assert 0.8 < total / tasks / LAYOUT["thread_size"] < 1.5, (total, tasks, LAYOUT)
+
+
 # What kvas itself may have in vmalloc while it looks: its stack, its programs, its map.
 OWN = 256 << 10
 
@@ -167,6 +182,7 @@ check("layout: where the image is in memory, without symbols", without_symbols)
 if os.path.isdir("/sys/devices/system/memory"):
     check("layout: vmemmap has a struct page for every frame", vmemmap)
 check("layout: vmalloc has what vmallocinfo lists", vmalloc)
+check("layout: kernel stacks are as large as THREAD_SIZE", stacks)
 check("layout: regions do not overlap, nothing was left unread", in_order)
 check("layout: text fits 80 columns and draws to scale", text)
 check("layout: takes no argument", lambda: refuses(2, "one argument too many", "layout", "x"))

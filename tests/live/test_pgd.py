@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import time
+from functools import partial
 
 from lib import WORK, Skip, check, done, equal, explored, holding, in_pid_namespace, \
     killed_during, kpti_is_on, leaderless, narrow, refuses, stat
@@ -323,8 +324,8 @@ check("pgd: one with many pages, alone and among all", a_large_process)
 check("pgd: every process has its row", everyone)
 check("pgd: a child has tables of its own", one_address_space)
 check("pgd: processes that share one", shared_by_processes)
-check("pgd: the kernel half is the same in all", lambda: halves(ALL))
-check("pgd: the kernel's own table is found by its content", lambda: own_table(ALL))
+check("pgd: the kernel half is the same in all", partial(halves, ALL))
+check("pgd: the kernel's own table is found by its content", partial(own_table, ALL))
 check("pgd: the size of a PGD is what tracing sees", bytes_each)
 check("pgd: 512 entries in groups", groups)
 check("pgd: two processes share the kernel's tables and no others", twice)
@@ -336,8 +337,10 @@ check("pgd: one that ends while it is read", one_ends_meanwhile)
 check("pgd: a process whose first thread has exited", first_thread_gone)
 check("pgd: in a PID namespace of its own", namespace)
 check("pgd: text fits 80 columns", text)
-check("pgd: a process that is not there", lambda: refuses(1, "no process", "pgd", "-p", "4194301"))
-check("pgd: a kernel thread", lambda: refuses(1, "kernel thread", "pgd", "-p", "2"))
-check("pgd: -p and -a", lambda: refuses(2, "exclude each other", "pgd", "-a", "-p", "1"))
-check("pgd: no such order", lambda: refuses(2, "'size'", "pgd", "-a", "--sort", "size"))
+for what, code, words, *args in (
+        ("a process that is not there", 1, "no process", "-p", "4194301"),
+        ("a kernel thread", 1, "kernel thread", "-p", "2"),
+        ("-p and -a", 2, "exclude each other", "-a", "-p", "1"),
+        ("no such order", 2, "'size'", "-a", "--sort", "size")):
+    check(f"pgd: {what}", lambda c=code, w=words, a=args: refuses(c, w, "pgd", *a))
 done()

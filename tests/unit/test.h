@@ -55,17 +55,21 @@ static inline void test_register(struct CMUnitTest test)
 					       group_tear_down);                           \
 	}
 
-/* TEXT has PART in it; of a failure both are shown. */
-static inline void assert_has(const char *text, const char *part)
+static inline void test_has(const char *text, const char *const *part, size_t nr, int wanted)
 {
-	if (!text || !strstr(text, part))
-		fail_msg("no '%s' in '%s'", part, text ? text : "(null)");
+	if (!text)
+		fail_msg("no text");
+	for (size_t i = 0; i < nr; i++)
+		if (!!strstr(text, part[i]) != wanted)
+			fail_msg("%s '%s' in '%s'", wanted ? "no" : "there is", part[i], text);
 }
 
-static inline void assert_has_not(const char *text, const char *part)
-{
-	if (text && strstr(text, part))
-		fail_msg("'%s' in '%s'", part, text);
-}
+#define TEST_HAS(text, wanted, ...)                                                         \
+	test_has(text, (const char *const[]){ __VA_ARGS__ },                                \
+		 sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *), wanted)
+
+/* TEXT has each of the parts that follow it, or none of them; of a failure both are shown. */
+#define assert_has(text, ...) TEST_HAS(text, 1, __VA_ARGS__)
+#define assert_has_not(text, ...) TEST_HAS(text, 0, __VA_ARGS__)
 
 #endif

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Which ASID slot a switch takes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "kvas/asid.h"
+#include "test.h"
 
 /* Slots 0 to 5 with mms 10 to 15. */
 static struct kvas_asid_slots full(__u16 next)
@@ -21,20 +13,18 @@ static struct kvas_asid_slots full(__u16 next)
 	return s;
 }
 
-static void an_mm_finds_its_slot(void **state)
+TEST(an_mm_finds_its_slot)
 {
 	struct kvas_asid_slots s = full(3);
 
-	(void)state;
 	for (__u64 id = 10; id < 16; id++)
 		assert_int_equal(kvas_asid_choose(&s, id, 0, 1), KVAS_ASID_REUSED);
 }
 
-static void another_takes_the_slot_whose_turn_it_is(void **state)
+TEST(another_takes_the_slot_whose_turn_it_is)
 {
 	struct kvas_asid_slots s = full(3);
 
-	(void)state;
 	assert_int_equal(kvas_asid_choose(&s, 99, 0, 1), KVAS_ASID_EVICTED);
 	s.slot[3].ctx_id = 0;
 	assert_int_equal(kvas_asid_choose(&s, 99, 0, 1), KVAS_ASID_EMPTY);
@@ -47,20 +37,18 @@ static void another_takes_the_slot_whose_turn_it_is(void **state)
 }
 
 /* Though its id may still stand in a slot that it had before it became global. */
-static void a_global_asid_takes_no_slot(void **state)
+TEST(a_global_asid_takes_no_slot)
 {
 	struct kvas_asid_slots s = full(3);
 
-	(void)state;
 	assert_int_equal(kvas_asid_choose(&s, 99, 2047, 1), KVAS_ASID_GLOBAL);
 	assert_int_equal(kvas_asid_choose(&s, 12, 6, 1), KVAS_ASID_GLOBAL);
 }
 
-static void slots_to_be_invalidated_are_free(void **state)
+TEST(slots_to_be_invalidated_are_free)
 {
 	struct kvas_asid_slots s = full(3);
 
-	(void)state;
 	s.invalidate_other = 1;
 	s.loaded = 2;
 	assert_int_equal(kvas_asid_choose(&s, 12, 0, 1), KVAS_ASID_REUSED); /* the one in use */
@@ -69,11 +57,10 @@ static void slots_to_be_invalidated_are_free(void **state)
 	assert_int_equal(kvas_asid_choose(&s, 14, 0, 1), KVAS_ASID_EVICTED);
 }
 
-static void without_pcids_there_is_slot_0(void **state)
+TEST(without_pcids_there_is_slot_0)
 {
 	struct kvas_asid_slots s = full(3);
 
-	(void)state;
 	assert_int_equal(kvas_asid_choose(&s, 10, 0, 0), KVAS_ASID_REUSED);
 	assert_int_equal(kvas_asid_choose(&s, 11, 0, 0), KVAS_ASID_EVICTED);
 	s.slot[0].ctx_id = 0;
@@ -101,11 +88,10 @@ static void play(unsigned int mms, unsigned int rounds, unsigned int count[4])
 	}
 }
 
-static void six_mms_stay_and_seven_do_not(void **state)
+TEST(six_mms_stay_and_seven_do_not)
 {
 	unsigned int count[4];
 
-	(void)state;
 	play(6, 10, count);
 	assert_int_equal(count[KVAS_ASID_EMPTY], 6);
 	assert_int_equal(count[KVAS_ASID_REUSED], 54);
@@ -116,16 +102,4 @@ static void six_mms_stay_and_seven_do_not(void **state)
 	assert_int_equal(count[KVAS_ASID_EVICTED], 64);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_mm_finds_its_slot),
-		cmocka_unit_test(another_takes_the_slot_whose_turn_it_is),
-		cmocka_unit_test(a_global_asid_takes_no_slot),
-		cmocka_unit_test(slots_to_be_invalidated_are_free),
-		cmocka_unit_test(without_pcids_there_is_slot_0),
-		cmocka_unit_test(six_mms_stay_and_seven_do_not),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

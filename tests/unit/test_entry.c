@@ -9,7 +9,7 @@ static void flags(__u64 entry, int level, bool user, const char *want)
 {
 	char buf[ENTRY_FLAGS_MAX];
 
-	assert_string_equal(entry_flags(entry, level, user, buf), want);
+	assert_string_equal(entry_flags(paging_of(5), entry, level, user, buf), want);
 }
 
 TEST(flags_in_words)
@@ -39,8 +39,8 @@ TEST(every_bit_at_once_fits)
 
 	for (int level = 1; level <= 5; level++)
 		for (int bit = 0; bit < 64; bit++) {
-			entry_flags(~0ULL, level, true, buf);
-			entry_flags(1ULL | 1ULL << bit, level, bit & 1, buf);
+			entry_flags(paging_of(5), ~0ULL, level, true, buf);
+			entry_flags(paging_of(5), 1ULL | 1ULL << bit, level, bit & 1, buf);
 			assert_in_range(strlen(buf), 1, sizeof(buf) - 1);
 		}
 }
@@ -53,9 +53,12 @@ TEST(memory_types)
 	for (unsigned int i = 0; i < 8; i++) {
 		__u64 low = 1 | (i & 1) << 3 | (i >> 1 & 1) << 4;
 
-		assert_string_equal(entry_memory_type(low | (__u64)(i >> 2) << 7, 1), want[i]);
-		assert_string_equal(entry_memory_type(low | 0x80 | (__u64)(i >> 2) << 12, 2), want[i]);
-		assert_string_equal(entry_memory_type(low | 0x80 | (__u64)(i >> 2) << 12, 3), want[i]);
+		assert_string_equal(entry_memory_type(paging_of(5), low | (__u64)(i >> 2) << 7, 1),
+				    want[i]);
+		for (int level = 2; level <= 3; level++)
+			assert_string_equal(entry_memory_type(paging_of(5),
+							      low | 0x80 | (__u64)(i >> 2) << 12, level),
+					    want[i]);
 	}
 }
 
@@ -73,18 +76,20 @@ TEST(rights_of_all_levels)
 	struct walk w = { .nr_steps = 4 };
 	struct access a;
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 4; i++) {
+		w.step[i].level = 4 - i;
 		w.step[i].entry = 0x67; /* P W U A D */
-	a = walk_access(&w);
+	}
+	a = walk_access(paging_of(4), &w);
 	assert_true(a.write && a.user && a.execute);
 	w.step[1].entry = 0x65;
-	a = walk_access(&w);
+	a = walk_access(paging_of(4), &w);
 	assert_true(!a.write && a.user && a.execute);
 	w.step[3].entry = 0x63;
-	a = walk_access(&w);
+	a = walk_access(paging_of(4), &w);
 	assert_true(!a.write && !a.user && a.execute);
 	w.step[0].entry |= 1ULL << 63;
-	a = walk_access(&w);
+	a = walk_access(paging_of(4), &w);
 	assert_true(!a.write && !a.user && !a.execute);
 }
 
@@ -114,8 +119,8 @@ static int read_moving(void *ctx, __u64 va, void *buf, size_t len)
 /* The walk of M ends so, after READS of entries; W is left as it was made. */
 static void steady(struct moving m, enum walk_outcome want, int least, int most, struct walk *w)
 {
-	assert_int_equal(walk_steady(read_moving, &m, 0xffff888000001000, 4, 0xffff888000000000,
-				     0xffff888000000000, w), want);
+	assert_int_equal(walk_steady(read_moving, &m, 0xffff888000001000, paging_of(4),
+				     0xffff888000000000, 0xffff888000000000, w), want);
 	assert_in_range(m.reads, least, most);
 }
 

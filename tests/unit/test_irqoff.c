@@ -273,7 +273,7 @@ static struct kvas_rec_access resolved(const struct kvas_sample *s, bool *expect
 	return out;
 }
 
-static struct kvas_sample sample(__u64 ip)
+static struct kvas_sample sample_at(__u64 ip)
 {
 	struct kvas_sample s = { .time_ns = 5, .ip = ip, .pid = 7, .code_bytes = 16 };
 
@@ -285,7 +285,7 @@ static struct kvas_sample sample(__u64 ip)
 
 TEST(samples_of_each_mode)
 {
-	struct kvas_sample s = sample(AT(leaf) + 3); /* mov %rax,(%rdx) */
+	struct kvas_sample s = sample_at(AT(leaf) + 3); /* mov %rax,(%rdx) */
 	struct kvas_rec_access r;
 	bool expects;
 
@@ -300,15 +300,15 @@ TEST(samples_of_each_mode)
 	assert_int_equal(r.load.region, KVAS_REGION_COUNT);
 	s.gpr[2] = s.gpr[INSN_RSP] + 64; /* a pointer into its own stack */
 	assert_int_equal(resolved(&s, &expects).store.from, KVAS_BASE_STACK);
-	s = sample(AT(straight_on));
+	s = sample_at(AT(straight_on));
 	r = resolved(&s, &expects);
 	assert_true(expects);
 	assert_int_equal(r.mode, KVAS_ACCESS_IRQS_OFF);
 	assert_int_equal(r.expect_load[KVAS_BASE_POINTER], 222222); /* 2 of 9 */
 	assert_int_equal(r.stack_region, KVAS_REGION_VMALLOC);
-	s = sample(AT(waits_on));
+	s = sample_at(AT(waits_on));
 	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_IDLE);
-	s = sample(AT(leaf));
+	s = sample_at(AT(leaf));
 	s.code_bytes = 0;
 	assert_int_equal(resolved(&s, &expects).mode, KVAS_ACCESS_UNREADABLE);
 	memcpy(s.code, "\x06\x06\x06", 3); /* no instruction of 64-bit mode */
@@ -326,7 +326,7 @@ TEST(samples_of_each_mode)
 TEST(without_symbols)
 {
 	struct resolver r = { .thread_size = 16384 };
-	struct kvas_sample s = sample(AT(leaf) + 3);
+	struct kvas_sample s = sample_at(AT(leaf) + 3);
 	struct kvas_rec_access out;
 
 	assert_false(resolve_sample(&r, &s, &out));
@@ -341,7 +341,7 @@ TEST(bytes_before_tell_the_same)
 	bool expects, expects_without;
 
 	for (__u64 ip = BASE + 16; ip < AT(kernel_code_end); ip++) {
-		struct kvas_sample s = sample(ip);
+		struct kvas_sample s = sample_at(ip);
 		unsigned int mode = resolved(&s, &expects_without).mode;
 
 		memcpy(s.before, kernel_code + (ip - BASE) - 16, 16);

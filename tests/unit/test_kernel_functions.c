@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The sets of kernel functions, by names that kallsyms and BTF of Debian kernels have. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "model/kernel_functions.h"
+#include "test.h"
 
-static void names_are_met_as_the_compiler_left_them(void **state)
+TEST(names_are_met_as_the_compiler_left_them)
 {
-	(void)state;
 	assert_true(kfunc_in(KFUNC_VMALLOC, "__vmalloc_node_range"));
 	assert_true(kfunc_in(KFUNC_VMALLOC, "__vmalloc_node_range_noprof"));
 	assert_true(kfunc_in(KFUNC_VMALLOC, "__get_vm_area_node.constprop.0"));
@@ -22,18 +15,16 @@ static void names_are_met_as_the_compiler_left_them(void **state)
 	assert_false(kfunc_in(KFUNC_PAGES, "allocate_slab"));
 }
 
-static void attaching_is_not_the_hook(void **state)
+TEST(attaching_is_not_the_hook)
 {
-	(void)state;
 	assert_true(kfunc_in(KFUNC_SPLITS_DIRECT_MAP, "bpf_trampoline_6442496125"));
 	assert_false(kfunc_in(KFUNC_SPLITS_DIRECT_MAP, "bpf_trampoline_update"));
 	assert_true(kfunc_in(KFUNC_SPLITS_DIRECT_MAP, "bpf_prog_6deef7357e7b4530_cpa_fentry"));
 	assert_false(kfunc_in(KFUNC_SPLITS_DIRECT_MAP, "set_memory_rox"));
 }
 
-static void words_and_starts(void **state)
+TEST(words_and_starts)
 {
-	(void)state;
 	assert_true(kfunc_in(KFUNC_FAILS_SAFELY, "copy_from_kernel_nofault"));
 	assert_true(kfunc_in(KFUNC_FAILS_SAFELY, "bpf_prog_6deef7357e7b4530_sched_switch"));
 	assert_false(kfunc_in(KFUNC_FAILS_SAFELY, "__bpf_prog_enter_recur"));
@@ -47,34 +38,21 @@ static void words_and_starts(void **state)
 	assert_true(kfunc_in(KFUNC_SAVES_FPU, "save_fpregs_to_fpstate"));
 }
 
-static void tracepoints_are_named(void **state)
+TEST(tracepoints_are_named)
 {
-	(void)state;
 	assert_string_equal(kfunc_tracepoint("__traceiter_sched_switch"), "sched_switch");
 	assert_string_equal(kfunc_tracepoint("__bpf_trace_sys_enter"), "sys_enter");
 	assert_null(kfunc_tracepoint("bpf_trace_run2"));
 }
 
-static void pointers_lead_to_the_fair_class(void **state)
+TEST(pointers_lead_to_the_fair_class)
 {
 	int row = kfunc_usual_of("activate_task.isra.0");
 
-	(void)state;
 	assert_true(row >= 0);
 	assert_string_equal(kfunc_usual[row].targets[0], "enqueue_task_fair");
 	assert_int_equal(kfunc_usual_of("activate_task_all"), -1);
 	assert_string_equal(kfunc_of_copy(KVAS_COPY_END), "");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_are_met_as_the_compiler_left_them),
-		cmocka_unit_test(attaching_is_not_the_hook),
-		cmocka_unit_test(words_and_starts),
-		cmocka_unit_test(tracepoints_are_named),
-		cmocka_unit_test(pointers_lead_to_the_fair_class),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -3,8 +3,8 @@
 #include "test.h"
 #include "agg/memory.h"
 
-static void add(struct memory *m, __u32 use, __u32 region, __u32 order, __u64 count, __u64 bytes,
-		const char *function)
+static void add_sum(struct memory *m, __u32 use, __u32 region, __u32 order, __u64 count,
+		    __u64 bytes, const char *function)
 {
 	struct kvas_rec_memory r = { .use = use, .region = region, .order = order, .count = count,
 				     .bytes = bytes };
@@ -28,11 +28,11 @@ TEST(rows_and_functions)
 	struct memory *m = memory_create();
 	struct memory_summary s;
 
-	add(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 6, 10, 640, "load_msg");
-	add(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 9, 2, 1024, "load_msg");
-	add(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 6, 5, 320, "load_msg");
-	add(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 6, 1, 64, "");
-	add(m, KVAS_MEMORY_TO_USER, KVAS_REGION_VMALLOC, 4, 3, 48, "load_msg");
+	add_sum(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 6, 10, 640, "load_msg");
+	add_sum(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 9, 2, 1024, "load_msg");
+	add_sum(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 6, 5, 320, "load_msg");
+	add_sum(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 6, 1, 64, "");
+	add_sum(m, KVAS_MEMORY_TO_USER, KVAS_REGION_VMALLOC, 4, 3, 48, "load_msg");
 	memory_summary(m, &s);
 	assert_int_equal(s.nr_rows, 4);
 	row_is(&s.rows[0], "load_msg", 9, 9, 2, 1024);
@@ -72,10 +72,10 @@ TEST(nonsense_changes_nothing)
 	struct memory *m = memory_create();
 	struct memory_summary s;
 
-	add(m, 0, 0, 0, 1, 1, "a");
-	add(m, KVAS_MEMORY_END, 0, 0, 1, 1, "a");
-	add(m, KVAS_MEMORY_SLAB, KVAS_REGION_COUNT, 0, 1, 1, "a");
-	add(m, KVAS_MEMORY_SLAB, 0, 64, 1, 1, "a");
+	add_sum(m, 0, 0, 0, 1, 1, "a");
+	add_sum(m, KVAS_MEMORY_END, 0, 0, 1, 1, "a");
+	add_sum(m, KVAS_MEMORY_SLAB, KVAS_REGION_COUNT, 0, 1, 1, "a");
+	add_sum(m, KVAS_MEMORY_SLAB, 0, 64, 1, 1, "a");
 	memory_summary(m, &s);
 	assert_int_equal(s.nr_rows, 0);
 	memory_destroy(m);
@@ -89,7 +89,7 @@ TEST(rows_are_bounded)
 
 	for (int i = 0; i < MEMORY_ROWS + 100; i++) {
 		snprintf(name, sizeof(name), "function_%d", i);
-		add(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 6, 1, 64, name);
+		add_sum(m, KVAS_MEMORY_SLAB, KVAS_REGION_DIRECT_MAP, 6, 1, 64, name);
 	}
 	memory_summary(m, &s);
 	assert_int_equal(s.nr_rows, MEMORY_ROWS + 1);

@@ -273,8 +273,8 @@ TEST_BETWEEN(unknown_is_null_not_zero, setup, NULL)
 	assert_true(is_null(r, "vmalloc", "alloc"));
 	json_decref(r);
 	text = text_of(view_as_text);
-	assert_non_null(strstr(text, "unknown  system calls"));
-	assert_non_null(strstr(text, "KPTI unknown"));
+	assert_has(text, "unknown  system calls",
+		   "KPTI unknown");
 	free(text);
 }
 
@@ -297,24 +297,24 @@ TEST_BETWEEN(losses_stand_beside_the_figures, setup, NULL)
 	assert_int_equal(number(r, "events.fault.seen"), 1000);
 	assert_int_equal(number(r, "events.fault.lost"), 20);
 	assert_int_equal(number(r, "lost.events"), 20);
-	assert_non_null(strstr(text, "1,020  fault records"));
-	assert_non_null(strstr(text, "1,000    seen"));
-	assert_non_null(strstr(text, "20    lost: a ring was full"));
+	assert_has(text, "1,020  fault records",
+		   "1,000    seen",
+		   "20    lost: a ring was full");
 	/* 422 switches happened, none was seen, none was counted lost. */
-	assert_non_null(strstr(text, "422    unaccounted"));
+	assert_has(text, "422    unaccounted");
 	/* 104 = 37 forks + 31 execs + 36 exits. */
-	assert_non_null(strstr(text, "104  task records                      all seen"));
-	assert_null(strstr(text, "lost: nothing"));
+	assert_has(text, "104  task records                      all seen");
+	assert_has_not(text, "lost: nothing");
 	json_decref(r);
 	free(text);
 	s.c[KVAS_C_LOST_RING + KVAS_KIND_FAULT] = 0;
 	text = text_of(view_as_text);
-	assert_non_null(strstr(text, "lost: nothing"));
+	assert_has(text, "lost: nothing");
 	free(text);
 	meta_add_loss(&meta, "recursion", "sched_switch", 5);
 	text = text_of(view_as_text);
-	assert_null(strstr(text, "lost: nothing"));
-	assert_non_null(strstr(text, "5  recursion (sched_switch)"));
+	assert_has_not(text, "lost: nothing");
+	assert_has(text, "5  recursion (sched_switch)");
 	free(text);
 }
 
@@ -327,7 +327,7 @@ TEST_BETWEEN(hostile_comm_is_harmless, setup, NULL)
 	assert_null(strchr(text, '\x1b'));
 	assert_null(strchr(live, '\x1b'));
 	assert_null(strchr(json, '\x1b'));
-	assert_non_null(strstr(text, "a,b\\x1b[31m"));
+	assert_has(text, "a,b\\x1b[31m");
 	free(text);
 	free(live);
 	free(json);
@@ -372,8 +372,8 @@ TEST_BETWEEN(redacted_shows_no_base, setup, NULL)
 	meta.redacted = true;
 	text = text_of(view_as_text);
 	json = text_of(view_json);
-	assert_null(strstr(text, "0xffff"));
-	assert_null(strstr(json, "0xffff"));
+	assert_has_not(text, "0xffff");
+	assert_has_not(json, "0xffff");
 	free(text);
 	free(json);
 }
@@ -414,9 +414,9 @@ TEST_BETWEEN(interval_gives_rates, setup, NULL)
 
 	/* Over two seconds: half of each count, 504.5 shown even. 100003 + 1009 + 500
 	 * = 101512. */
-	assert_non_null(strstr(text, "05:11:02  crossings 50.8k/s: syscall 50.0k, page fault 504"));
-	assert_non_null(strstr(text, "KPTI off, would be 102k"));
-	assert_non_null(strstr(text, "4711"));
+	assert_has(text, "05:11:02  crossings 50.8k/s: syscall 50.0k, page fault 504",
+		   "KPTI off, would be 102k",
+		   "4711");
 	narrow(text);
 	free(text);
 }

@@ -46,7 +46,7 @@ __u64 space_own_pgd(const struct space *s)
 
 static struct space s;
 static struct {
-	__u64 entry[X86_PTRS_PER_TABLE];
+	__u64 entry[PAGING_ENTRIES];
 	struct survey user, kernel;
 } kept;
 static struct pgds_want want; /* all there is to want */
@@ -123,7 +123,7 @@ TEST_OF_TWO(nothing_is_read_after_the_last_list)
 	assert_int_equal(p.row[0].lower.tables[2], 1);
 	assert_int_equal(p.row[0].user.bytes, 4096);
 	assert_int_equal(p.row[0].user.entry_area, 4096);
-	assert_memory_equal(kept.entry, fake_page(k->f, OTHER, false), sizeof(kept.entry));
+	assert_memory_equal(kept.entry, fake_page(k->f, OTHER, false), 4096);
 	assert_int_equal(kept.user.region[KVAS_REGION_CPU_ENTRY_AREA].leaves[0], 1);
 	assert_int_equal(kept.user.region[KVAS_REGION_DIRECT_MAP].leaves[2], 0);
 	assert_int_equal(kept.kernel.region[KVAS_REGION_DIRECT_MAP].leaves[2], 22);

@@ -44,6 +44,15 @@ static const struct place fixed[] = {
 	{ 0xffffffffffffffff, KVAS_REGION_OTHER },
 };
 
+static void check_unrandomised(int levels, const struct place *p, size_t n)
+{
+	struct layout l;
+
+	layout_unrandomised(&l, levels);
+	check(&l, p, n);
+	CHECK(&l, fixed);
+}
+
 TEST(four_levels_follow_mm_rst)
 {
 	static const struct place places[] = {
@@ -72,11 +81,8 @@ TEST(four_levels_follow_mm_rst)
 		{ 0xfffffbffffffffff, KVAS_REGION_KASAN },
 		{ 0xfffffc0000000000, KVAS_REGION_OTHER },
 	};
-	struct layout l;
 
-	layout_unrandomised(&l, 4);
-	CHECK(&l, places);
-	CHECK(&l, fixed);
+	check_unrandomised(4, places, sizeof(places) / sizeof(places[0]));
 }
 
 TEST(five_levels_follow_mm_rst)
@@ -108,11 +114,8 @@ TEST(five_levels_follow_mm_rst)
 		{ 0xfffffbffffffffff, KVAS_REGION_KASAN },
 		{ 0xfffffc0000000000, KVAS_REGION_OTHER },
 	};
-	struct layout l;
 
-	layout_unrandomised(&l, 5);
-	CHECK(&l, places);
-	CHECK(&l, fixed);
+	check_unrandomised(5, places, sizeof(places) / sizeof(places[0]));
 }
 
 /* 24 GiB of memory, bases as a distribution kernel had them. */
@@ -185,7 +188,6 @@ TEST(image_or_modules_is_not_guessed)
 
 TEST(nothing_known_is_other_not_a_guess)
 {
-	static const struct layout none = { 0 };
 	static const struct place places[] = {
 		{ 0x00007fffffffffff, KVAS_REGION_USER },
 		{ 0x0000800000000000, KVAS_REGION_OTHER }, /* user with 5 levels only */
@@ -197,8 +199,8 @@ TEST(nothing_known_is_other_not_a_guess)
 		{ 0xffffec0000000000, KVAS_REGION_OTHER },
 	};
 
-	CHECK(&none, places);
-	CHECK(&none, fixed);
+	CHECK(&(struct layout){ 0 }, places);
+	CHECK(&(struct layout){ 0 }, fixed);
 }
 
 TEST(an_unknown_end_is_bounded_by_what_is_known)

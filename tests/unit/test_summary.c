@@ -25,7 +25,7 @@ TEST_FIXTURE(drop, agg_destroy(a))
 
 #define TEST_OF_AGG(name) TEST_BETWEEN(name, no_events, drop)
 
-static void event(struct agg *a, const void *record)
+static void agg_record(struct agg *a, const void *record)
 {
 	union kvas_record r;
 
@@ -35,7 +35,7 @@ static void event(struct agg *a, const void *record)
 	agg_event(a, &r);
 }
 
-static void task(struct agg *a, __u32 op, __u64 task, __u64 stack, __u64 mm)
+static void task_event(struct agg *a, __u32 op, __u64 task, __u64 stack, __u64 mm)
 {
 	struct kvas_rec_task r = {
 		.h = { .kind = KVAS_KIND_TASK, .size = sizeof(r) },
@@ -45,10 +45,10 @@ static void task(struct agg *a, __u32 op, __u64 task, __u64 stack, __u64 mm)
 		.op = op,
 	};
 
-	event(a, &r);
+	agg_record(a, &r);
 }
 
-static void pgd(struct agg *a, __u32 op, __u32 how, __u64 time, __u64 alloc, __u64 exit)
+static void pgd_event(struct agg *a, __u32 op, __u32 how, __u64 time, __u64 alloc, __u64 exit)
 {
 	struct kvas_rec_pgd r = {
 		.h = { .kind = KVAS_KIND_PGD, .size = sizeof(r), .time_ns = time },
@@ -59,30 +59,30 @@ static void pgd(struct agg *a, __u32 op, __u32 how, __u64 time, __u64 alloc, __u
 		.how = how,
 	};
 
-	event(a, &r);
+	agg_record(a, &r);
 }
 
-static void vm(struct agg *a, __u32 op, __u64 time, __u64 bytes, __u64 alloc)
+static void vm_event(struct agg *a, __u32 op, __u64 time, __u64 bytes, __u64 alloc)
 {
 	struct kvas_rec_vmalloc r = {
 		.h = { .kind = KVAS_KIND_VMALLOC, .size = sizeof(r), .time_ns = time },
 		.address = IN_VMALLOC, .bytes = bytes, .alloc_ns = alloc, .op = op,
 	};
 
-	event(a, &r);
+	agg_record(a, &r);
 }
 
 TEST_OF_AGG(objects_are_placed_when_they_begin)
 {
-	task(a, KVAS_TASK_FORK, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
-	task(a, KVAS_TASK_THREAD, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
-	task(a, KVAS_TASK_VFORK, IN_DIRECT_MAP, IN_DIRECT_MAP, IN_DIRECT_MAP);
-	task(a, KVAS_TASK_KTHREAD, IN_HOLE, IN_VMALLOC, 0);
-	task(a, KVAS_TASK_EXEC, IN_DIRECT_MAP, IN_VMALLOC, IN_VMALLOC);
-	task(a, KVAS_TASK_EXIT, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
-	task(a, KVAS_TASK_FORK, 0, 0, 0); /* nothing known of them */
-	pgd(a, KVAS_PGD_ALLOC, KVAS_HOW_OBSERVED, 5, 0, 0);
-	pgd(a, KVAS_PGD_FREE, KVAS_HOW_OBSERVED, 9, 0, 0);
+	task_event(a, KVAS_TASK_FORK, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
+	task_event(a, KVAS_TASK_THREAD, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
+	task_event(a, KVAS_TASK_VFORK, IN_DIRECT_MAP, IN_DIRECT_MAP, IN_DIRECT_MAP);
+	task_event(a, KVAS_TASK_KTHREAD, IN_HOLE, IN_VMALLOC, 0);
+	task_event(a, KVAS_TASK_EXEC, IN_DIRECT_MAP, IN_VMALLOC, IN_VMALLOC);
+	task_event(a, KVAS_TASK_EXIT, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
+	task_event(a, KVAS_TASK_FORK, 0, 0, 0); /* nothing known of them */
+	pgd_event(a, KVAS_PGD_ALLOC, KVAS_HOW_OBSERVED, 5, 0, 0);
+	pgd_event(a, KVAS_PGD_FREE, KVAS_HOW_OBSERVED, 9, 0, 0);
 	agg_summary(a, &s);
 	assert_int_equal(s.objects[OBJECT_TASK][KVAS_REGION_DIRECT_MAP], 3);
 	assert_int_equal(s.objects[OBJECT_TASK][KVAS_REGION_OTHER], 1);
@@ -106,15 +106,15 @@ TEST_OF_AGG(objects_by_hook)
 				      .op = KVAS_SWITCH_MM_LOADED, .prev_mm = IN_VMALLOC };
 	const int fork = MET_TASK + KVAS_TASK_FORK - 1, exit = MET_TASK + KVAS_TASK_EXIT - 1;
 
-	task(a, KVAS_TASK_FORK, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
-	task(a, KVAS_TASK_EXIT, IN_DIRECT_MAP, IN_HOLE, 0);
-	task(a, KVAS_TASK_EXIT, IN_DIRECT_MAP, IN_VMALLOC, 0);
-	task(a, 0, IN_DIRECT_MAP, 0, 0); /* no such op */
-	task(a, KVAS_TASK_KTHREAD + 1, IN_DIRECT_MAP, 0, 0);
-	pgd(a, KVAS_PGD_FREE, KVAS_HOW_OBSERVED, 9, 0, 0);
-	event(a, &sw);
+	task_event(a, KVAS_TASK_FORK, IN_DIRECT_MAP, IN_VMALLOC, IN_DIRECT_MAP);
+	task_event(a, KVAS_TASK_EXIT, IN_DIRECT_MAP, IN_HOLE, 0);
+	task_event(a, KVAS_TASK_EXIT, IN_DIRECT_MAP, IN_VMALLOC, 0);
+	task_event(a, 0, IN_DIRECT_MAP, 0, 0); /* no such op */
+	task_event(a, KVAS_TASK_KTHREAD + 1, IN_DIRECT_MAP, 0, 0);
+	pgd_event(a, KVAS_PGD_FREE, KVAS_HOW_OBSERVED, 9, 0, 0);
+	agg_record(a, &sw);
 	sw.next_mm = IN_DIRECT_MAP;
-	event(a, &sw);
+	agg_record(a, &sw);
 	agg_summary(a, &s);
 	assert_int_equal(s.met[fork][OBJECT_TASK][KVAS_REGION_DIRECT_MAP], 1);
 	assert_int_equal(s.met[fork][OBJECT_STACK][KVAS_REGION_VMALLOC], 1);
@@ -133,11 +133,11 @@ TEST_OF_AGG(objects_by_hook)
 
 TEST_OF_AGG(a_pgds_life_and_lag)
 {
-	pgd(a, KVAS_PGD_FREE, KVAS_HOW_DERIVED, 1000, 900, 990);
-	pgd(a, KVAS_PGD_FREE, KVAS_HOW_OBSERVED, 1000, 1000, 0); /* at once; exit not seen */
-	pgd(a, KVAS_PGD_FREE, KVAS_HOW_DERIVED, 1000, 0, 998); /* older than kvas */
-	pgd(a, KVAS_PGD_FREE, KVAS_HOW_OBSERVED, 1000, 1001, 1002); /* clocks differ */
-	pgd(a, KVAS_PGD_ALLOC, KVAS_HOW_DERIVED, 1000, 1, 1); /* no end yet */
+	pgd_event(a, KVAS_PGD_FREE, KVAS_HOW_DERIVED, 1000, 900, 990);
+	pgd_event(a, KVAS_PGD_FREE, KVAS_HOW_OBSERVED, 1000, 1000, 0); /* at once; exit not seen */
+	pgd_event(a, KVAS_PGD_FREE, KVAS_HOW_DERIVED, 1000, 0, 998); /* older than kvas */
+	pgd_event(a, KVAS_PGD_FREE, KVAS_HOW_OBSERVED, 1000, 1001, 1002); /* clocks differ */
+	pgd_event(a, KVAS_PGD_ALLOC, KVAS_HOW_DERIVED, 1000, 1, 1); /* no end yet */
 	agg_summary(a, &s);
 	assert_int_equal(s.pgd_lifetime_ns.count, 2);
 	assert_int_equal(s.pgd_lifetime_ns.sum, 100);
@@ -151,12 +151,12 @@ TEST_OF_AGG(a_pgds_life_and_lag)
 
 TEST_OF_AGG(vmalloc_sizes_and_lives)
 {
-	vm(a, KVAS_VM_ALLOC, 10, 20480, 0);
-	vm(a, KVAS_VM_ALLOC, 11, 8192, 0);
-	vm(a, KVAS_VM_ALLOC, 12, 0, 0); /* size not known */
-	vm(a, KVAS_VM_FREE, 60, 20480, 10);
-	vm(a, KVAS_VM_FREE, 61, 8192, 0); /* beginning not known */
-	vm(a, KVAS_VM_FREE, 62, 4096, 63);
+	vm_event(a, KVAS_VM_ALLOC, 10, 20480, 0);
+	vm_event(a, KVAS_VM_ALLOC, 11, 8192, 0);
+	vm_event(a, KVAS_VM_ALLOC, 12, 0, 0); /* size not known */
+	vm_event(a, KVAS_VM_FREE, 60, 20480, 10);
+	vm_event(a, KVAS_VM_FREE, 61, 8192, 0); /* beginning not known */
+	vm_event(a, KVAS_VM_FREE, 62, 4096, 63);
 	agg_summary(a, &s);
 	assert_int_equal(s.vm_bytes.count, 2);
 	assert_int_equal(s.vm_bytes.sum, 28672);
@@ -189,10 +189,10 @@ TEST_OF_AGG(records_of_no_kind_are_left_alone)
 
 	for (int i = 0; i < 3; i++) {
 		h.kind = kinds[i];
-		event(a, &h);
+		agg_record(a, &h);
 	}
 	h.kind = KVAS_KIND_CROSSING; /* counted, nothing more is taken from it */
-	event(a, &h);
+	agg_record(a, &h);
 	agg_summary(a, &s);
 	for (int k = 0; k < KVAS_KIND_END; k++)
 		assert_int_equal(s.seen[k], k == KVAS_KIND_CROSSING);
@@ -216,14 +216,14 @@ static void nth_event(struct agg *a, unsigned int i)
 		next(&x);
 	switch (i % 4) {
 	case 0:
-		task(a, 1 + i / 4 % 6, where[x & 3], where[x >> 2 & 3], where[x >> 4 & 3]);
+		task_event(a, 1 + i / 4 % 6, where[x & 3], where[x >> 2 & 3], where[x >> 4 & 3]);
 		break;
 	case 1:
-		pgd(a, 1 + (x & 1), 1 + (x >> 1 & 1), x >> 20, x & 4 ? x >> (x >> 58) : 0,
-		    x & 8 ? x >> 21 : 0);
+		pgd_event(a, 1 + (x & 1), 1 + (x >> 1 & 1), x >> 20, x & 4 ? x >> (x >> 58) : 0,
+			  x & 8 ? x >> 21 : 0);
 		break;
 	case 2:
-		vm(a, 1 + (x & 1), x >> 20, x >> 40, x & 2 ? x >> 22 : 0);
+		vm_event(a, 1 + (x & 1), x >> 20, x >> 40, x & 2 ? x >> 22 : 0);
 		break;
 	default:
 		agg_counter(a, x & 7, x >> 8 & 63, x >> 32);

@@ -276,7 +276,7 @@ TEST(the_direct_map_and_its_ranges)
 	destroy(k);
 }
 
-static struct slots look(struct kernel *k)
+static struct slots slots_now(struct kernel *k)
 {
 	struct slots s;
 
@@ -291,7 +291,7 @@ TEST(splits_and_collapses_show_in_the_slots)
 	struct slot_change c[4];
 	struct fake *f = k->f;
 	__u64 g = f->base + 7 * GIB, pud = fake_table_of(f, g, 3), leaf, table;
-	struct slots a = look(k), b;
+	struct slots a = slots_now(k), b;
 
 	leaf = fake_page(f, pud, false)[g >> 30 & 511];
 	fake_put(f, pud, g >> 30 & 511, 0);
@@ -300,14 +300,16 @@ TEST(splits_and_collapses_show_in_the_slots)
 	/* One of its 2M became a table with no page present. */
 	fake_put(f, fake_table_of(f, g, 2), 3, 0);
 	fake_table_of(f, g + 0x600000, 1);
-	b = look(k);
+	b = slots_now(k);
 	assert_int_equal(slots_diff(&a, &b, c, 4), 2);
 	assert_int_equal(c[0].va, g);
 	assert_int_equal(c[0].from, 3);
 	assert_int_equal(c[0].to, 2);
+	assert_int_equal(c[0].bytes, GIB);
 	assert_int_equal(c[1].va, g + 0x600000);
 	assert_int_equal(c[1].from, 2);
 	assert_int_equal(c[1].to, 1);
+	assert_int_equal(c[1].bytes, 0x200000);
 	/* And back. */
 	assert_int_equal(slots_diff(&b, &a, c, 1), 2);
 	assert_int_equal(c[0].from, 2);
@@ -318,7 +320,7 @@ TEST(splits_and_collapses_show_in_the_slots)
 	table = fake_table_of(f, g, 2);
 	for (int i = 0; i < 512; i++)
 		fake_put(f, table, i, table | 0x63);
-	b = look(k);
+	b = slots_now(k);
 	assert_int_equal(slots_diff(&a, &b, c, 4), 513);
 	fake_put(f, pud, g >> 30 & 511, leaf);
 	slots_free(&a);
@@ -350,7 +352,7 @@ TEST(what_cannot_be_read_is_no_hole)
 	slots_free(&s);
 	/* A PTE table: that it is there is all that is asked. */
 	f->unreadable = f->base + fake_table_of(f, f->base, 1);
-	s = look(k);
+	s = slots_now(k);
 	assert_int_equal(s.level[0], 1);
 	assert_int_equal(s.level[3 * 512], 0);
 	slots_free(&s);
@@ -382,7 +384,8 @@ TEST(what_a_watch_could_not_read_is_told)
 	free(text);
 }
 
-static struct kvas_dmap_event event(__u64 address, __u64 pages, __s64 d4k, __s64 d2m, __s64 d1g)
+static struct kvas_dmap_event dmap_event(__u64 address, __u64 pages, __s64 d4k, __s64 d2m,
+					 __s64 d1g)
 {
 	return (struct kvas_dmap_event){ .address = address, .pages = pages, .delta_4k = d4k,
 					 .delta_2m = d2m, .delta_1g = d1g };
@@ -393,14 +396,14 @@ static struct kvas_dmap_event event(__u64 address, __u64 pages, __s64 d4k, __s64
 TEST(changes_are_put_down_to_calls)
 {
 	struct kvas_dmap_event e[] = {
-		event(AT + 0x601000, 1, 512, 511, -1), /* splits a 1G and of it a 2M */
-		event(0xffffffffc0123000, 4, 512, -1, 0), /* an address of modules */
-		event(AT + 0x40000000, 1, -512, 1, 0), /* collapses */
+		dmap_event(AT + 0x601000, 1, 512, 511, -1), /* splits a 1G and of it a 2M */
+		dmap_event(0xffffffffc0123000, 4, 512, -1, 0), /* an address of modules */
+		dmap_event(AT + 0x40000000, 1, -512, 1, 0), /* collapses */
 	};
-	struct slot_change c[] = { { AT, 3, 2 },
-				   { AT + 0x600000, 2, 1 },
-				   { AT + 0x40000000, 1, 2 },
-				   { AT + 0x80000000, 2, 1 } };
+	struct slot_change c[] = { { AT, 3, 2, GIB },
+				   { AT + 0x600000, 2, 1, 0x200000 },
+				   { AT + 0x40000000, 1, 2, 0x200000 },
+				   { AT + 0x80000000, 2, 1, 0x200000 } };
 	struct split_rest rest[3];
 	int who[4];
 
@@ -412,7 +415,7 @@ TEST(changes_are_put_down_to_calls)
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(rest[i].large + rest[i].small, 0);
 	/* Two are left and the call did one: not known which. */
-	c[2] = (struct slot_change){ AT + 0xa0000000, 2, 1 };
+	c[2] = (struct slot_change){ AT + 0xa0000000, 2, 1, 0x200000 };
 	splits_match(e, 2, c, 4, who, rest);
 	assert_int_equal(who[2], -1);
 	assert_int_equal(who[3], -1);
@@ -423,7 +426,7 @@ TEST(changes_are_put_down_to_calls)
 	assert_int_equal(who[2], -1);
 	assert_int_equal(rest[1].small, 1);
 	/* A call whose counts did not move did nothing, wherever it was. */
-	e[0] = event(AT, 0x80000, 0, 0, 0);
+	e[0] = dmap_event(AT, 0x80000, 0, 0, 0);
 	splits_match(e, 1, c, 3, who, rest);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(who[i], -1);

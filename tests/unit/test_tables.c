@@ -10,20 +10,20 @@
 
 TEST(entries_know_their_addresses)
 {
-	assert_int_equal(table_entry_va(0, 4), 0);
-	assert_int_equal(table_entry_va(255, 4), 0x7f8000000000);
-	assert_int_equal(table_entry_va(256, 4), 0xffff800000000000);
-	assert_int_equal(table_entry_va(TABLE_LDT_INDEX, 4), 0xffff880000000000);
-	assert_int_equal(table_entry_va(511, 4), 0xffffff8000000000);
-	assert_int_equal(table_entry_va(255, 5), 0x00ff000000000000);
-	assert_int_equal(table_entry_va(256, 5), 0xff00000000000000);
-	assert_int_equal(table_entry_va(TABLE_LDT_INDEX, 5), 0xff10000000000000);
-	assert_int_equal(table_entry_va(511, 5), 0xffff000000000000);
+	assert_int_equal(paging_top_va(paging_of(4), 0), 0);
+	assert_int_equal(paging_top_va(paging_of(4), 255), 0x7f8000000000);
+	assert_int_equal(paging_top_va(paging_of(4), 256), 0xffff800000000000);
+	assert_int_equal(paging_top_va(paging_of(4), 272), 0xffff880000000000);
+	assert_int_equal(paging_top_va(paging_of(4), 511), 0xffffff8000000000);
+	assert_int_equal(paging_top_va(paging_of(5), 255), 0x00ff000000000000);
+	assert_int_equal(paging_top_va(paging_of(5), 256), 0xff00000000000000);
+	assert_int_equal(paging_top_va(paging_of(5), 272), 0xff10000000000000);
+	assert_int_equal(paging_top_va(paging_of(5), 511), 0xffff000000000000);
 }
 
 TEST(halves_compare_but_for_a_d_and_the_ldt)
 {
-	__u64 a[512] = { 0 }, b[512] = { 0 };
+	__u64 a[PAGING_ENTRIES] = { 0 }, b[PAGING_ENTRIES] = { 0 };
 	struct half_compare c;
 
 	a[0] = 0x5067; /* user memory is not compared */
@@ -31,24 +31,24 @@ TEST(halves_compare_but_for_a_d_and_the_ldt)
 	a[402] = 0x3043; /* A and D not set yet in one */
 	b[402] = 0x3063;
 	a[272] = 0x9067; /* the LDT's */
-	table_compare(a, b, &c);
+	table_compare(paging_of(4), a, b, &c);
 	assert_int_equal(c.present, 2);
 	assert_int_equal(c.same, 2);
 	assert_int_equal(c.differ, 0);
 	assert_true(c.ldt);
-	table_compare(b, a, &c);
+	table_compare(paging_of(4), b, a, &c);
 	assert_false(c.ldt);
 	a[510] = 0x7063; /* one table has it, the other not */
 	b[511] = 0x8063;
 	a[511] = 0x9063; /* another table */
-	table_compare(a, b, &c);
+	table_compare(paging_of(4), a, b, &c);
 	assert_int_equal(c.differ, 2);
 	assert_int_equal(c.first, 510);
 	assert_int_equal(c.present, 4);
 	/* Without the present bit nothing is meant. */
 	a[510] = 0x7062;
 	b[511] = a[511];
-	table_compare(a, b, &c);
+	table_compare(paging_of(4), a, b, &c);
 	assert_int_equal(c.differ, 0);
 }
 
@@ -60,8 +60,8 @@ TEST(groups_say_whose_tables_they_are)
 				  .vmalloc_base = 0xffffc90000000000,
 				  .vmemmap_base = 0xffffea0000000000,
 				  .text_base = 0xffffffff81000000 };
-	__u64 pgd[512] = { 0 }, kernel[512] = { 0 };
-	struct table_group g[512];
+	__u64 pgd[PAGING_ENTRIES] = { 0 }, kernel[PAGING_ENTRIES] = { 0 };
+	struct table_group g[PAGING_ENTRIES];
 	size_t nr, at = 0;
 
 	pgd[3] = pgd[4] = 0x5067;
@@ -121,10 +121,10 @@ static void meet(void *ctx, int level, __u64 pa)
 
 static void count(struct fake *f, kread_fn read, void *ctx, struct met *m, struct table_count *out)
 {
-	struct table_walk w = { read, ctx, BASE, f->levels, 10000, m ? meet : NULL, m };
-	__u64 pgd[512];
+	struct table_walk w = { read, ctx, BASE, paging_of(f->levels), 10000, m ? meet : NULL, m };
+	__u64 pgd[PAGING_ENTRIES];
 
-	assert_int_equal(fake_read(f, BASE + PGD, pgd, sizeof(pgd)), 0);
+	assert_int_equal(fake_read(f, BASE + PGD, pgd, 4096), 0);
 	table_count(&w, pgd, BASE + PGD, 0, 256, out);
 }
 

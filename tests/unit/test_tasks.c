@@ -18,7 +18,7 @@ static void see(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned i
 	s->order[s->nr++] = pid;
 }
 
-static struct kvas_iter_task row(__u64 task, __u32 pid, __u32 tid, __u64 syscalls)
+static struct kvas_iter_task iter_row(__u64 task, __u32 pid, __u32 tid, __u64 syscalls)
 {
 	struct kvas_iter_task r = { .task = task, .pid = pid, .tid = tid, .comm = "t" };
 
@@ -38,8 +38,8 @@ static struct kvas_rec_task exit_of(__u64 task, __u32 pid, __u32 tid, __u64 sysc
 
 TEST(threads_sum_to_their_process)
 {
-	struct kvas_iter_task rows[] = { row(1, 10, 10, 100), row(2, 10, 11, 23),
-					 row(3, 5, 5, 4) };
+	struct kvas_iter_task rows[] = { iter_row(1, 10, 10, 100), iter_row(2, 10, 11, 23),
+					 iter_row(3, 5, 5, 4) };
 	struct tasks *t = tasks_create();
 	struct seen s = { 0 };
 
@@ -54,7 +54,7 @@ TEST(threads_sum_to_their_process)
 
 TEST(second_reading_gives_the_difference)
 {
-	struct kvas_iter_task a = row(1, 10, 10, 100), b = row(1, 10, 10, 130);
+	struct kvas_iter_task a = iter_row(1, 10, 10, 100), b = iter_row(1, 10, 10, 130);
 	struct tasks *t = tasks_create();
 	struct seen s = { 0 }, s2 = { 0 };
 
@@ -70,7 +70,7 @@ TEST(second_reading_gives_the_difference)
  * the same. */
 TEST(exit_and_reading_in_either_order)
 {
-	struct kvas_iter_task a = row(1, 10, 10, 100);
+	struct kvas_iter_task a = iter_row(1, 10, 10, 100);
 	struct kvas_rec_task x = exit_of(1, 10, 10, 117);
 
 	for (int first = 0; first < 2; first++) {
@@ -106,8 +106,8 @@ TEST(reused_tid_is_another_task)
 /* A reading that overlapped a switch may be too high; nothing is counted twice. */
 TEST(smaller_total_counts_nothing)
 {
-	struct kvas_iter_task a = row(1, 10, 10, 100), b = row(1, 10, 10, 90),
-			      c = row(1, 10, 10, 101);
+	struct kvas_iter_task a = iter_row(1, 10, 10, 100), b = iter_row(1, 10, 10, 90),
+			      c = iter_row(1, 10, 10, 101);
 	struct tasks *t = tasks_create();
 	struct seen s = { 0 };
 

@@ -115,12 +115,12 @@ TEST_BETWEEN(others_have_no_pid, setup, teardown)
 	feed_processes();
 	text = text_of(view_as_text);
 	live = text_of(view_interval);
-	assert_non_null(strstr(text, "\n        (others)            12288 "));
-	assert_non_null(strstr(text, "\n      0 swapper/0               1 "));
-	assert_non_null(strstr(text, "\n        (others)           16.4k "));
-	assert_non_null(strstr(text, "\n      0 swapper/0          1.00k "));
-	assert_non_null(strstr(live, "\n           (others) "));
-	assert_non_null(strstr(live, "\n         0 swapper/0 "));
+	assert_has(text, "\n        (others)            12288 ",
+		   "\n      0 swapper/0               1 ",
+		   "\n        (others)           16.4k ",
+		   "\n      0 swapper/0          1.00k ");
+	assert_has(live, "\n           (others) ",
+		   "\n         0 swapper/0 ");
 	free(text);
 	free(live);
 	python("for x in (s, s['accesses']):\n"
@@ -170,7 +170,7 @@ TEST_BETWEEN(hostile_names_are_shown_harmless, setup, teardown)
 	text = text_of(view_as_text);
 	assert_null(strchr(text, '\x1b'));
 	assert_null(strchr(text, '\xff'));
-	assert_non_null(strstr(text, "\\x1b[31mred\\xff"));
+	assert_has(text, "\\x1b[31mred\\xff");
 	free(text);
 	python("h = '\\x1b[31mred\\\\xff'\n"
 	       "assert {r['caller'] for r in s['vmalloc']['callers']} == {h}\n"
@@ -200,8 +200,8 @@ TEST_BETWEEN(every_hook_objects_are_met_at, setup, teardown)
 	free(text);
 	fixture_hook(&meta, "pgd_alloc", "tp_btf x", "observed", "");
 	text = text_of(view_as_text);
-	assert_null(strstr(text, "  pgd_alloc unknown"));
-	assert_non_null(strstr(text, "  pgd_alloc direct_map "));
+	assert_has_not(text, "  pgd_alloc unknown");
+	assert_has(text, "  pgd_alloc direct_map ");
 	free(text);
 }
 
@@ -217,14 +217,11 @@ TEST_BETWEEN(no_share_of_nothing, setup, teardown)
 
 	feed(NULL);
 	text = text_of(view_all);
-	assert_non_null(strstr(text, "those expected with interrupts off are not in them.\n"));
-	assert_non_null(strstr(text, "    PID of accesses       SAMPLES ACCESSES DIRECT% USER% "
-				     "VMALLOC#\n"));
-	assert_non_null(strstr(text, "    102 make                    2        0       -     -"
-				     "        0\n"));
+	assert_has(text, "those expected with interrupts off are not in them.\n",
+		   "    PID of accesses       SAMPLES ACCESSES DIRECT% USER% VMALLOC#\n",
+		   "    102 make                    2        0       -     -        0\n");
 	/* A load of the direct map and two words stored to vmalloc. */
-	assert_non_null(strstr(text, "    103 make                    2        3    33.3   0.0"
-				     "        2\n"));
+	assert_has(text, "    103 make                    2        3    33.3   0.0        2\n");
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
 		assert_true(strlen(line) <= 80);
 	free(text);
@@ -240,7 +237,7 @@ TEST_BETWEEN(regions_that_are_not_known, setup, teardown)
 	python("assert s['unknown']['memory.by_region'] == "
 	       "'where the direct map begins is not known'\n");
 	text = text_of(view_as_text);
-	assert_non_null(strstr(text, "Regions of memory unknown: where the direct map"));
+	assert_has(text, "Regions of memory unknown: where the direct map");
 	free(text);
 	meta.emit &= ~(1u << KVAS_KIND_MEMORY);
 	python("assert 'memory.by_region' not in s['unknown']\n");

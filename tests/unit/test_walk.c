@@ -34,7 +34,7 @@ static int four_levels(void **state)
 
 static int walk(__u64 va)
 {
-	return walk_va(fake_read, f, BASE + PGD, f->levels, BASE, va, &w);
+	return walk_va(fake_read, f, BASE + PGD, paging_of(f->levels), BASE, va, &w);
 }
 
 /* VA is mapped to PA by a leaf of LEVEL, the last of STEPS entries. */
@@ -153,8 +153,8 @@ TEST_OF_FOUR_LEVELS(only_addresses_and_levels_that_exist)
 	assert_int_equal(walk(VA | 0x0000800000000000), -1);
 	assert_int_equal(walk(VA | 0xffff000000000000), -1);
 	assert_int_equal(walk(0x0100000000000000), -1);
-	assert_int_equal(walk_va(fake_read, f, BASE + PGD, 3, BASE, VA, &w), -1);
-	assert_int_equal(walk_va(fake_read, f, BASE + PGD, 6, BASE, VA, &w), -1);
+	assert_int_equal(walk_va(fake_read, f, BASE + PGD, paging_of(3), BASE, VA, &w), -1);
+	assert_int_equal(walk_va(fake_read, f, BASE + PGD, paging_of(6), BASE, VA, &w), -1);
 	f->levels = 5;
 	assert_int_equal(walk(0x0100000000000000), -1);
 	assert_int_equal(walk(0xfe00000000000000), -1);
@@ -178,7 +178,7 @@ TEST_OF_NO_ENTRIES(a_scan_finds_leaves_in_order)
 	fake_map(f, want[4].va, want[4].pa, 1);
 	fake_map(f, want[2].va, want[2].pa, 2);
 	fake_map(f, want[0].va, want[0].pa, 1);
-	scan_init(&s, fake_read, f, BASE + PGD, 4, BASE);
+	scan_init(&s, fake_read, f, BASE + PGD, paging_of(4), BASE);
 	for (int i = 0; i < 5; i++) {
 		assert_int_equal(scan_next(&s, at, ~0ULL, &leaf), 1);
 		assert_int_equal(leaf.va, want[i].va);
@@ -199,7 +199,7 @@ TEST_OF_NO_ENTRIES(a_scan_finds_leaves_in_order)
 TEST_OF_NO_ENTRIES(a_scan_starts_inside_and_ends_before)
 {
 	fake_map(f, 0xffff900000200000, 0x400000, 2);
-	scan_init(&s, fake_read, f, BASE + PGD, 4, BASE);
+	scan_init(&s, fake_read, f, BASE + PGD, paging_of(4), BASE);
 	assert_int_equal(scan_next(&s, 0xffff9000003ff000, ~0ULL, &leaf), 1);
 	assert_int_equal(leaf.va, 0xffff900000200000);
 	assert_int_equal(scan_next(&s, 0xffff900000000000, 0xffff900000200000, &leaf), 0);
@@ -213,7 +213,7 @@ TEST_OF_NO_ENTRIES(a_scan_stops_at_what_is_no_table)
 	fake_put(f, PGD, 300, 0x50e7); /* PS in a PGD */
 	fake_put(f, PGD, 301, 0x000ffffffffff067); /* beyond 2^64 */
 	fake_put(f, PGD, 302, 0x7ffff067); /* beyond RAM */
-	scan_init(&s, fake_read, f, BASE + PGD, 4, BASE);
+	scan_init(&s, fake_read, f, BASE + PGD, paging_of(4), BASE);
 	for (int slot = 300; slot <= 302; slot++)
 		assert_int_equal(scan_next(&s, 0xffff000000000000 | (__u64)slot << 39, ~0ULL,
 					   &leaf), -1);
@@ -221,7 +221,7 @@ TEST_OF_NO_ENTRIES(a_scan_stops_at_what_is_no_table)
 	/* One failure does not spoil what can be read. */
 	assert_int_equal(scan_next(&s, 0xffff900000000000, ~0ULL, &leaf), 1);
 	f->unreadable = BASE + PGD;
-	scan_init(&s, fake_read, f, BASE + PGD, 4, BASE);
+	scan_init(&s, fake_read, f, BASE + PGD, paging_of(4), BASE);
 	assert_int_equal(scan_next(&s, 0xffff900000000000, ~0ULL, &leaf), -1);
 	assert_int_equal(scan_top(&s, 0), -1);
 }
@@ -233,7 +233,7 @@ TEST_OF_NO_ENTRIES(a_scan_of_loops_is_bounded)
 
 	for (int i = 0; i < 512; i++)
 		fake_put(f, PGD, i, PGD | 0x63);
-	scan_init(&s, fake_read, f, BASE + PGD, 4, BASE);
+	scan_init(&s, fake_read, f, BASE + PGD, paging_of(4), BASE);
 	while (scan_next(&s, at, ~0ULL, &leaf) == 1 && leaves < 1ULL << 25) {
 		at += 4096;
 		leaves++;
@@ -272,7 +272,7 @@ TEST_OF_FOUR_LEVELS(a_scan_takes_a_changed_way_again)
 
 	fake_put(f, 0x3000, 359, 0xbad00067);
 	fake_put(f, 0x4000, 359, 0x8000000000123067);
-	scan_init(&s, changing_read, &c, BASE + PGD, 4, BASE);
+	scan_init(&s, changing_read, &c, BASE + PGD, paging_of(4), BASE);
 	assert_int_equal(scan_next(&s, VA & ~0xfffULL, VA, &leaf), 1);
 	assert_int_equal(leaf.pa, 0x123000);
 	assert_int_equal(leaf.level, 1);
@@ -286,12 +286,12 @@ TEST_OF_FOUR_LEVELS(a_scan_gives_up_on_what_never_rests)
 	struct changing c = { f, BASE + 0x3000, 0x9000, 418, 0x3067 | 1ULL << 58, 1 };
 
 	fake_map(f, 0x7f1235000000, 0x600000, 2);
-	scan_init(&s, changing_read, &c, BASE + PGD, 4, BASE);
+	scan_init(&s, changing_read, &c, BASE + PGD, paging_of(4), BASE);
 	/* The first change is of a software bit: another entry all the same. */
 	assert_int_equal(scan_next(&s, VA & ~0xfffULL, VA, &leaf), 0);
 	assert_int_equal(s.changed, 1);
 	f->unreadable = BASE + 0x3000;
-	scan_init(&s, fake_read, f, BASE + PGD, 4, BASE);
+	scan_init(&s, fake_read, f, BASE + PGD, paging_of(4), BASE);
 	assert_int_equal(scan_next(&s, VA & ~0xfffULL, ~0ULL >> 17, &leaf), -1);
 	/* It can go on behind the 2M that are not known. */
 	assert_int_equal(s.bad_end, 0x7f1234600000);

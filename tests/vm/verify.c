@@ -88,7 +88,7 @@ static int absent(const struct btf *vmlinux, const struct bpf_program *p)
 
 /* Load the programs of FILE that WANTED says (one flag each), each with a log of its
  * own below LOGS. 0, or -errno. */
-static int load(const char *file, int storage, const char *wanted, char *logs)
+static int load_object(const char *file, int storage, const char *wanted, char *logs)
 {
 	struct bpf_object *obj = bpf_object__open(file);
 	struct bpf_program *p;
@@ -110,7 +110,7 @@ static int load(const char *file, int storage, const char *wanted, char *logs)
 	return r;
 }
 
-static void row(const char *object, const char *name, const char *verdict, const char *log)
+static void print_row(const char *object, const char *name, const char *verdict, const char *log)
 {
 	const char *n = strstr(log, "processed ");
 
@@ -133,7 +133,7 @@ static int report(const char *file, const struct btf *vmlinux, int storage)
 	bpf_object__for_each_program(p, obj)
 		if (i < MAX_PROGRAMS)
 			wanted[i++] = !absent(vmlinux, p);
-	all = load(file, storage, wanted, logs);
+	all = load_object(file, storage, wanted, logs);
 	i = 0;
 	bpf_object__for_each_program(p, obj) {
 		char one[MAX_PROGRAMS] = { 0 }, *log = logs + (size_t)i * LOG_BYTES;
@@ -141,10 +141,10 @@ static int report(const char *file, const struct btf *vmlinux, int storage)
 
 		if (wanted[i] && all) {
 			one[i] = 1;
-			r = load(file, storage, one, logs);
+			r = load_object(file, storage, one, logs);
 		}
-		row(base, bpf_program__name(p), !wanted[i] ? "absent" : r ? "refused" : "accepted",
-		    log);
+		print_row(base, bpf_program__name(p),
+			  !wanted[i] ? "absent" : r ? "refused" : "accepted", log);
 		if (wanted[i] && r) {
 			refused++;
 			fprintf(stderr, "%s: %s\n%s\n", bpf_program__name(p), said, log);
@@ -167,7 +167,7 @@ static int has_storage(const char *file)
 	if (obj && logs) {
 		bpf_object__for_each_program(p, obj)
 			wanted[i++] = !strcmp(bpf_program__name(p), "sched_switch");
-		r = load(file, 1, wanted, logs);
+		r = load_object(file, 1, wanted, logs);
 	}
 	bpf_object__close(obj);
 	free(logs);

@@ -348,8 +348,15 @@ static void nmis(long n)
 	close(fd);
 }
 
-static void mix(void)
+static void pinned_threads(long n)
 {
+	threads(n, 1);
+}
+
+/* Something of everything, once. */
+static void mix(long unused)
+{
+	(void)unused;
 	syscalls(10007);
 	compat_syscalls(1009);
 	forks(101);
@@ -363,30 +370,35 @@ static void mix(void)
 	did("patches", patches(20));
 }
 
+/* What is done by which name, and how often. */
+static const struct {
+	const char *name;
+	void (*times)(long n);
+	long n;
+} works[] = {
+	{ "syscalls", syscalls, 100003 },
+	{ "forks", forks, 2003 },
+	{ "faults", faults, 100003 },
+	{ "processes", processes, 50021 },
+	{ "threads", pinned_threads, 50021 },
+	{ "shootdowns", shootdowns, 2503 },
+	{ "signals", signals, 5003 },
+	{ "nmis", nmis, 53 },
+	{ "mix", mix, 1 },
+};
+
 static void work(const char *name, unsigned long loops)
 {
-	if (!strcmp(name, "syscalls"))
-		syscalls(100003);
-	else if (!strcmp(name, "forks"))
-		forks(2003);
-	else if (!strcmp(name, "faults"))
-		faults(100003);
-	else if (!strcmp(name, "processes"))
-		processes(50021);
-	else if (!strcmp(name, "threads"))
-		threads(50021, 1);
-	else if (!strcmp(name, "spin"))
+	if (!strcmp(name, "spin")) {
 		spin(loops);
-	else if (!strcmp(name, "shootdowns"))
-		shootdowns(2503);
-	else if (!strcmp(name, "signals"))
-		signals(5003);
-	else if (!strcmp(name, "nmis"))
-		nmis(53);
-	else if (!strcmp(name, "mix"))
-		mix();
-	else
-		fail("no such work");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(works) / sizeof(works[0]); i++)
+		if (!strcmp(name, works[i].name)) {
+			works[i].times(works[i].n);
+			return;
+		}
+	fail("no such work");
 }
 
 static int open_control(char **argv)

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "hash.h"
 #include "model/kernel_functions.h"
 
 #define RARE 1e-3 /* executions a call, of what is not followed */
@@ -35,14 +35,11 @@ struct calls {
 	__u64 target[KFUNC_USUAL][KFUNC_TARGETS]; /* 0 this kernel has no such function */
 };
 
-static void forget(struct calls *o)
+static void forget_calls(struct calls *o)
 {
 	struct call *c, *next;
 
-	HASH_ITER(hh, o->known, c, next) {
-		HASH_DEL(o->known, c);
-		free(c);
-	}
+	HASH_FREE(o->known, c, next);
 }
 
 struct calls *calls_create(struct text *text, const struct program *programs, size_t nr)
@@ -51,9 +48,7 @@ struct calls *calls_create(struct text *text, const struct program *programs, si
 
 	if (!o)
 		return NULL;
-	o->text = text;
-	o->programs = programs;
-	o->nr_programs = nr;
+	*o = (struct calls){ .text = text, .programs = programs, .nr_programs = nr };
 	for (size_t i = 0; i < KFUNC_USUAL; i++)
 		for (int k = 0; k < KFUNC_TARGETS && kfunc_usual[i].targets[k]; k++) {
 			/* Sets are named more than once; looking a name up is slow. */
@@ -68,17 +63,17 @@ struct calls *calls_create(struct text *text, const struct program *programs, si
 void calls_destroy(struct calls *o)
 {
 	if (o)
-		forget(o);
+		forget_calls(o);
 	free(o);
 }
 
 void calls_trim(struct calls *o)
 {
 	if (HASH_COUNT(o->known) > MOST_CALLS)
-		forget(o);
+		forget_calls(o);
 }
 
-static void add(struct mix *to, const struct mix *m, double times)
+static void mix_add(struct mix *to, const struct mix *m, double times)
 {
 	for (int b = 0; b < KVAS_BASE_END; b++) {
 		to->load[b] += m->load[b] * times;
@@ -92,7 +87,7 @@ static void scale(struct mix *m, double by)
 	struct mix all = *m;
 
 	memset(m, 0, sizeof(*m));
-	add(m, &all, by);
+	mix_add(m, &all, by);
 }
 
 void mix_add_insn(struct mix *to, const struct text_insn *i, double times)
@@ -149,7 +144,7 @@ static void add_programs(struct calls *o, const char *tracepoint, int depth,
 {
 	for (size_t i = 0; i < o->nr_programs; i++)
 		if (!strcmp(o->programs[i].tracepoint, tracepoint))
-			add(to, one_call(o, o->programs[i].start, depth), 1);
+			mix_add(to, one_call(o, o->programs[i].start, depth), 1);
 }
 
 /* What F does by a pointer to a function, TIMES. */
@@ -166,10 +161,10 @@ static void add_indirect(struct calls *o, const struct function *f, double times
 	if (times > 1)
 		times = 1;
 	if (!n)
-		add(to, typical(o), times);
+		mix_add(to, typical(o), times);
 	for (int k = 0; n && k < KFUNC_TARGETS; k++)
 		if (o->target[row][k])
-			add(to, one_call(o, o->target[row][k], depth), times / n);
+			mix_add(to, one_call(o, o->target[row][k], depth), times / n);
 }
 
 void calls_add(struct calls *o, const struct function *f, const struct text_insn *t, double times,
@@ -182,7 +177,7 @@ void calls_add(struct calls *o, const struct function *f, const struct text_insn
 	if (indirect(o, t, out))
 		add_indirect(o, f, times, depth, to);
 	else if (out)
-		add(to, one_call(o, out, depth), times);
+		mix_add(to, one_call(o, out, depth), times);
 }
 
 /* The one remembered, or a new one with *FRESH set. NULL when out of memory. */
@@ -193,13 +188,8 @@ static struct call *known_call(struct calls *o, __u64 start, int depth, bool *fr
 
 	HASH_FIND(hh, o->known, &key, sizeof(key), c);
 	*fresh = !c;
-	if (c)
-		return c;
-	c = calloc(1, sizeof(*c));
 	if (!c)
-		return NULL;
-	c->key = key;
-	HASH_ADD(hh, o->known, key, sizeof(c->key), c);
+		HASH_MAKE(o->known, key, &key, sizeof(key), c);
 	return c;
 }
 
@@ -243,7 +233,7 @@ static void make_typical(struct calls *o)
 
 		if (!f || f->nr < TYPICAL_LEAST)
 			continue;
-		add(&sum, one_call(o, f->start, TYPICAL_DEPTH), 1);
+		mix_add(&sum, one_call(o, f->start, TYPICAL_DEPTH), 1);
 		n++;
 	}
 	if (n > 0)

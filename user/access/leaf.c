@@ -18,11 +18,11 @@ struct leaf_cache {
 	void *ctx;
 	__u64 pgd_va;
 	__u64 page_offset;
-	int levels;
+	const struct paging *paging;
 	struct slot slot[SLOTS];
 };
 
-struct leaf_cache *leaf_cache_create(kread_fn read, void *ctx, __u64 pgd_va, int levels,
+struct leaf_cache *leaf_cache_create(kread_fn read, void *ctx, __u64 pgd_va, const struct paging *p,
 				     __u64 page_offset)
 {
 	struct leaf_cache *c = calloc(1, sizeof(*c));
@@ -32,7 +32,7 @@ struct leaf_cache *leaf_cache_create(kread_fn read, void *ctx, __u64 pgd_va, int
 	c->read = read;
 	c->ctx = ctx;
 	c->pgd_va = pgd_va;
-	c->levels = levels;
+	c->paging = p;
 	c->page_offset = page_offset;
 	return c;
 }
@@ -48,11 +48,11 @@ __u32 leaf_kb(struct leaf_cache *c, __u64 va, __u64 now_ns)
 	struct slot *s = &c->slot[(key * 0x9e3779b97f4a7c15ULL) >> 52];
 	struct walk w;
 
-	if (!(va >> 63) || !c->pgd_va)
+	if (!c->paging || !c->pgd_va || !paging_kernel_half(c->paging, va))
 		return 0;
 	if (s->key == key && now_ns < s->until_ns)
 		return s->kb;
-	if (walk_va(c->read, c->ctx, c->pgd_va, c->levels, c->page_offset, va, &w) ||
+	if (walk_va(c->read, c->ctx, c->pgd_va, c->paging, c->page_offset, va, &w) ||
 	    !w.leaf_level)
 		return 0; /* the page next to it may be mapped: not remembered */
 	*s = (struct slot){ key, now_ns + GOOD_NS, w.leaf_bytes >> 10 };

@@ -11,7 +11,7 @@
 struct leaf_cache;
 
 /* Walk through the table at PGD_VA as walk_va does. NULL when out of memory. */
-struct leaf_cache *leaf_cache_create(kread_fn read, void *ctx, __u64 pgd_va, int levels,
+struct leaf_cache *leaf_cache_create(kread_fn read, void *ctx, __u64 pgd_va, const struct paging *p,
 				     __u64 page_offset);
 void leaf_cache_destroy(struct leaf_cache *c);
 

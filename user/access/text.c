@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "hash.h"
 #include "model/kernel_functions.h"
 
 #define MAX_BYTES 32768 /* of a function */
@@ -42,7 +42,7 @@ struct text *text_create(const struct symbols *symbols, text_read_fn read, void 
 	return t;
 }
 
-static void forget(struct text *t)
+static void forget_functions(struct text *t)
 {
 	struct entry *e, *next;
 
@@ -57,7 +57,7 @@ static void forget(struct text *t)
 void text_destroy(struct text *t)
 {
 	if (t)
-		forget(t);
+		forget_functions(t);
 	free(t);
 }
 
@@ -65,7 +65,7 @@ void text_trim(struct text *t)
 {
 	if (t->kept <= BUDGET)
 		return;
-	forget(t);
+	forget_functions(t);
 	malloc_trim(0); /* many small pieces that would stay resident */
 }
 
@@ -333,7 +333,7 @@ static int read_code(const struct text *t, __u64 va, __u8 *code, size_t len)
 	return 0;
 }
 
-static int build(struct text *t, struct function *f)
+static int build_function(struct text *t, struct function *f)
 {
 	size_t len = f->end - f->start;
 	__u8 *code;
@@ -363,19 +363,17 @@ struct function *text_function(struct text *t, __u64 ip)
 		return NULL;
 	HASH_FIND(hh, t->known, &s.start, sizeof(s.start), e);
 	if (!e) {
-		e = calloc(1, sizeof(*e));
+		HASH_MAKE(t->known, f.start, &s.start, sizeof(s.start), e);
 		if (!e)
 			return NULL;
-		e->f.start = s.start;
 		e->f.end = end;
 		e->f.name = s.name;
-		if (build(t, &e->f)) {
+		if (build_function(t, &e->f)) {
 			free(e->f.insn);
 			e->f.insn = NULL; /* remembered as one that cannot be had */
 			e->f.nr = 0;
 		}
 		t->kept += e->f.nr;
-		HASH_ADD(hh, t->known, f.start, sizeof(e->f.start), e);
 	}
 	return e->f.nr && ip < e->f.end ? &e->f : NULL;
 }

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
+#include "hash.h"
 #include "model/kernel_functions.h"
 
 #define MOST_ROWS 8192
@@ -39,14 +39,11 @@ struct accesses *accesses_create(void)
 	return calloc(1, sizeof(struct accesses));
 }
 
-static void rows_free(struct rows *rows)
+static void free_rows(struct rows *rows)
 {
 	struct row *r, *next;
 
-	HASH_ITER(hh, rows->head, r, next) {
-		HASH_DEL(rows->head, r);
-		free(r);
-	}
+	HASH_FREE(rows->head, r, next);
 	free(rows->sorted);
 }
 
@@ -54,8 +51,8 @@ void accesses_destroy(struct accesses *a)
 {
 	if (!a)
 		return;
-	rows_free(&a->functions);
-	rows_free(&a->processes);
+	free_rows(&a->functions);
+	free_rows(&a->processes);
 	free(a);
 }
 
@@ -77,7 +74,7 @@ static void fold_row(struct rows *rows, const struct access_row *r)
 }
 
 /* The half with the fewest accesses, so that one that comes late and has many stays. */
-static void fold(struct rows *rows)
+static void fold_rows(struct rows *rows)
 {
 	unsigned int place = 0;
 	struct row *r, *next;
@@ -93,7 +90,7 @@ static void fold(struct rows *rows)
 }
 
 /* The row of KEY, LEN bytes; without memory for one more that of the others. */
-static struct access_row *row_of(struct rows *rows, const void *key, size_t len, bool by_pid)
+static struct access_row *access_row_of(struct rows *rows, const void *key, size_t len, bool by_pid)
 {
 	struct row *r;
 
@@ -101,17 +98,15 @@ static struct access_row *row_of(struct rows *rows, const void *key, size_t len,
 	if (r)
 		return &r->r;
 	if (HASH_COUNT(rows->head) >= MOST_ROWS)
-		fold(rows);
-	r = calloc(1, sizeof(*r));
+		fold_rows(rows);
+	if (by_pid)
+		HASH_MAKE(rows->head, r.pid, key, len, r);
+	else
+		HASH_MAKE(rows->head, r.name, key, len, r);
 	if (!r) {
 		rows->folded++;
 		return &rows->others;
 	}
-	memcpy(by_pid ? (void *)&r->r.pid : (void *)r->r.name, key, len);
-	if (by_pid)
-		HASH_ADD(hh, rows->head, r.pid, len, r);
-	else
-		HASH_ADD_KEYPTR(hh, rows->head, r->r.name, len, r);
 	return &r->r;
 }
 
@@ -126,14 +121,15 @@ static void add_to(struct access_row *row, const struct kvas_rec_access *r)
 
 static void add_rows(struct accesses *a, const struct kvas_rec_access *r)
 {
-	struct access_row *process = row_of(&a->processes, &r->h.pid, sizeof(r->h.pid), true);
+	struct access_row *process = access_row_of(&a->processes, &r->h.pid, sizeof(r->h.pid),
+						   true);
 
 	if (process != &a->processes.others)
 		memcpy(process->name, r->h.comm, sizeof(r->h.comm));
 	add_to(process, r);
 	if (r->function[0])
-		add_to(row_of(&a->functions, r->function, strnlen(r->function, KVAS_FUNCTION_LEN - 1),
-			      false), r);
+		add_to(access_row_of(&a->functions, r->function,
+				     strnlen(r->function, KVAS_FUNCTION_LEN - 1), false), r);
 }
 
 static void add_leaf(struct accesses *a, const struct kvas_access *one)

@@ -3,8 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <utlist.h>
+
+#include "hash.h"
 
 #define MOST_CALLERS 512
 #define OTHERS "(others)"
@@ -60,10 +61,7 @@ static void causes_free(struct cause **head)
 {
 	struct cause *c, *next;
 
-	HASH_ITER(hh, *head, c, next) {
-		HASH_DEL(*head, c);
-		free(c);
-	}
+	HASH_FREE(*head, c, next);
 }
 
 static void disown(struct areas *a, struct area *area)
@@ -96,10 +94,7 @@ void areas_destroy(struct areas *a)
 		DL_DELETE(a->lazy, area);
 		free(area);
 	}
-	HASH_ITER(hh, a->rows, r, next_row) {
-		HASH_DEL(a->rows, r);
-		free(r);
-	}
+	HASH_FREE(a->rows, r, next_row);
 	causes_free(&a->purges);
 	causes_free(&a->flushes);
 	free(a->sorted);
@@ -109,7 +104,7 @@ void areas_destroy(struct areas *a)
 }
 
 /* Past MOST_CALLERS all go into one row. NULL when out of memory. */
-static struct row *row_of(struct areas *a, const char *caller)
+static struct row *caller_row(struct areas *a, const char *caller)
 {
 	const char *name = caller;
 	struct row *r;
@@ -119,13 +114,8 @@ static struct row *row_of(struct areas *a, const char *caller)
 		name = OTHERS;
 		HASH_FIND_STR(a->rows, name, r);
 	}
-	if (r)
-		return r;
-	r = calloc(1, sizeof(*r));
 	if (!r)
-		return NULL;
-	memcpy(r->r.caller, name, strnlen(name, sizeof(r->r.caller) - 1));
-	HASH_ADD_STR(a->rows, r.caller, r);
+		HASH_MAKE(a->rows, r.caller, name, strnlen(name, sizeof(r->r.caller) - 1), r);
 	return r;
 }
 
@@ -140,23 +130,21 @@ static void count_cause(struct cause **head, const struct kvas_rec_vmalloc *r)
 		HASH_FIND_STR(*head, name, c);
 	}
 	if (!c) {
-		c = calloc(1, sizeof(*c));
+		HASH_MAKE(*head, c.caller, name, strnlen(name, sizeof(c->c.caller) - 1), c);
 		if (!c)
 			return;
-		memcpy(c->c.caller, name, strnlen(name, sizeof(c->c.caller) - 1));
-		HASH_ADD_STR(*head, c.caller, c);
 	}
 	c->c.count++;
 	c->c.bytes += r->bytes;
 }
 
-static void add(struct area_sum *s, __u64 bytes)
+static void area_enters(struct area_sum *s, __u64 bytes)
 {
 	s->areas++;
 	s->bytes += bytes;
 }
 
-static void take(struct area_sum *s, __u64 bytes)
+static void area_leaves(struct area_sum *s, __u64 bytes)
 {
 	s->areas--;
 	s->bytes -= bytes;
@@ -166,14 +154,7 @@ static struct owner *owner_of(struct areas *a, __u32 pid)
 {
 	struct owner *o;
 
-	HASH_FIND(hh, a->owners, &pid, sizeof(pid), o);
-	if (o)
-		return o;
-	o = calloc(1, sizeof(*o));
-	if (!o)
-		return NULL;
-	o->pid = pid;
-	HASH_ADD(hh, a->owners, pid, sizeof(pid), o);
+	HASH_FIND_OR_MAKE(a->owners, pid, &pid, sizeof(pid), o);
 	return o;
 }
 
@@ -197,26 +178,28 @@ static struct area *find_live(struct areas *a, __u64 address)
 static void allocated(struct areas *a, const struct kvas_rec_vmalloc *r)
 {
 	struct area *area = find_live(a, r->address);
-	struct row *row = row_of(a, r->caller);
+	struct row *row = caller_row(a, r->caller);
 
 	if (!row)
 		return;
-	add(&row->r.alloc, r->bytes);
+	area_enters(&row->r.alloc, r->bytes);
 	if (area) { /* its free was lost */
-		take(&area->row->r.live, area->bytes);
+		area_leaves(&area->row->r.live, area->bytes);
 		forget_live(a, area);
 		free(area);
+		area = NULL;
 	}
-	area = HASH_COUNT(a->live) < AREAS_MAX ? calloc(1, sizeof(*area)) : NULL;
+	if (HASH_COUNT(a->live) < AREAS_MAX)
+		HASH_MAKE(a->live, address, &r->address, sizeof(area->address), area);
 	if (!area) {
 		a->untracked++;
 		return;
 	}
-	*area = (struct area){ .address = r->address, .bytes = r->bytes,
-			       .alloc_ns = r->h.time_ns, .row = row };
+	area->bytes = r->bytes;
+	area->alloc_ns = r->h.time_ns;
+	area->row = row;
 	own(a, area, r->h.pid, r->h.time_ns);
-	add(&row->r.live, r->bytes);
-	HASH_ADD(hh, a->live, address, sizeof(area->address), area);
+	area_enters(&row->r.live, r->bytes);
 }
 
 /* AREA's addresses wait no more. */
@@ -225,8 +208,8 @@ static void give_back(struct areas *a, struct area *area)
 	DL_DELETE(a->lazy, area);
 	a->nr_lazy--;
 	if (area->row) {
-		take(&area->row->r.lazy, area->bytes);
-		add(&area->row->r.purged, area->bytes);
+		area_leaves(&area->row->r.lazy, area->bytes);
+		area_enters(&area->row->r.purged, area->bytes);
 		area->row->taken += area->bytes;
 	}
 	free(area);
@@ -242,12 +225,12 @@ static void freed(struct areas *a, const struct kvas_rec_vmalloc *r)
 	}
 	if (area) {
 		forget_live(a, area);
-		take(&area->row->r.live, area->bytes);
-		add(&area->row->r.freed, area->bytes);
-		add(&area->row->r.lazy, area->bytes);
+		area_leaves(&area->row->r.live, area->bytes);
+		area_enters(&area->row->r.freed, area->bytes);
+		area_enters(&area->row->r.lazy, area->bytes);
 	} else {
 		area = calloc(1, sizeof(*area));
-		add(&a->older, r->bytes);
+		area_enters(&a->older, r->bytes);
 		if (!area)
 			return;
 		*area = (struct area){ .address = r->address, .bytes = r->bytes };
@@ -344,7 +327,7 @@ static void find_leaked(struct areas *a)
 		r->r.leaked = (struct area_sum){ 0, 0 };
 	for (area = a->live; area; area = area->hh.next)
 		if (area->owner && area->owner->exit_ns >= area->owned_ns)
-			add(&area->row->r.leaked, area->bytes);
+			area_enters(&area->row->r.leaked, area->bytes);
 }
 
 static int by_bytes(const void *a, const void *b)

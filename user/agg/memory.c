@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
+
+#include "hash.h"
 
 #define ORDERS 64
 /* What makes a row: all before its orders. */
@@ -25,74 +26,68 @@ struct memory *memory_create(void)
 	return calloc(1, sizeof(struct memory));
 }
 
-static void rows_free(struct row **rows)
+static void free_rows(struct row **rows)
 {
 	struct row *r, *next;
 
-	HASH_ITER(hh, *rows, r, next) {
-		HASH_DEL(*rows, r);
-		free(r);
-	}
+	HASH_FREE(*rows, r, next);
 }
 
 void memory_destroy(struct memory *m)
 {
 	if (!m)
 		return;
-	rows_free(&m->rows);
+	free_rows(&m->rows);
 	free(m->sorted);
 	free(m->functions);
 	free(m);
 }
 
 /* The row of KEY, made when there is none; NULL without memory. */
-static struct row *row_of(struct row **rows, const struct memory_row *key)
+static struct row *memory_row_of(struct row **rows, const struct memory_row *key)
 {
 	struct row *r;
 
 	HASH_FIND(hh, *rows, key, KEY_BYTES, r);
 	if (r)
 		return r;
-	r = calloc(1, sizeof(*r));
-	if (!r)
-		return NULL;
-	memcpy(&r->r, key, KEY_BYTES);
-	r->r.least = ORDERS;
-	HASH_ADD(hh, *rows, r, KEY_BYTES, r);
+	HASH_MAKE(*rows, r, key, KEY_BYTES, r);
+	if (r)
+		r->r.least = ORDERS;
 	return r;
 }
 
-static void grow(struct memory_sum *to, struct memory_sum by)
+static void sum_grow(struct memory_sum *to, struct memory_sum by)
 {
 	to->count += by.count;
 	to->bytes += by.bytes;
 }
 
-static void grow_row(struct memory_row *to, struct memory_sum by, __u32 order)
+static void row_grow(struct memory_row *to, struct memory_sum by, __u32 order)
 {
-	grow(&to->sum, by);
+	sum_grow(&to->sum, by);
 	if (order < to->least)
 		to->least = order;
 	if (order > to->most)
 		to->most = order;
 }
 
-static void add(struct memory *m, struct memory_row *key, struct memory_sum sum)
+static void add_use(struct memory *m, struct memory_row *key, struct memory_sum sum)
 {
 	struct row *r;
 
 	if (!key->use || key->use >= KVAS_MEMORY_END || key->region >= KVAS_REGION_COUNT ||
 	    key->order >= ORDERS)
 		return;
-	grow(&m->by[key->use][key->region], sum);
+	sum_grow(&m->by[key->use][key->region], sum);
 	HASH_FIND(hh, m->rows, key, KEY_BYTES, r);
 	if (!r && HASH_COUNT(m->rows) >= MEMORY_ROWS) {
 		memset(key->function, 0, sizeof(key->function));
 		strcpy(key->function, "(others)");
 	}
-	r = row_of(&m->rows, key);
+	r = memory_row_of(&m->rows, key);
 	if (r)
-		grow_row(&r->r, sum, key->order);
+		row_grow(&r->r, sum, key->order);
 }
 
 void memory_add(struct memory *m, const struct kvas_rec_memory *r)
@@ -100,7 +95,7 @@ void memory_add(struct memory *m, const struct kvas_rec_memory *r)
 	struct memory_row key = { .use = r->use, .region = r->region, .order = r->order };
 
 	memcpy(key.function, r->function, strnlen(r->function, sizeof(key.function) - 1));
-	add(m, &key, (struct memory_sum){ r->count, r->bytes });
+	add_use(m, &key, (struct memory_sum){ r->count, r->bytes });
 }
 
 void memory_add_area(struct memory *m, const struct kvas_rec_vmalloc *r, __u32 region)
@@ -110,7 +105,7 @@ void memory_add_area(struct memory *m, const struct kvas_rec_vmalloc *r, __u32 r
 	while (key.order < ORDERS - 1 && 1ULL << key.order < r->bytes)
 		key.order++;
 	memcpy(key.function, r->caller, strnlen(r->caller, sizeof(key.function) - 1));
-	add(m, &key, (struct memory_sum){ 1, r->bytes });
+	add_use(m, &key, (struct memory_sum){ 1, r->bytes });
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -123,7 +118,7 @@ static int by_bytes(const void *a, const void *b)
 }
 
 /* ROWS as an array of *NR, sorted; NULL without memory. */
-static struct memory_row *sorted(const struct row *rows, size_t *nr)
+static struct memory_row *sorted_rows(const struct row *rows, size_t *nr)
 {
 	struct memory_row *out = calloc(HASH_COUNT(rows) + 1, sizeof(*out));
 
@@ -136,7 +131,7 @@ static struct memory_row *sorted(const struct row *rows, size_t *nr)
 }
 
 /* The rows without their orders. */
-static struct row *merge(const struct row *rows)
+static struct row *merge_orders(const struct row *rows)
 {
 	struct row *merged = NULL, *to;
 
@@ -144,22 +139,22 @@ static struct row *merge(const struct row *rows)
 		struct memory_row key = r->r;
 
 		key.order = 0;
-		to = row_of(&merged, &key);
+		to = memory_row_of(&merged, &key);
 		if (to)
-			grow_row(&to->r, r->r.sum, r->r.order);
+			row_grow(&to->r, r->r.sum, r->r.order);
 	}
 	return merged;
 }
 
 void memory_summary(struct memory *m, struct memory_summary *out)
 {
-	struct row *merged = merge(m->rows);
+	struct row *merged = merge_orders(m->rows);
 
 	free(m->sorted);
 	free(m->functions);
-	m->sorted = sorted(m->rows, &out->nr_rows);
-	m->functions = sorted(merged, &out->nr_functions);
-	rows_free(&merged);
+	m->sorted = sorted_rows(m->rows, &out->nr_rows);
+	m->functions = sorted_rows(merged, &out->nr_functions);
+	free_rows(&merged);
 	memcpy(out->by, m->by, sizeof(out->by));
 	out->rows = m->sorted;
 	out->functions = m->functions;

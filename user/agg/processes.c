@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A full memory must not end the program: what has no room goes to "(others)". */
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
+#include "hash.h"
 
 struct entry {
 	struct process_sum sum;
@@ -37,10 +35,7 @@ void processes_destroy(struct processes *p)
 
 	if (!p)
 		return;
-	HASH_ITER(hh, p->head, e, next) {
-		HASH_DEL(p->head, e);
-		free(e);
-	}
+	HASH_FREE(p->head, e, next);
 	free(p);
 }
 
@@ -75,7 +70,7 @@ static int entries_by_activity(const struct entry *a, const struct entry *b)
 	return by_activity(&a->sum, &b->sum);
 }
 
-static void fold(struct processes *p)
+static void fold_processes(struct processes *p)
 {
 	struct entry *e, *next;
 	unsigned int place = 0;
@@ -98,16 +93,8 @@ static struct entry *new_entry(struct processes *p, __u32 pid)
 	struct entry *e;
 
 	if (HASH_COUNT(p->head) >= AGG_MAX_PROCESSES)
-		fold(p);
-	e = calloc(1, sizeof(*e));
-	if (!e)
-		return NULL;
-	e->sum.pid = pid;
-	HASH_ADD(hh, p->head, sum.pid, sizeof(e->sum.pid), e);
-	if (!e->hh.tbl) {
-		free(e);
-		return NULL;
-	}
+		fold_processes(p);
+	HASH_MAKE(p->head, sum.pid, &pid, sizeof(pid), e);
 	return e;
 }
 

@@ -18,9 +18,7 @@ static int level(const struct slot_change *c)
 
 static bool in_reach(const struct kvas_dmap_event *e, const struct slot_change *c)
 {
-	__u64 bytes = 1ULL << X86_LEVEL_SHIFT(level(c));
-
-	return e->address < c->va + bytes && c->va < e->address + e->pages * X86_TABLE_BYTES;
+	return e->address < c->va + c->bytes && c->va < e->address + e->pages * X86_TABLE_BYTES;
 }
 
 /* What of REST the change C may take from; NULL: an event that did no such thing. */

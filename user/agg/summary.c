@@ -25,9 +25,7 @@ struct agg {
 const char *object_name(enum object_kind o)
 {
 	static const char *const names[OBJECT_COUNT] = {
-		[OBJECT_TASK] = "task",
-		[OBJECT_STACK] = "stack",
-		[OBJECT_MM] = "mm",
+		[OBJECT_TASK] = "task", [OBJECT_STACK] = "stack", [OBJECT_MM] = "mm",
 		[OBJECT_PGD] = "pgd",
 	};
 
@@ -71,13 +69,13 @@ struct agg *agg_create(const struct meta *meta)
 
 void agg_destroy(struct agg *a)
 {
-	if (!a)
-		return;
-	processes_destroy(a->processes);
-	accesses_destroy(a->accesses);
-	areas_destroy(a->areas);
-	memory_destroy(a->memory);
-	free(a->cpu);
+	if (a) {
+		processes_destroy(a->processes);
+		accesses_destroy(a->accesses);
+		areas_destroy(a->areas);
+		memory_destroy(a->memory);
+		free(a->cpu);
+	}
 	free(a);
 }
 

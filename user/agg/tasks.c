@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A full memory must not end the program: what has no room is left out. */
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
+#include "hash.h"
 
 /* A task is one task_struct with one tid: either alone is reused. */
 struct task_key {
@@ -46,60 +44,33 @@ void tasks_destroy(struct tasks *t)
 
 	if (!t)
 		return;
-	HASH_ITER(hh, t->tasks, s, sn) {
-		HASH_DEL(t->tasks, s);
-		free(s);
-	}
-	HASH_ITER(hh, t->processes, p, pn) {
-		HASH_DEL(t->processes, p);
-		free(p);
-	}
+	HASH_FREE(t->tasks, s, sn);
+	HASH_FREE(t->processes, p, pn);
 	free(t);
 }
 
-static struct process_delta *process(struct tasks *t, __u32 pid)
+/* NULL: no memory. */
+static struct process_delta *delta_of_process(struct tasks *t, __u32 pid)
 {
 	struct process_delta *p;
 
-	HASH_FIND(hh, t->processes, &pid, sizeof(pid), p);
-	if (p)
-		return p;
-	p = calloc(1, sizeof(*p));
-	if (!p)
-		return NULL;
-	p->pid = pid;
-	HASH_ADD(hh, t->processes, pid, sizeof(pid), p);
-	if (!p->hh.tbl) {
-		free(p);
-		return NULL;
-	}
+	HASH_FIND_OR_MAKE(t->processes, pid, &pid, sizeof(pid), p);
 	return p;
 }
 
-static struct task_sum *task(struct tasks *t, __u64 addr, __u32 tid)
+static struct task_sum *sum_of_task(struct tasks *t, __u64 addr, __u32 tid)
 {
 	struct task_key key = { addr, tid };
 	struct task_sum *s;
 
-	HASH_FIND(hh, t->tasks, &key, sizeof(key), s);
-	if (s)
-		return s;
-	s = calloc(1, sizeof(*s));
-	if (!s)
-		return NULL;
-	s->key = key;
-	HASH_ADD(hh, t->tasks, key, sizeof(key), s);
-	if (!s->hh.tbl) {
-		free(s);
-		return NULL;
-	}
+	HASH_FIND_OR_MAKE(t->tasks, key, &key, sizeof(key), s);
 	return s;
 }
 
 /* Totals only grow; a smaller one is a reading that overlapped a switch, and the
  * next one makes up for it. */
-static void add(struct tasks *t, struct task_sum *s, __u32 pid, const char *comm,
-		const __u64 *totals)
+static void add_growth(struct tasks *t, struct task_sum *s, __u32 pid, const char *comm,
+		       const __u64 *totals)
 {
 	struct process_delta *p = NULL;
 
@@ -107,7 +78,7 @@ static void add(struct tasks *t, struct task_sum *s, __u32 pid, const char *comm
 		if (totals[i] <= s->last[i])
 			continue;
 		if (!p)
-			p = process(t, pid);
+			p = delta_of_process(t, pid);
 		if (!p)
 			return;
 		p->c[i] += totals[i] - s->last[i];
@@ -123,11 +94,11 @@ void tasks_reading(struct tasks *t, const struct kvas_iter_task *rows, size_t nr
 
 	t->reading++;
 	for (size_t i = 0; i < nr; i++) {
-		s = task(t, rows[i].task, rows[i].tid);
+		s = sum_of_task(t, rows[i].task, rows[i].tid);
 		if (!s)
 			continue;
 		s->reading = t->reading;
-		add(t, s, rows[i].pid, rows[i].comm, rows[i].c);
+		add_growth(t, s, rows[i].pid, rows[i].comm, rows[i].c);
 	}
 	HASH_ITER(hh, t->tasks, s, next) {
 		if (t->reading - s->reading < 2)
@@ -139,11 +110,11 @@ void tasks_reading(struct tasks *t, const struct kvas_iter_task *rows, size_t nr
 
 void tasks_exit(struct tasks *t, const struct kvas_rec_task *r)
 {
-	struct task_sum *s = task(t, r->task, r->h.tid);
+	struct task_sum *s = sum_of_task(t, r->task, r->h.tid);
 
 	if (!s)
 		return;
-	add(t, s, r->h.pid, r->h.comm, r->counts);
+	add_growth(t, s, r->h.pid, r->h.comm, r->counts);
 	/* Kept until the readings miss it: a reading made before this exit may
 	 * still come, and must not count everything again. */
 	s->reading = t->reading;

@@ -89,7 +89,8 @@ extern const char *const cli_groups[GROUP_COUNT]; /* headings */
 extern const char cli_about[], cli_usage[], cli_statuses[];
 
 /* value.c */
-/* Put VALUE (NULL for a switch) where option O says in C; -1 with E. */
+/* Put VALUE (NULL for a switch) where option O, no OPT_HELP or OPT_VERSION, says in C;
+ * -1 with E. */
 int cli_set(const struct cli_option *o, struct cli *c, const char *value, struct err *e);
 /* How an error names an option: "-p" or "--format". Returns BUF, which holds 32 bytes. */
 #define CLI_SHOWN_SIZE 32

@@ -48,31 +48,76 @@ void cli_option_help(const struct cli_option *o, char *buf, size_t size)
 		 o->kind == OPT_LIST ? "; several with commas between them" : "");
 }
 
-static int refuse(const struct cli_option *o, const char *value, struct err *e)
+/* Bytes that S says, with K or M behind the digits; 0 when it is no size up to the row's max. */
+static __u64 size_said(const struct cli_option *o, const char *s)
 {
-	char words[128], shown[CLI_SHOWN_SIZE];
+	char *end;
+	__u64 v;
 
-	cli_shown(o, shown);
+	if (*s < '0' || *s > '9')
+		return 0;
+	errno = 0;
+	v = strtoul(s, &end, 10);
+	if (errno || v > o->max)
+		return 0;
+	if (*end == 'K' || *end == 'k')
+		v <<= 10, end++;
+	else if (*end == 'M' || *end == 'm')
+		v <<= 20, end++;
+	return *end || v > o->max ? 0 : v;
+}
+
+/* The power of two that the row takes and that is nearest below V. */
+static __u64 nearest_size(const struct cli_option *o, __u64 v)
+{
+	__u64 nearest = o->min;
+
+	while (nearest * 2 <= v)
+		nearest *= 2;
+	return nearest;
+}
+
+/* What the row takes, as the end of "'x' is not ...", to BUF of SIZE bytes. */
+static void wanted(const struct cli_option *o, const char *value, char *buf, size_t size)
+{
+	char words[128];
+	__u64 bytes;
+
 	switch (o->kind) {
 	case OPT_NUMBER:
 	case OPT_INTEGER:
-		return err_set_status(e, KVAS_EXIT_USAGE, "%s: '%s' is not %s from %.10g to %.10g",
-				      shown, value, o->want, o->min, o->max);
+		snprintf(buf, size, "%s from %.10g to %.10g", o->want, o->min, o->max);
+		break;
 	case OPT_SIZE:
-		return err_set_status(e, KVAS_EXIT_USAGE, "%s: '%s' is not a size from %.0fK to %.0fM",
-				      shown, value, o->min / 1024, o->max / (1 << 20));
+		bytes = size_said(o, value);
+		if (bytes)
+			snprintf(buf, size, "a power of two of %.0fK or more: try %lluK",
+				 o->min / 1024, nearest_size(o, bytes) >> 10);
+		else
+			snprintf(buf, size, "a size from %.0fK to %.0fM", o->min / 1024,
+				 o->max / (1 << 20));
+		break;
 	case OPT_CHOICE:
 	case OPT_LIST:
 		words_of(o, words, sizeof(words));
-		return err_set_status(e, KVAS_EXIT_USAGE, "%s: '%s' is not %s%s", shown, value,
-				      o->kind == OPT_LIST ? "a list, with commas, of " : "", words);
+		snprintf(buf, size, "%s%s", o->kind == OPT_LIST ? "a list, with commas, of " : "",
+			 words);
+		break;
 	default:
-		return err_set_status(e, KVAS_EXIT_USAGE, "%s: '%s' is not %s", shown, value,
-				      o->want);
+		snprintf(buf, size, "%s", o->want);
 	}
 }
 
-static int read_number(const struct cli_option *o, const char *s, double *out)
+/* Each reader puts VALUE, a string, to the member OUT; -1 when the row does not take it. */
+static int read_switch(const struct cli_option *o, const char *value, void *out)
+{
+	(void)o;
+	(void)value;
+	*(bool *)out = true;
+	return 0;
+}
+
+static int read_number(const struct cli_option *o, const char *s, void *out)
 {
 	char *end;
 	double v;
@@ -81,11 +126,11 @@ static int read_number(const struct cli_option *o, const char *s, double *out)
 	v = strtod(s, &end);
 	if (end == s || *end || errno || !isfinite(v) || v < o->min || v > o->max)
 		return -1;
-	*out = v;
+	*(double *)out = v;
 	return 0;
 }
 
-static int read_integer(const struct cli_option *o, const char *s, int *out)
+static int read_integer(const struct cli_option *o, const char *s, void *out)
 {
 	char *end;
 	long v;
@@ -94,35 +139,21 @@ static int read_integer(const struct cli_option *o, const char *s, int *out)
 	v = strtol(s, &end, 10);
 	if (end == s || *end || errno || v < o->min || v > o->max)
 		return -1;
-	*out = v;
+	*(int *)out = v;
 	return 0;
 }
 
-static int read_size(const struct cli_option *o, const char *s, __u32 *out, struct err *e)
+static int read_size(const struct cli_option *o, const char *s, void *out)
 {
-	char *end, shown[CLI_SHOWN_SIZE];
-	double v = *s >= '0' && *s <= '9' ? strtoul(s, &end, 10) : 0;
-	unsigned long nearest = o->min;
+	__u64 v = size_said(o, s);
 
-	if (v <= 0)
-		return refuse(o, s, e);
-	if (*end == 'K' || *end == 'k')
-		v *= 1 << 10, end++;
-	else if (*end == 'M' || *end == 'm')
-		v *= 1 << 20, end++;
-	if (*end || v > o->max)
-		return refuse(o, s, e);
-	while (nearest * 2 <= v)
-		nearest *= 2;
-	*out = nearest;
-	if (nearest == v)
-		return 0;
-	return err_set_status(e, KVAS_EXIT_USAGE,
-			      "%s: '%s' is not a power of two of %.0fK or more: try %luK",
-			      cli_shown(o, shown), s, o->min / 1024, nearest >> 10);
+	if (!v || nearest_size(o, v) != v)
+		return -1;
+	*(__u32 *)out = v;
+	return 0;
 }
 
-static int read_text(const struct cli_option *o, const char *s, const char **out)
+static int read_text(const struct cli_option *o, const char *s, void *out)
 {
 	size_t skip = o->prefix ? strlen(o->prefix) : 0;
 
@@ -130,11 +161,11 @@ static int read_text(const struct cli_option *o, const char *s, const char **out
 		return -1;
 	if (!s[skip] || (skip && s[skip] == ','))
 		return -1;
-	*out = s + skip;
+	*(const char **)out = s + skip;
 	return 0;
 }
 
-static int read_name(const struct cli_option *o, const char *s, char *out)
+static int read_name(const struct cli_option *o, const char *s, void *out)
 {
 	size_t len = strlen(s);
 
@@ -157,7 +188,7 @@ static __u32 bits_of_word(const struct cli_option *o, const char *s, size_t len)
 	return 0;
 }
 
-static int read_list(const struct cli_option *o, const char *s, __u32 *out)
+static int read_list(const struct cli_option *o, const char *s, void *out)
 {
 	__u32 all = 0;
 
@@ -172,7 +203,7 @@ static int read_list(const struct cli_option *o, const char *s, __u32 *out)
 		if (!*s)
 			break;
 	}
-	*out = all;
+	*(__u32 *)out = all;
 	return 0;
 }
 
@@ -189,36 +220,16 @@ static int read_choice(const struct cli_option *o, const char *s, void *out)
 
 int cli_set(const struct cli_option *o, struct cli *c, const char *value, struct err *e)
 {
-	void *to = (char *)c + o->offset;
-	int r = 0;
+	static int (*const readers[])(const struct cli_option *, const char *, void *) = {
+		[OPT_SWITCH] = read_switch, [OPT_NUMBER] = read_number, [OPT_INTEGER] = read_integer,
+		[OPT_SIZE] = read_size,	    [OPT_TEXT] = read_text,	[OPT_NAME] = read_name,
+		[OPT_CHOICE] = read_choice, [OPT_LIST] = read_list,
+	};
+	char want[192], shown[CLI_SHOWN_SIZE];
 
-	switch (o->kind) {
-	case OPT_SWITCH:
-		*(bool *)to = true;
-		break;
-	case OPT_NUMBER:
-		r = read_number(o, value, to);
-		break;
-	case OPT_INTEGER:
-		r = read_integer(o, value, to);
-		break;
-	case OPT_SIZE:
-		return read_size(o, value, to, e); /* it has two errors */
-	case OPT_TEXT:
-		r = read_text(o, value, to);
-		break;
-	case OPT_NAME:
-		r = read_name(o, value, to);
-		break;
-	case OPT_CHOICE:
-		r = read_choice(o, value, to);
-		break;
-	case OPT_LIST:
-		r = read_list(o, value, to);
-		break;
-	case OPT_HELP:
-	case OPT_VERSION:
-		break;
-	}
-	return r ? refuse(o, value, e) : 0;
+	if (!readers[o->kind](o, value, (char *)c + o->offset))
+		return 0;
+	wanted(o, value, want, sizeof(want));
+	return err_set_status(e, KVAS_EXIT_USAGE, "%s: '%s' is not %s", cli_shown(o, shown), value,
+			      want);
 }

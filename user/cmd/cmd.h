@@ -12,8 +12,6 @@ int cmd_live(const struct cli *cli);
 int cmd_stat(const struct cli *cli);
 int cmd_record(const struct cli *cli);
 int cmd_report(const struct cli *cli);
-/* report --json-schema: print the schema of all JSON on F. */
-int cmd_json_schema(FILE *f);
 int cmd_hooks(const struct cli *cli);
 int cmd_walk(const struct cli *cli);
 int cmd_layout(const struct cli *cli);

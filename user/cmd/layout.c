@@ -18,8 +18,8 @@ static void look(const struct space *s, __u64 pgd, struct layout_view *v)
 	survey_kernel(l, reader_read, s->reader, pgd, NULL, NULL, &v->survey);
 	v->survey_ns = clock_monotonic_ns() - began;
 	if (l->text_base &&
-	    walk_steady(reader_read, s->reader, pgd, l->levels, l->page_offset, l->text_base, &w) ==
-		    WALK_DONE && w.leaf_level)
+	    walk_steady(reader_read, s->reader, pgd, paging_of(l->levels), l->page_offset,
+			l->text_base, &w) == WALK_DONE && w.leaf_level)
 		v->text_pa = w.pa;
 }
 

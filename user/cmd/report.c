@@ -39,13 +39,7 @@ static void on_interval(void *ctx)
 	agg_interval(((struct report *)ctx)->agg);
 }
 
-int cmd_json_schema(FILE *f)
-{
-	view_schema(f);
-	return KVAS_EXIT_OK;
-}
-
-int cmd_report(const struct cli *cli)
+static int report_recording(const struct cli *cli)
 {
 	struct meta *meta = calloc(1, sizeof(*meta));
 	struct replay_opts opts = { .force = cli->force };
@@ -64,5 +58,13 @@ int cmd_report(const struct cli *cli)
 		cmd_print_summary(stdout, cli, r.agg);
 	agg_destroy(r.agg);
 	free(meta);
-	return cmd_flush_stdout(status);
+	return status;
+}
+
+int cmd_report(const struct cli *cli)
+{
+	if (!cli->json_schema)
+		return cmd_flush_stdout(report_recording(cli));
+	view_schema(stdout);
+	return cmd_flush_stdout(KVAS_EXIT_OK);
 }

@@ -8,12 +8,7 @@
 #include <sys/utsname.h>
 
 #include "kernel/ksyms.h"
-
-/* Where the kernel image starts without KASLR: __START_KERNEL_map plus
- * CONFIG_PHYSICAL_START, 16 MiB in every distribution kernel. */
-#define TEXT_UNRANDOMISED 0xffffffff81000000ULL
-#define PAGE_OFFSET_4 0xffff888000000000ULL
-#define PAGE_OFFSET_5 0xff11000000000000ULL
+#include "pgtable/paging.h"
 
 /* Is FLAG a word of the flags line? Unknown when cpuinfo cannot be read. */
 static enum answer cpu_flag(const char *flag)
@@ -109,10 +104,10 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 /* Either base moved proves KASLR; both in place is how a kernel without it looks. */
 static enum answer kaslr(const struct layout *l)
 {
-	__u64 unmoved = l->levels == 5 ? PAGE_OFFSET_5 : PAGE_OFFSET_4;
+	const struct paging *p = paging_of(l->levels == 5 ? 5 : 4);
 
-	if ((l->text_base && l->text_base != TEXT_UNRANDOMISED) ||
-	    (l->page_offset && l->page_offset != unmoved))
+	if ((l->text_base && l->text_base != p->text) ||
+	    (l->page_offset && l->page_offset != p->direct_map.start))
 		return ANSWER_YES;
 	return l->text_base && l->page_offset ? ANSWER_NO : ANSWER_UNKNOWN;
 }

@@ -24,6 +24,7 @@ struct solver {
 	kread_fn read;
 	void *ctx;
 	struct layout *l;
+	const struct paging *paging;
 	__u64 low, high; /* where tables may be: [low, high) */
 	__u64 top; /* where the randomised regions end */
 	struct scan_leaf after; /* the first leaf above the direct map */
@@ -57,7 +58,7 @@ static void bound_tables(struct solver *s, __u64 page_offset)
 /* Does the direct map from BASE on map VA to VA - BASE? */
 static bool identity(struct solver *s, __u64 base, __u64 va, struct walk *w)
 {
-	return !walk_va(read_table, s, s->in->pgd, s->l->levels, base, va, w) && w->leaf_level &&
+	return !walk_va(read_table, s, s->in->pgd, s->paging, base, va, w) && w->leaf_level &&
 	       w->pa == va - base;
 }
 
@@ -125,7 +126,7 @@ static void solve_end(struct solver *s, struct scan *scan)
 
 static unsigned int top_index(const struct solver *s, __u64 va)
 {
-	return va >> X86_LEVEL_SHIFT(s->l->levels) & (X86_PTRS_PER_TABLE - 1);
+	return paging_index(s->paging, s->l->levels, va);
 }
 
 /*
@@ -176,7 +177,7 @@ static bool page_names_mm(struct solver *s, __u64 base)
 	struct walk w;
 
 	if (field < base || field >= s->top ||
-	    walk_va(read_table, s, s->in->pgd, s->l->levels, s->l->page_offset, field, &w) ||
+	    walk_va(read_table, s, s->in->pgd, s->paging, s->l->page_offset, field, &w) ||
 	    !w.leaf_level)
 		return false;
 	return !read_table(s, s->l->page_offset + w.pa, &mm, sizeof(mm)) && mm == s->in->mm;
@@ -242,10 +243,7 @@ static void name_those(const struct solver *s, enum base_state state, const char
 /* The direct maps of 4 and 5 levels share no address. */
 static int levels_of(__u64 direct_map_va)
 {
-	struct layout four;
-
-	layout_unrandomised(&four, 4);
-	return direct_map_va >= four.page_offset ? 4 : 5;
+	return direct_map_va >= paging_of(4)->direct_map.start ? 4 : 5;
 }
 
 /* Why PAGE_OFFSET is not known. */
@@ -261,7 +259,7 @@ static void solve_bases(struct solver *s)
 	struct scan scan;
 
 	bound_tables(s, s->l->page_offset);
-	scan_init(&scan, read_table, s, s->in->pgd, s->l->levels, s->l->page_offset);
+	scan_init(&scan, read_table, s, s->in->pgd, s->paging, s->l->page_offset);
 	solve_end(s, &scan);
 	if (s->proof->end != BASE_KNOWN)
 		return;
@@ -273,9 +271,7 @@ int layout_solve(const struct layout_input *in, kread_fn read, void *ctx, struct
 		 struct layout_proof *proof, char *how, size_t howlen)
 {
 	struct solver s = { .in = in, .read = read, .ctx = ctx, .l = out, .proof = proof };
-	struct layout fixed;
 	char why[64];
-	__u64 end;
 
 	*proof = (struct layout_proof){
 		.sym_page_offset = in->sym_page_offset,
@@ -294,9 +290,9 @@ int layout_solve(const struct layout_input *in, kread_fn read, void *ctx, struct
 		return unknown(out, "the PGD's address contradicts the paging levels", how,
 			       howlen);
 	}
-	layout_unrandomised(&fixed, out->levels);
-	region_bounds(out, KVAS_REGION_CPU_ENTRY_AREA, &s.top, &end);
-	solve_page_offset(&s, fixed.page_offset);
+	s.paging = paging_of(out->levels);
+	s.top = s.paging->randomized_end;
+	solve_page_offset(&s, s.paging->direct_map.start);
 	if (s.proof->holds != 1) {
 		snprintf(why, sizeof(why), "%u of %u candidates for PAGE_OFFSET hold", s.proof->holds,
 			 s.proof->candidates);

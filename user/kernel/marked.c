@@ -38,7 +38,7 @@ static void child(int from, int to)
 	_exit(write(from, page, PAGE) != PAGE);
 }
 
-static int read_all(int fd, void *buf, size_t len)
+static int read_patiently(int fd, void *buf, size_t len)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	size_t got = 0;
@@ -98,7 +98,7 @@ void marked_start(struct marked *m)
 	close(in[0]);
 	m->from = out[0];
 	m->to = in[1];
-	if (m->pid > 0 && read_all(m->from, &m->va, sizeof(m->va)))
+	if (m->pid > 0 && read_patiently(m->from, &m->va, sizeof(m->va)))
 		explain(m);
 }
 
@@ -117,7 +117,7 @@ void marked_find(struct marked *m, const struct space *s, struct marked_page *ou
 	if (out->why[0])
 		return;
 	if (t && t->pgd &&
-	    walk_steady(reader_read, s->reader, t->pgd, l->levels, l->page_offset, m->va, &w) ==
+	    walk_steady(reader_read, s->reader, t->pgd, paging_of(l->levels), l->page_offset, m->va, &w) ==
 		    WALK_DONE && w.leaf_level) {
 		out->pa = w.pa;
 		out->alias = l->page_offset + w.pa;
@@ -125,7 +125,7 @@ void marked_find(struct marked *m, const struct space *s, struct marked_page *ou
 	}
 	close(m->to);
 	m->to = -1;
-	out->told = !read_all(m->from, told, sizeof(told));
+	out->told = !read_patiently(m->from, told, sizeof(told));
 	out->same = out->found && out->told && !memcmp(page, told, sizeof(page));
 }
 

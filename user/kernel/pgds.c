@@ -63,15 +63,23 @@ static void unique(struct tables *t)
 	t->nr = n;
 }
 
+static int read_top(const struct space *s, __u64 va, __u64 entry[PAGING_ENTRIES])
+{
+	const struct paging *p = paging_of(s->host.layout.levels);
+
+	return paging_read_table(p, reader_read, s->reader, va, p->levels, entry);
+}
+
 /* Several ways lead to one table (espfix): each is counted once. */
 static void count_shared(const struct space *s, struct pgds *p, __u64 pgd_va)
 {
 	struct tables all = { 0 };
-	struct table_walk w = { reader_read, s->reader, s->host.layout.page_offset,
-				s->host.layout.levels, KERNEL_BUDGET, keep, &all };
+	const struct paging *pg = paging_of(s->host.layout.levels);
+	struct table_walk w = { reader_read, s->reader, s->host.layout.page_offset, pg,
+				KERNEL_BUDGET, keep, &all };
 	__u64 began = clock_monotonic_ns();
 
-	table_count(&w, p->entry, pgd_va, TABLE_KERNEL_FIRST, X86_PTRS_PER_TABLE, &p->shared);
+	table_count(&w, p->entry, pgd_va, pg->kernel_first, paging_top(pg), &p->shared);
 	unique(&all);
 	memset(p->shared.tables, 0, sizeof(p->shared.tables));
 	p->shared.unsure += all.lost;
@@ -88,11 +96,11 @@ static int read_reference(const struct space *s, struct pgds *p)
 	__u64 own = space_own_pgd(s), symbol = s->host.kernel_table;
 
 	swapper_find(&s->host.layout, reader_read, s->reader, own, &p->found);
-	p->by_symbol = symbol && !reader_read(s->reader, symbol, p->entry, sizeof(p->entry));
+	p->by_symbol = symbol && !read_top(s, symbol, p->entry);
 	p->kernel_va = p->by_symbol ? symbol : p->found.va;
 	if (p->found.va && !p->by_symbol)
 		memcpy(p->entry, p->found.entry, sizeof(p->entry));
-	if (!p->kernel_va && (!own || reader_read(s->reader, own, p->entry, sizeof(p->entry))))
+	if (!p->kernel_va && (!own || read_top(s, own, p->entry)))
 		return -1;
 	count_shared(s, p, p->kernel_va ? p->kernel_va : own);
 	return 0;
@@ -131,7 +139,7 @@ static int make_rows(struct space *s, struct pgds *p)
 	return 0;
 }
 
-static void add(struct table_count *to, const struct table_count *more)
+static void add_counts(struct table_count *to, const struct table_count *more)
 {
 	for (int i = 0; i < TABLE_LOWER; i++)
 		to->tables[i] += more->tables[i];
@@ -149,29 +157,33 @@ static void look_through(const struct space *s, __u64 table, struct survey *out)
 }
 
 static void read_lower(const struct space *s, struct pgd_row *r,
-		       const __u64 entry[X86_PTRS_PER_TABLE], struct tables *pmds)
+		       const __u64 entry[PAGING_ENTRIES], struct tables *pmds)
 {
-	struct table_walk w = { reader_read, s->reader, s->host.layout.page_offset,
-				s->host.layout.levels, PROCESS_BUDGET, keep, pmds };
+	const struct paging *p = paging_of(s->host.layout.levels);
+	struct table_walk w = { reader_read, s->reader, s->host.layout.page_offset, p,
+				PROCESS_BUDGET, keep, pmds };
 	struct table_count ldt;
 
-	table_count(&w, entry, r->pgd, 0, TABLE_KERNEL_FIRST, &r->lower);
-	table_count(&w, entry, r->pgd, TABLE_LDT_INDEX, TABLE_LDT_INDEX + 1, &ldt);
-	add(&r->lower, &ldt);
+	table_count(&w, entry, r->pgd, 0, p->kernel_first, &r->lower);
+	if (p->own_entry < 0)
+		return;
+	table_count(&w, entry, r->pgd, p->own_entry, p->own_entry + 1, &ldt);
+	add_counts(&r->lower, &ldt);
 }
 
 /* Compare one PGD, and what else is wanted; 0, or -1 when it cannot be read. */
 static int read_row(const struct space *s, struct pgds *p, const struct pgds_want *want,
 		    struct pgd_row *r, struct tables *pmds)
 {
-	__u64 entry[X86_PTRS_PER_TABLE], began = clock_monotonic_ns(), ns;
+	const struct paging *pg = paging_of(s->host.layout.levels);
+	__u64 entry[PAGING_ENTRIES], began = clock_monotonic_ns(), ns;
 	struct survey user;
 
-	if (reader_read(s->reader, r->pgd, entry, sizeof(entry)))
+	if (read_top(s, r->pgd, entry))
 		return -1;
-	table_compare(entry, p->entry, &r->half);
+	table_compare(pg, entry, p->entry, &r->half);
 	r->user_entries = 0;
-	for (unsigned int i = 0; i < TABLE_KERNEL_FIRST; i++)
+	for (unsigned int i = 0; i < pg->kernel_first; i++)
 		r->user_entries += entry[i] & X86_PTE_P ? 1 : 0;
 	ns = clock_monotonic_ns() - began;
 	p->compare_ns += ns;
@@ -185,7 +197,7 @@ static int read_row(const struct space *s, struct pgds *p, const struct pgds_wan
 	}
 	if (!wanted(want, r))
 		return 0;
-	memcpy(want->entry, entry, sizeof(entry));
+	memcpy(want->entry, entry, paging_top(pg) * sizeof(entry[0]));
 	if (want->user)
 		look_through(s, r->pgd + X86_TABLE_BYTES, want->user);
 	if (want->kernel)
@@ -229,7 +241,8 @@ static int tid_order(const void *a, const void *b)
 
 /* Of those that were in /proc before TASKS were listed and are there still, who is not
  * listed? TASKS get sorted. */
-static __u32 count_hidden(const __u32 *pids, size_t nr_pids, struct kvas_reader_task *tasks, size_t nr)
+static __u32 count_hidden(const __u32 *pids, size_t nr_pids, struct kvas_reader_task *tasks,
+			  size_t nr)
 {
 	__u32 hidden = 0;
 	char path[32];
@@ -306,17 +319,17 @@ static __u32 bytes_each(const struct pgds *p, enum answer kpti)
 static void compare_again(const struct space *s, struct pgds *p, const struct pgds_want *want,
 			  struct pgd_row *r)
 {
-	__u64 reference = p->kernel_va ? p->kernel_va : space_own_pgd(s), now[X86_PTRS_PER_TABLE],
-	      entry[X86_PTRS_PER_TABLE];
+	const struct paging *pg = paging_of(s->host.layout.levels);
+	__u64 reference = p->kernel_va ? p->kernel_va : space_own_pgd(s), now[PAGING_ENTRIES],
+	      entry[PAGING_ENTRIES];
 
-	if (reader_read(s->reader, reference, now, sizeof(now)) ||
-	    reader_read(s->reader, r->pgd, entry, sizeof(entry)))
+	if (read_top(s, reference, now) || read_top(s, r->pgd, entry))
 		return;
-	memcpy(p->entry, now, sizeof(now));
-	table_compare(entry, p->entry, &r->half);
+	memcpy(p->entry, now, paging_top(pg) * sizeof(now[0]));
+	table_compare(pg, entry, p->entry, &r->half);
 	if (wanted(want, r))
-		memcpy(want->entry + TABLE_KERNEL_FIRST, entry + TABLE_KERNEL_FIRST,
-		       sizeof(entry) / 2);
+		memcpy(want->entry + pg->kernel_first, entry + pg->kernel_first,
+		       (paging_top(pg) - pg->kernel_first) * sizeof(entry[0]));
 }
 
 /* A new top-level entry reaches one table after the other (sync_global_pgds_l4()): what

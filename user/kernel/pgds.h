@@ -14,7 +14,7 @@ struct pgds_want {
 	 * what user mode's table and its own map of the kernel's half. */
 	__u64 mm, ctx_id; /* which one; mm 0 none */
 	__u32 pid; /* and its process, of those that may share it */
-	__u64 *entry;
+	__u64 *entry; /* PAGING_ENTRIES of room */
 	struct survey *user, *kernel;
 };
 

@@ -21,7 +21,7 @@ struct reader {
 };
 
 /* 0, or -errno. Only who asks for the tasks pays for their program: reader_tasks(). */
-static int load(struct reader *r)
+static int load_reader(struct reader *r)
 {
 	libbpf_print_fn_t before = libbpf_set_print(NULL); /* the error says it */
 	int error = 0;
@@ -44,7 +44,7 @@ int reader_create(struct reader **out, struct err *e)
 
 	if (!r)
 		return err_set(e, "out of memory");
-	error = load(r);
+	error = load_reader(r);
 	if (error) {
 		reader_bpf__destroy(r->skel);
 		free(r);
@@ -76,7 +76,7 @@ void reader_destroy(struct reader *r)
 	free(r);
 }
 
-static int run(const struct bpf_program *prog)
+static int run_program(const struct bpf_program *prog)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
 
@@ -92,7 +92,7 @@ int reader_read(void *ctx, __u64 va, void *buf, size_t len)
 	r->shared->va = va;
 	r->shared->len = len;
 	r->shared->result = -1;
-	if (run(r->skel->progs.kread) || r->shared->result)
+	if (run_program(r->skel->progs.kread) || r->shared->result)
 		return -1;
 	memcpy(buf, r->shared->data, len);
 	return 0;
@@ -101,7 +101,7 @@ int reader_read(void *ctx, __u64 va, void *buf, size_t len)
 int reader_self(struct reader *r, struct reader_self *out)
 {
 	r->shared->mm = 0;
-	if (run(r->skel->progs.self) || !r->shared->mm)
+	if (run_program(r->skel->progs.self) || !r->shared->mm)
 		return -1;
 	*out = (struct reader_self){
 		.task = r->shared->task,

@@ -194,7 +194,7 @@ static void walk_one(const struct space *s, __u64 pgd, __u64 va, struct walk_one
 {
 	const struct layout *l = &s->host.layout;
 
-	out->outcome = walk_steady(reader_read, s->reader, pgd, l->levels, l->page_offset, va,
+	out->outcome = walk_steady(reader_read, s->reader, pgd, paging_of(l->levels), l->page_offset, va,
 				   &out->walk);
 }
 
@@ -242,7 +242,8 @@ void space_name_symbols(struct walk_view *v, size_t nr)
 		/* Code is a function from its symbol to the next; data ends where nothing tells. */
 		v[i].nearest = off && !(v[i].table.outcome == WALK_DONE &&
 					v[i].table.walk.leaf_level &&
-					walk_access(&v[i].table.walk).execute);
+					walk_access(paging_of(v[i].layout.levels),
+							  &v[i].table.walk).execute);
 		if (off)
 			snprintf(v[i].symbol, sizeof(v[i].symbol), "%s+0x%llx", near[i].name, off);
 		else
@@ -255,14 +256,15 @@ int space_walk(const struct space *s, const struct kvas_reader_task *t, __u64 va
 	       struct walk_view *out, struct err *e)
 {
 	const struct layout *l = &s->host.layout;
+	const struct paging *p = paging_of(l->levels);
 	bool own = t->pgd && !t->kthread; /* a kernel thread may borrow one for a while */
 	__u64 pgd = own ? t->pgd : space_own_pgd(s);
 
 	memset(out, 0, sizeof(*out));
-	if (!walk_canonical(va, l->levels))
+	if (!walk_canonical(p, va))
 		return err_set(e, "0x%llx is no address: with %d levels bits %d to 63 must be equal",
-			       va, l->levels, l->levels == 5 ? 56 : 47);
-	if (!own && !(va >> 63))
+			       va, l->levels, p->va_bits - 1);
+	if (!own && !paging_kernel_half(p, va))
 		return err_set(e, "process %u (%.16s) has no user memory: it is a kernel thread, or "
 				  "exiting", t->pid, t->comm);
 	if (!pgd)

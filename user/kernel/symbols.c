@@ -40,7 +40,7 @@ static void *grown(void *old, size_t *room, size_t first, size_t each)
 	return p;
 }
 
-static int add(struct symbols *s, __u64 start, const char *name, size_t len)
+static int add_symbol(struct symbols *s, __u64 start, const char *name, size_t len)
 {
 	void *p;
 
@@ -71,10 +71,10 @@ static int read_line(struct symbols *s, const char *line)
 
 	if (!(start >> 63) || p[0] != ' ' || !p[1] || !strchr("tTwW", p[1]) || p[2] != ' ')
 		return 0;
-	return add(s, start, p + 3, strcspn(p + 3, "\t\n"));
+	return add_symbol(s, start, p + 3, strcspn(p + 3, "\t\n"));
 }
 
-static int read_all(struct symbols *s, FILE *f)
+static int read_lines(struct symbols *s, FILE *f)
 {
 	char line[512];
 
@@ -88,7 +88,7 @@ struct symbols *symbols_read(const char *file)
 {
 	struct symbols *s = calloc(1, sizeof(*s));
 	FILE *f = s ? fopen(file, "re") : NULL;
-	int bad = !f || read_all(s, f);
+	int bad = !f || read_lines(s, f);
 
 	if (f)
 		fclose(f);
@@ -144,7 +144,7 @@ void symbols_later_destroy(struct symbols_later *l)
 
 int symbols_add(struct symbols *s, __u64 start, const char *name)
 {
-	return add(s, start, name, strlen(name));
+	return add_symbol(s, start, name, strlen(name));
 }
 
 void symbols_sort(struct symbols *s)
@@ -162,10 +162,10 @@ __u64 symbols_find(const struct symbols *s, const char *name)
 
 void symbols_destroy(struct symbols *s)
 {
-	if (!s)
-		return;
-	free(s->row);
-	free(s->names);
+	if (s) {
+		free(s->row);
+		free(s->names);
+	}
 	free(s);
 }
 

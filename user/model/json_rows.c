@@ -22,6 +22,7 @@ static const struct json_row layout[] = {
 	{ "kaslr_offsets.vmalloc", ROW_ADDRESS, ROW_NULLABLE, NULL, "how far KASLR moved it up" },
 	{ "kaslr_offsets.vmemmap", ROW_ADDRESS, ROW_NULLABLE, NULL, "how far KASLR moved it up" },
 	{ "kaslr_offsets.kernel_image", ROW_ADDRESS, ROW_NULLABLE, NULL, "how far KASLR moved it up" },
+	{ "thread_size", ROW_INTEGER, ROW_NULLABLE, NULL, "bytes of a kernel stack" },
 	{ "regions[].name", ROW_WORD, ROW_ALWAYS, "<region>", NULL },
 	{ "regions[].use", ROW_STRING, ROW_ALWAYS, NULL, "what the region is for" },
 	{ "regions[].how", ROW_STRING, ROW_ALWAYS, NULL, "how its place is known, or why it is not" },

@@ -58,7 +58,7 @@ static const struct json_row summary[] = {
 	{ "accesses.shares.load.<region>", ROW_SHARE, ROW_ALWAYS, NULL, NULL },
 	{ "accesses.shares.store.<region>", ROW_SHARE, ROW_ALWAYS, NULL, NULL },
 	{ "accesses.modes", ROW_OBJECT, ROW_OPTIONAL, NULL, "samples by what the CPU did" },
-	{ "accesses.modes.{access_mode}", ROW_INTEGER, ROW_NULLABLE, NULL, NULL },
+	{ "accesses.modes.{sample_mode}", ROW_INTEGER, ROW_NULLABLE, NULL, NULL },
 	{ "accesses.met", ROW_OBJECT, ROW_OPTIONAL, NULL, "accesses that were about to happen" },
 	{ "accesses.met.load", ROW_INTEGER, ROW_ALWAYS, NULL, NULL },
 	{ "accesses.met.store", ROW_INTEGER, ROW_ALWAYS, NULL, NULL },

@@ -11,7 +11,7 @@
  * Where a base is unknown, addresses that could be there are KVAS_REGION_OTHER:
  * a classification is known to be right or it is "other". */
 struct layout {
-	int levels; /* 4 or 5; 0 unknown */
+	int levels; /* of tables: 4 or 5; 0 unknown. Chooses the geometry: paging_of() */
 	__u64 page_offset; /* start of the direct map */
 	__u64 direct_map_end; /* one past its last mapped byte; 0 unknown */
 	__u64 vmalloc_base;

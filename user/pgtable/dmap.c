@@ -7,12 +7,13 @@
 #include "pgtable/entry.h"
 #include "pgtable/slots.h"
 
-#define GIB (1ULL << X86_LEVEL_SHIFT(3))
-
 struct maker {
 	struct dmap *d;
+	const struct paging *paging;
 	size_t range; /* the one the scan is in */
-	__u64 gib, gib_bytes; /* of the GiB the scan is in, what is mapped by smaller pages */
+	/* Of the room of one page of level 3 (1G) that the scan is in: which, and what smaller
+	 * pages map of it. Where there are no such pages, none is ever whole. */
+	__u64 whole, at, mapped;
 };
 
 /* The ranges are where there are tables of 4K pages, whatever is present in them. */
@@ -21,13 +22,13 @@ static int make_ranges(struct dmap *d, const struct slots *s)
 	size_t room = 0;
 
 	for (size_t i = 0; i < s->nr; i++) {
-		__u64 at = s->start + i * SLOT_BYTES;
+		__u64 at = s->start + i * s->bytes;
 		struct dmap_range *last = d->nr_ranges ? &d->ranges[d->nr_ranges - 1] : NULL;
 
 		if (s->level[i] != 1)
 			continue;
 		if (last && last->end == at) {
-			last->end += SLOT_BYTES;
+			last->end += s->bytes;
 			continue;
 		}
 		if (d->nr_ranges == room) {
@@ -38,7 +39,7 @@ static int make_ranges(struct dmap *d, const struct slots *s)
 			d->ranges = more;
 			room += 256;
 		}
-		d->ranges[d->nr_ranges++] = (struct dmap_range){ .start = at, .end = at + SLOT_BYTES };
+		d->ranges[d->nr_ranges++] = (struct dmap_range){ .start = at, .end = at + s->bytes };
 	}
 	return 0;
 }
@@ -63,14 +64,14 @@ static void small_page(struct maker *m, const struct scan_leaf *leaf)
 	r->pages++;
 	r->read_only += !(leaf->rights & X86_PTE_RW);
 	r->executable += !leaf->nx;
-	r->uncached += strcmp(entry_memory_type(leaf->entry, 1), "WB") != 0;
+	r->uncached += strcmp(entry_memory_type(m->paging, leaf->entry, 1), "WB") != 0;
 }
 
-/* Leaving a GiB: was it whole, and not one page? */
-static void end_gib(struct maker *m)
+/* Leaving such a room: is it mapped without a gap, and not by one page? */
+static void end_whole(struct maker *m)
 {
-	m->d->whole_gib += m->gib_bytes == GIB;
-	m->gib_bytes = 0;
+	m->d->whole_gib += m->whole && m->mapped == m->whole;
+	m->mapped = 0;
 }
 
 static void draw(struct dmap *d, const struct scan_leaf *leaf)
@@ -92,11 +93,11 @@ static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region regio
 		return;
 	m->d->leaves[leaf->level - 1]++;
 	draw(m->d, leaf);
-	if (leaf->va / GIB != m->gib)
-		end_gib(m);
-	m->gib = leaf->va / GIB;
+	if (m->whole && leaf->va / m->whole != m->at)
+		end_whole(m);
+	m->at = m->whole ? leaf->va / m->whole : 0;
 	if (leaf->level < 3)
-		m->gib_bytes += leaf->bytes;
+		m->mapped += leaf->bytes;
 	if (leaf->level == 1)
 		small_page(m, leaf);
 }
@@ -104,18 +105,19 @@ static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region regio
 /* Its first GiB may hold more than the image: modules. */
 static bool in_image(const struct layout *l, const struct slots *s, size_t i)
 {
-	return region_of(l, s->start + i * SLOT_BYTES) == KVAS_REGION_KERNEL_IMAGE;
+	return region_of(l, s->start + i * s->bytes) == KVAS_REGION_KERNEL_IMAGE;
 }
 
 int dmap_make(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, struct dmap *out)
 {
-	struct maker m = { .d = out };
+	const struct paging *p = paging_of(l->levels);
+	struct maker m = { .d = out, .paging = p };
 	struct slots slots, image;
 	struct survey s;
 	int r;
 
 	memset(out, 0, sizeof(*out));
-	if (!l->direct_map_end || !region_bounds(l, KVAS_REGION_DIRECT_MAP, &out->start, &out->end))
+	if (!p || !l->direct_map_end || !region_bounds(l, KVAS_REGION_DIRECT_MAP, &out->start, &out->end))
 		return -1;
 	if (slots_make(l, KVAS_REGION_DIRECT_MAP, read, ctx, pgd_va, &slots))
 		return -1;
@@ -132,11 +134,14 @@ int dmap_make(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, st
 		dmap_free(out);
 		return -1;
 	}
+	for (int i = 0; i < 3 && i < p->levels; i++)
+		out->page_bytes[i] = paging_level(p, i + 1)->leaf ? paging_bytes(p, i + 1) : 0;
+	m.whole = out->page_bytes[2];
 	survey_kernel(l, read, ctx, pgd_va, each, &m, &s);
-	end_gib(&m);
+	end_whole(&m);
 	for (size_t i = 0; i < out->nr_ranges; i++)
 		out->ranges[i].missing = (out->ranges[i].end - out->ranges[i].start) /
-						 X86_TABLE_BYTES - out->ranges[i].pages;
+						 paging_bytes(p, 1) - out->ranges[i].pages;
 	out->changed = s.changed;
 	out->unread = s.unread;
 	return 0;

@@ -23,7 +23,8 @@ struct dmap_range {
 
 struct dmap {
 	__u64 start, end;
-	__u64 leaves[3]; /* 4K, 2M, 1G */
+	__u64 page_bytes[3]; /* by level: 4K, 2M, 1G with 64-bit tables; 0 no such page */
+	__u64 leaves[3]; /* by level */
 	__u64 whole_gib; /* aligned GiB that are mapped without a gap, but not by one page */
 	__u64 image_splits; /* 2M slots of the kernel image's own mapping mapped by 4K pages */
 	__u8 smallest[DMAP_COLUMNS];

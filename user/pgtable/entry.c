@@ -13,12 +13,7 @@ static char *put(char *p, const char *start, const char *word)
 	return stpcpy(p, word);
 }
 
-static __u64 pat_bit(int level)
-{
-	return level == 1 ? X86_PTE_PAT : X86_PTE_PAT_LARGE;
-}
-
-const char *entry_flags(__u64 entry, int level, bool user, char *buf)
+const char *entry_flags(const struct paging *p, __u64 entry, int level, bool user, char *buf)
 {
 	static const struct {
 		__u64 bit;
@@ -30,37 +25,37 @@ const char *entry_flags(__u64 entry, int level, bool user, char *buf)
 		{ X86_PTE_PCD, "PCD", false }, { X86_PTE_A, "A", false },
 		{ X86_PTE_D, "D", true },      { X86_PTE_G, "G", true },
 	};
-	bool leaf = walk_entry(entry, level) == WALK_LEAF;
+	bool leaf = walk_entry(p, entry, level) == WALK_LEAF;
 	unsigned int key = entry >> X86_PTE_PKEY_SHIFT & 15;
-	char word[16], *p = buf;
+	char word[16], *at = buf;
 
 	*buf = '\0';
 	if (!(entry & X86_PTE_P))
 		return buf;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (entry & names[i].bit && (leaf || !names[i].leaf))
-			p = put(p, buf, names[i].name);
+			at = put(at, buf, names[i].name);
 	if (level > 1 && entry & X86_PTE_PS)
-		p = put(p, buf, "PS");
-	if (leaf && entry & pat_bit(level))
-		p = put(p, buf, "PAT");
+		at = put(at, buf, "PS");
+	if (leaf && entry & paging_level(p, level)->pat)
+		at = put(at, buf, "PAT");
 	if (leaf && user && entry & X86_PTE_SOFT_DIRTY)
-		p = put(p, buf, "SD");
+		at = put(at, buf, "SD");
 	if (leaf && user && key) {
 		snprintf(word, sizeof(word), "KEY=%u", key);
-		p = put(p, buf, word);
+		at = put(at, buf, word);
 	}
-	if (entry & X86_PTE_NX)
-		put(p, buf, "NX");
+	if (entry & p->nx)
+		put(at, buf, "NX");
 	return buf;
 }
 
-const char *entry_memory_type(__u64 entry, int level)
+const char *entry_memory_type(const struct paging *p, __u64 entry, int level)
 {
 	static const char *const types[8] = { "WB", "WC", "UC-", "UC", "WB", "WP", "UC-", "WT" };
 
 	return types[(entry & X86_PTE_PWT ? 1 : 0) + (entry & X86_PTE_PCD ? 2 : 0) +
-		     (entry & pat_bit(level) ? 4 : 0)];
+		     (entry & paging_level(p, level)->pat ? 4 : 0)];
 }
 
 const char *entry_level_name(int level, int levels)
@@ -71,14 +66,16 @@ const char *entry_level_name(int level, int levels)
 	return level == levels ? "PGD" : names[level - 1];
 }
 
-struct access walk_access(const struct walk *w)
+struct access walk_access(const struct paging *p, const struct walk *w)
 {
 	struct access a = { true, true, true };
 
 	for (int i = 0; i < w->nr_steps; i++) {
-		a.write &= !!(w->step[i].entry & X86_PTE_RW);
-		a.user &= !!(w->step[i].entry & X86_PTE_US);
-		a.execute &= !(w->step[i].entry & X86_PTE_NX);
+		__u64 denied = paging_level(p, w->step[i].level)->rights & ~w->step[i].entry;
+
+		a.write &= !(denied & X86_PTE_RW);
+		a.user &= !(denied & X86_PTE_US);
+		a.execute &= !(w->step[i].entry & p->nx);
 	}
 	return a;
 }

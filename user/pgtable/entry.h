@@ -10,14 +10,14 @@
 
 #define ENTRY_FLAGS_MAX 80
 
-/* ENTRY's flags at LEVEL (1 to 5) in words of one blank between: P W U PWT PCD A D PS
+/* ENTRY's flags at LEVEL in words of one blank between: P W U PWT PCD A D PS
  * PAT G SD (soft-dirty) KEY=n NX. SD and KEY only for leaves of user memory (USER).
  * "" when not present. Returns BUF, ENTRY_FLAGS_MAX bytes. */
-const char *entry_flags(__u64 entry, int level, bool user, char *buf);
+const char *entry_flags(const struct paging *p, __u64 entry, int level, bool user, char *buf);
 
 /* The memory type a leaf ENTRY at LEVEL gets from the PAT as Linux sets it up
  * (pat_bp_init, arch/x86/mm/pat/memtype.c, 4.x to 7.2): "WB" "WC" "UC-" "UC" "WP" "WT". */
-const char *entry_memory_type(__u64 entry, int level);
+const char *entry_memory_type(const struct paging *p, __u64 entry, int level);
 
 /* "PGD", "P4D", "PUD", "PMD", "PTE" for LEVEL of a table of LEVELS. */
 const char *entry_level_name(int level, int levels);
@@ -26,6 +26,6 @@ const char *entry_level_name(int level, int levels);
 struct access {
 	bool write, user, execute;
 };
-struct access walk_access(const struct walk *w);
+struct access walk_access(const struct paging *p, const struct walk *w);
 
 #endif

@@ -37,7 +37,7 @@ struct pgds {
 	__u64 kernel_va; /* the kernel's own table; 0 not found: kvas's is then the reference */
 	bool by_symbol; /* kallsyms names it; else it was found by its content */
 	struct swapper found; /* what the search by content says, in either case */
-	__u64 entry[X86_PTRS_PER_TABLE]; /* the reference: the kernel's or else kvas's */
+	__u64 entry[PAGING_ENTRIES]; /* the reference: the kernel's or else kvas's */
 	struct table_count shared; /* lower tables of the kernel half, each once */
 	__u64 pmd_tables_shared; /* among the processes' own: led to from more than one */
 	__u32 bytes_each; /* of one PGD: 4096 or 8192; 0 unknown */

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-void scan_init(struct scan *s, kread_fn read, void *ctx, __u64 pgd_va, int levels,
+void scan_init(struct scan *s, kread_fn read, void *ctx, __u64 pgd_va, const struct paging *p,
 	       __u64 page_offset)
 {
 	memset(s, 0, sizeof(*s));
 	s->read = read;
 	s->ctx = ctx;
 	s->pgd_va = pgd_va;
-	s->levels = levels;
+	s->paging = p;
 	s->page_offset = page_offset;
 	s->budget = SCAN_BUDGET;
 }
@@ -33,15 +33,17 @@ enum got { GOT_BAD = -1, GOT_HOLE = 0, GOT_LEAF = 1, GOT_CHANGED = 2 };
  * above the top). */
 static enum got read_table(struct scan *s, __u64 va, int level, unsigned int index)
 {
-	struct scan_table *t = &s->table[level - 1], *up = level < s->levels ? t + 1 : NULL;
+	struct scan_table *t = &s->table[level - 1], *up = level < s->paging->levels ? t + 1 : NULL;
+	const struct paging *p = s->paging;
 	__u64 now;
 
 	t->va = 0;
-	if (!spend(s, X86_PTRS_PER_TABLE) || s->read(s->ctx, va, t->entry, sizeof(t->entry)))
+	if (!spend(s, paging_level(p, level)->entries) ||
+	    paging_read_table(p, s->read, s->ctx, va, level, t->entry))
 		return GOT_BAD;
 	s->tables_read++;
 	if (up) {
-		if (s->read(s->ctx, up->va + index * sizeof(now), &now, sizeof(now)))
+		if (paging_read_entry(p, s->read, s->ctx, up->va, index, &now))
 			return GOT_BAD;
 		if (!walk_entry_same(now, up->entry[index])) {
 			up->entry[index] = now;
@@ -54,23 +56,24 @@ static enum got read_table(struct scan *s, __u64 va, int level, unsigned int ind
 }
 
 /* What the entries on the way allow together. */
-static void restrict_rights(struct scan_leaf *leaf, __u64 entry)
+static void restrict_rights(const struct paging *p, int level, struct scan_leaf *leaf, __u64 entry)
 {
-	leaf->rights &= entry & (X86_PTE_RW | X86_PTE_US);
-	leaf->nx |= !!(entry & X86_PTE_NX);
+	leaf->rights &= entry | ~paging_level(p, level)->rights;
+	leaf->nx |= !!(entry & p->nx);
 }
 
 /* Descend to VA. GOT_LEAF: OUT maps it; GOT_HOLE: *NEXT is where it ends, and of
  * GOT_BAD, where what could not be read ends. */
 static enum got descend(struct scan *s, __u64 va, __u64 *next, struct scan_leaf *out)
 {
+	const struct paging *p = s->paging;
 	__u64 table_va = s->pgd_va;
 	unsigned int index = 0;
 
 	*next = 0;
 	*out = (struct scan_leaf){ .rights = X86_PTE_RW | X86_PTE_US };
-	for (int level = s->levels; level >= 1; level--) {
-		__u64 bytes = 1ULL << X86_LEVEL_SHIFT(level);
+	for (int level = p->levels; level >= 1; level--) {
+		__u64 bytes = paging_bytes(p, level);
 		const struct scan_table *t = &s->table[level - 1];
 		enum got got = t->va == table_va ? GOT_LEAF : read_table(s, table_va, level, index);
 		__u64 entry;
@@ -80,15 +83,15 @@ static enum got descend(struct scan *s, __u64 va, __u64 *next, struct scan_leaf 
 		if (!spend(s, 1))
 			return GOT_BAD;
 		*next = (va | (bytes - 1)) + 1;
-		index = va >> X86_LEVEL_SHIFT(level) & (X86_PTRS_PER_TABLE - 1);
+		index = paging_index(p, level, va);
 		entry = t->entry[index];
-		restrict_rights(out, entry);
-		switch (walk_entry(entry, level)) {
+		restrict_rights(p, level, out, entry);
+		switch (walk_entry(p, entry, level)) {
 		case WALK_HOLE:
 			return GOT_HOLE;
 		case WALK_LEAF:
 			out->va = va & ~(bytes - 1);
-			out->pa = walk_entry_pa(entry, level);
+			out->pa = walk_entry_pa(p, entry, level);
 			out->bytes = bytes;
 			out->entry = entry;
 			out->level = level;
@@ -96,7 +99,7 @@ static enum got descend(struct scan *s, __u64 va, __u64 *next, struct scan_leaf 
 		case WALK_BAD:
 			return GOT_BAD;
 		case WALK_TABLE:
-			table_va = s->page_offset + walk_entry_pa(entry, level);
+			table_va = s->page_offset + walk_entry_pa(p, entry, level);
 			if (table_va < s->page_offset)
 				return GOT_BAD;
 		}
@@ -131,11 +134,12 @@ int scan_next(struct scan *s, __u64 va, __u64 end, struct scan_leaf *out)
 
 int scan_top(struct scan *s, unsigned int index)
 {
-	const struct scan_table *t = &s->table[s->levels - 1];
+	const struct scan_table *t = &s->table[s->paging->levels - 1];
+	unsigned int entries = paging_top(s->paging);
 
-	if (t->va != s->pgd_va && read_table(s, s->pgd_va, s->levels, 0) != GOT_LEAF)
+	if (t->va != s->pgd_va && read_table(s, s->pgd_va, s->paging->levels, 0) != GOT_LEAF)
 		return -1;
-	while (index < X86_PTRS_PER_TABLE && !(t->entry[index] & X86_PTE_P))
+	while (index < entries && !(t->entry[index] & X86_PTE_P))
 		index++;
 	return index;
 }

@@ -12,7 +12,6 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-#include "kvas/x86.h"
 #include "pgtable/walk.h"
 
 /* Entries looked at before a scan gives up; reading a table costs all of its. */
@@ -20,21 +19,21 @@
 
 struct scan_table {
 	__u64 va; /* 0: nothing read yet */
-	__u64 entry[X86_PTRS_PER_TABLE];
+	__u64 entry[PAGING_ENTRIES];
 };
 
 struct scan {
 	kread_fn read;
 	void *ctx;
 	__u64 pgd_va;
-	int levels; /* 4 or 5 */
+	const struct paging *paging;
 	__u64 page_offset;
 	__u64 budget; /* entries that may still be looked at */
 	__u64 tables_read;
 	__u64 changed; /* times that an entry changed while its table was read */
 	__u64 bad_start; /* where the range begins that made scan_next() fail */
 	__u64 bad_end; /* where it ends; 0: unknown */
-	struct scan_table table[5]; /* by level - 1: the one read last */
+	struct scan_table table[PAGING_LEVELS]; /* by level - 1: the one read last */
 };
 
 struct scan_leaf {
@@ -42,13 +41,13 @@ struct scan_leaf {
 	__u64 pa;
 	__u64 bytes;
 	__u64 entry; /* raw */
-	int level; /* 1 4K, 2 2M, 3 1G */
+	int level; /* 1 4K, 2 2M, 3 1G with 64-bit tables */
 	unsigned int rights; /* X86_PTE_RW, X86_PTE_US where every level allows it */
 	bool nx; /* some level forbids execution */
 };
 
-/* READ and CTX are borrowed; arguments as of walk_va. */
-void scan_init(struct scan *s, kread_fn read, void *ctx, __u64 pgd_va, int levels,
+/* READ, CTX and P (not NULL) are borrowed; arguments as of walk_va. */
+void scan_init(struct scan *s, kread_fn read, void *ctx, __u64 pgd_va, const struct paging *p,
 	       __u64 page_offset);
 
 /* The leaf that maps VA or else the first above it, beginning below END. VA and
@@ -57,8 +56,8 @@ void scan_init(struct scan *s, kread_fn read, void *ctx, __u64 pgd_va, int level
  * can go on at s->bad_end unless that is 0. */
 int scan_next(struct scan *s, __u64 va, __u64 end, struct scan_leaf *out);
 
-/* Index of the first present top-level entry at or above INDEX; 512 none, -1 not
- * readable. */
+/* Index of the first present top-level entry at or above INDEX; as many as there
+ * are: none; -1 not readable. */
 int scan_top(struct scan *s, unsigned int index);
 
 #endif

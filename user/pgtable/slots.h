@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The direct map, or another region, by slots of 2M, and what changed from one look to the next. No I/O. */
+/*
+ * The direct map, or another region, by slots of what an entry of level 2 covers (2M with 64-bit
+ * tables), and what changed from one look to the next. No I/O.
+ */
 #ifndef KVAS_SLOTS_H
 #define KVAS_SLOTS_H
 
@@ -10,15 +13,16 @@
 #include "pgtable/walk.h"
 
 struct slots {
-	__u64 start; /* a multiple of 1G */
-	size_t nr;
-	/* What each is mapped by: 3 1G, 2 2M, 1 a table of 4K pages, be any of them present
-	 * or not; 0 nothing. */
+	const struct paging *paging;
+	__u64 start; /* of the first table of level 2 */
+	__u64 bytes; /* of a slot */
+	size_t per_table; /* slots of such a table; of 1G with 64-bit ones */
+	size_t nr; /* whole tables */
+	/* The level that maps each: 3 a page of a whole table, 2 one of a slot, 1 a table of 4K
+	 * pages, be any of them present or not; 0 nothing. */
 	__u8 *level;
-	__u64 unread; /* GiB that could not be read, or kept changing: all 0 */
+	__u64 unread; /* tables that could not be read, or kept changing: all 0 */
 };
-
-#define SLOT_BYTES (1ULL << 21)
 
 /* Look at REGION through the table at PGD_VA. -1: L does not know its bounds (of the direct
  * map its end), or out of memory. OUT is given back with slots_free(). */
@@ -30,6 +34,7 @@ void slots_free(struct slots *s);
 struct slot_change {
 	__u64 va;
 	int from, to; /* levels: 3 to 2 is a split of 1G into 2M */
+	__u64 bytes; /* of the larger page */
 };
 /* From BEFORE to AFTER, in order of address: at most MAX into OUT. How many there are in
  * all; slots that were or are not mapped do not count. */

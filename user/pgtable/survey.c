@@ -8,18 +8,15 @@
 
 __u64 region_use_bytes(const struct region_use *u)
 {
-	return u->leaves[0] * (1ULL << X86_LEVEL_SHIFT(1)) +
-	       u->leaves[1] * (1ULL << X86_LEVEL_SHIFT(2)) +
-	       u->leaves[2] * (1ULL << X86_LEVEL_SHIFT(3));
+	return u->bytes;
 }
 
-static void make_strips(const struct layout *l, struct survey *out)
+static void make_strips(const struct paging *p, struct survey *out)
 {
-	out->strip[0].bytes = 1ULL << (X86_LEVEL_SHIFT(l->levels) + 8);
-	out->strip[1].bytes = 1ULL << 39;
-	out->strip[2].bytes = 1ULL << 31;
-	for (int i = 0; i < STRIPS; i++)
-		out->strip[i].start = 0 - out->strip[i].bytes;
+	for (int i = 0; i < STRIPS; i++) {
+		out->strip[i].bytes = p->strip_bytes[i];
+		out->strip[i].start = p->last - (p->strip_bytes[i] - 1);
+	}
 }
 
 static void mark(struct strip *s, const struct scan_leaf *leaf, enum kvas_region r)
@@ -45,6 +42,7 @@ static void add(struct survey *out, const struct scan_leaf *leaf, enum kvas_regi
 	}
 	u->end = leaf->va + leaf->bytes;
 	u->leaves[leaf->level - 1]++;
+	u->bytes += leaf->bytes;
 	if (leaf->rights & X86_PTE_RW) {
 		if (!u->writable)
 			u->first_writable = leaf->va;
@@ -68,19 +66,20 @@ static void add_unread(struct survey *out, const struct region_map *m, __u64 fir
 void survey_kernel(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va, survey_fn each,
 		   void *each_ctx, struct survey *out)
 {
+	const struct paging *p = paging_of(l->levels);
 	struct region_map regions;
 	struct scan_leaf leaf;
 	struct scan scan;
 	__u64 at;
 
 	memset(out, 0, sizeof(*out));
-	make_strips(l, out);
+	make_strips(p, out);
 	region_map_make(&regions, l);
-	scan_init(&scan, read, ctx, pgd_va, l->levels, l->page_offset);
+	scan_init(&scan, read, ctx, pgd_va, p, l->page_offset);
 	scan.budget = BUDGET;
-	at = out->strip[0].start;
+	at = paging_top_va(p, p->kernel_first);
 	while (at) { /* 0: past the top of the address space */
-		int got = scan_next(&scan, at, ~0ULL, &leaf);
+		int got = scan_next(&scan, at, p->last, &leaf);
 
 		if (!got)
 			break;

@@ -15,11 +15,12 @@ struct strip {
 	/* By column, a bit per region (1 << enum kvas_region) of which something is mapped. */
 	__u32 mapped[STRIP_COLUMNS];
 };
-/* The kernel's half; its last 512 GiB; its last 2 GiB. */
-#define STRIPS 3
+/* With 64-bit tables: the kernel's half; its last 512 GiB; its last 2 GiB. */
+#define STRIPS PAGING_STRIPS
 
 struct region_use {
-	__u64 leaves[3]; /* mapped by 4K, 2M, 1G */
+	__u64 leaves[3]; /* by level: 4K, 2M, 1G with 64-bit tables */
+	__u64 bytes; /* mapped */
 	__u64 first, end; /* lowest mapped address; one past the highest, 0 the top */
 	__u64 writable, first_writable; /* bytes, and the lowest address of them */
 	__u64 writable_executable; /* bytes */

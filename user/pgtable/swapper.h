@@ -10,7 +10,7 @@
 
 struct swapper {
 	__u64 va; /* in the kernel image; 0: none fits */
-	__u64 entry[X86_PTRS_PER_TABLE]; /* its content, when VA is known */
+	__u64 entry[PAGING_ENTRIES]; /* its content, when VA is known */
 };
 
 /* init_top_pgt lies in the image's writable data (arch/x86/kernel/head_64.S, 5.10 to 7.2).
@@ -21,7 +21,8 @@ struct swapper {
 void swapper_find(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_va,
 		  struct swapper *out);
 
-/* Is the page with the entries T such a table, when a process's is PGD? */
-int swapper_fits(const __u64 t[X86_PTRS_PER_TABLE], const __u64 pgd[X86_PTRS_PER_TABLE]);
+/* Is the page with the entries T such a table, when a process's is PGD, as P says? */
+int swapper_fits(const struct paging *p, const __u64 t[PAGING_ENTRIES],
+		 const __u64 pgd[PAGING_ENTRIES]);
 
 #endif

@@ -5,19 +5,12 @@
 
 #define TRIES 8
 
-__u64 table_entry_va(unsigned int index, int levels)
-{
-	int shift = X86_LEVEL_SHIFT(levels), unused = 64 - shift - 9;
-
-	return (__u64)((__s64)((__u64)index << shift << unused) >> unused);
-}
-
-void table_compare(const __u64 a[X86_PTRS_PER_TABLE], const __u64 b[X86_PTRS_PER_TABLE],
-		   struct half_compare *out)
+void table_compare(const struct paging *p, const __u64 a[PAGING_ENTRIES],
+		   const __u64 b[PAGING_ENTRIES], struct half_compare *out)
 {
 	memset(out, 0, sizeof(*out));
-	for (unsigned int i = TABLE_KERNEL_FIRST; i < X86_PTRS_PER_TABLE; i++) {
-		if (i == TABLE_LDT_INDEX) {
+	for (unsigned int i = p->kernel_first; i < paging_top(p); i++) {
+		if ((int)i == p->own_entry) {
 			out->ldt = a[i] & X86_PTE_P;
 			continue;
 		}
@@ -33,8 +26,9 @@ void table_compare(const __u64 a[X86_PTRS_PER_TABLE], const __u64 b[X86_PTRS_PER
 
 static __u32 regions_in(const struct layout *l, unsigned int index)
 {
-	__u64 first = table_entry_va(index, l->levels);
-	__u64 last = first + ((1ULL << X86_LEVEL_SHIFT(l->levels)) - 1), start, end;
+	const struct paging *p = paging_of(l->levels);
+	__u64 first = paging_top_va(p, index);
+	__u64 last = first + (paging_bytes(p, p->levels) - 1), start, end;
 	__u32 regions = 0;
 
 	for (int r = 0; r < KVAS_REGION_COUNT; r++)
@@ -43,9 +37,10 @@ static __u32 regions_in(const struct layout *l, unsigned int index)
 	return regions;
 }
 
-static enum table_share share_of(__u64 entry, __u64 reference, unsigned int index)
+static enum table_share share_of(const struct paging *p, __u64 entry, __u64 reference,
+				 unsigned int index)
 {
-	bool kernel = index >= TABLE_KERNEL_FIRST && index != TABLE_LDT_INDEX;
+	bool kernel = index >= p->kernel_first && (int)index != p->own_entry;
 
 	if (kernel && !walk_entry_same(entry, reference))
 		return SHARE_DIFFERS;
@@ -54,19 +49,20 @@ static enum table_share share_of(__u64 entry, __u64 reference, unsigned int inde
 	return kernel ? SHARE_KERNEL : SHARE_OWN;
 }
 
-size_t table_groups(const __u64 pgd[X86_PTRS_PER_TABLE],
-		    const __u64 reference[X86_PTRS_PER_TABLE], const struct layout *l,
-		    struct table_group out[X86_PTRS_PER_TABLE])
+size_t table_groups(const __u64 pgd[PAGING_ENTRIES],
+		    const __u64 reference[PAGING_ENTRIES], const struct layout *l,
+		    struct table_group out[PAGING_ENTRIES])
 {
+	const struct paging *p = paging_of(l->levels);
 	size_t nr = 0;
 
-	for (unsigned int i = 0; i < X86_PTRS_PER_TABLE; i++) {
+	for (unsigned int i = 0; i < paging_top(p); i++) {
 		struct table_group g = { i, i, pgd[i] & X86_PTE_P ? 1 : 0, regions_in(l, i),
-					 share_of(pgd[i], reference[i], i) };
+					 share_of(p, pgd[i], reference[i], i) };
 		struct table_group *last = nr ? &out[nr - 1] : NULL;
 
 		if (last && last->regions == g.regions && last->share == g.share &&
-		    i != TABLE_KERNEL_FIRST) {
+		    i != p->kernel_first) {
 			last->last = i;
 			last->present += g.present;
 		} else {
@@ -78,7 +74,7 @@ size_t table_groups(const __u64 pgd[X86_PTRS_PER_TABLE],
 
 struct table {
 	__u64 va;
-	__u64 entry[X86_PTRS_PER_TABLE];
+	__u64 entry[PAGING_ENTRIES];
 };
 
 /* Read to T the table of LEVEL that ENTRY, itself at ENTRY_VA, leads to. False when by
@@ -86,18 +82,20 @@ struct table {
 static bool read_below(struct table_walk *w, __u64 entry_va, __u64 entry, int level,
 		       struct table *t, struct table_count *out)
 {
+	const struct paging *p = w->paging;
+
 	for (int i = 0; i < TRIES && w->budget; i++) {
 		bool failed;
 		__u64 now;
 
-		if (walk_entry(entry, level + 1) != WALK_TABLE)
+		if (walk_entry(p, entry, level + 1) != WALK_TABLE)
 			return false;
-		t->va = w->page_offset + walk_entry_pa(entry, level + 1);
+		t->va = w->page_offset + walk_entry_pa(p, entry, level + 1);
 		if (t->va < w->page_offset)
 			break;
 		w->budget--;
-		failed = w->read(w->read_ctx, t->va, t->entry, sizeof(t->entry));
-		if (w->read(w->read_ctx, entry_va, &now, sizeof(now)))
+		failed = paging_read_table(p, w->read, w->read_ctx, t->va, level, t->entry);
+		if (paging_read_entry(p, w->read, w->read_ctx, entry_va, 0, &now))
 			break;
 		if (walk_entry_same(now, entry)) {
 			if (failed)
@@ -114,19 +112,20 @@ static bool read_below(struct table_walk *w, __u64 entry_va, __u64 entry, int le
 static void count_below(struct table_walk *w, __u64 entry_va, __u64 entry, int level,
 			struct table_count *out)
 {
+	const struct paging *p = w->paging;
 	struct table t;
 
 	if (level == 1)
-		t.va = w->page_offset + walk_entry_pa(entry, 2);
+		t.va = w->page_offset + walk_entry_pa(p, entry, 2);
 	else if (!read_below(w, entry_va, entry, level, &t, out))
 		return;
 	out->tables[level - 1]++;
 	if (w->each)
 		w->each(w->each_ctx, level, t.va - w->page_offset);
-	for (unsigned int i = 0; level > 1 && i < X86_PTRS_PER_TABLE; i++)
-		switch (walk_entry(t.entry[i], level)) {
+	for (unsigned int i = 0; level > 1 && i < paging_level(p, level)->entries; i++)
+		switch (walk_entry(p, t.entry[i], level)) {
 		case WALK_TABLE:
-			count_below(w, t.va + i * sizeof(entry), t.entry[i], level - 1, out);
+			count_below(w, t.va + i * p->entry_bytes, t.entry[i], level - 1, out);
 			break;
 		case WALK_BAD:
 			out->unsure++;
@@ -137,15 +136,17 @@ static void count_below(struct table_walk *w, __u64 entry_va, __u64 entry, int l
 		}
 }
 
-void table_count(struct table_walk *w, const __u64 pgd[X86_PTRS_PER_TABLE], __u64 pgd_va,
+void table_count(struct table_walk *w, const __u64 pgd[PAGING_ENTRIES], __u64 pgd_va,
 		 unsigned int first, unsigned int last, struct table_count *out)
 {
+	const struct paging *p = w->paging;
+
 	memset(out, 0, sizeof(*out));
 	for (unsigned int i = first; i < last; i++) {
-		enum walk_entry what = walk_entry(pgd[i], w->levels);
+		enum walk_entry what = walk_entry(p, pgd[i], p->levels);
 
 		if (what == WALK_TABLE)
-			count_below(w, pgd_va + i * sizeof(pgd[i]), pgd[i], w->levels - 1, out);
+			count_below(w, pgd_va + i * p->entry_bytes, pgd[i], p->levels - 1, out);
 		else if (what != WALK_HOLE)
 			out->unsure++;
 	}

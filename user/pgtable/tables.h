@@ -5,20 +5,11 @@
 
 #include <linux/types.h>
 
-#include "kvas/x86.h"
 #include "pgtable/region.h"
 #include "pgtable/walk.h"
 
-/* The kernel's half of a top-level table is the upper one, with 4 and with 5 levels. */
-#define TABLE_KERNEL_FIRST (X86_PTRS_PER_TABLE / 2)
-/* Its one entry that is a process's own: LDT_PGD_ENTRY, arch/x86/include/asm/
- * pgtable_64_types.h, -240 with 4 and with 5 levels (4.15 to 7.2). */
-#define TABLE_LDT_INDEX (X86_PTRS_PER_TABLE - 240)
-
-/* Lowest address entry INDEX of the top-level table of LEVELS translates. */
-__u64 table_entry_va(unsigned int index, int levels);
-
-/* How two kernel halves compare; present entries, the processor's A and D bits aside. */
+/* How two kernel halves of tables as P says compare; present entries, the processor's A and D
+ * bits aside. */
 struct half_compare {
 	unsigned int present; /* in A */
 	unsigned int same; /* of those and those of B */
@@ -26,8 +17,8 @@ struct half_compare {
 	bool ldt; /* A has an LDT entry of its own */
 	unsigned int first; /* that differs, when differ */
 };
-void table_compare(const __u64 a[X86_PTRS_PER_TABLE], const __u64 b[X86_PTRS_PER_TABLE],
-		   struct half_compare *out);
+void table_compare(const struct paging *p, const __u64 a[PAGING_ENTRIES],
+		   const __u64 b[PAGING_ENTRIES], struct half_compare *out);
 
 /* Entries next to each other of which the same is to be said. */
 struct table_group {
@@ -42,9 +33,9 @@ struct table_group {
 	} share;
 };
 /* The groups of PGD beside REFERENCE under the layout L, into OUT; how many. */
-size_t table_groups(const __u64 pgd[X86_PTRS_PER_TABLE],
-		    const __u64 reference[X86_PTRS_PER_TABLE], const struct layout *l,
-		    struct table_group out[X86_PTRS_PER_TABLE]);
+size_t table_groups(const __u64 pgd[PAGING_ENTRIES],
+		    const __u64 reference[PAGING_ENTRIES], const struct layout *l,
+		    struct table_group out[PAGING_ENTRIES]);
 
 /* Lower tables by level: [0] PTE tables, [1] PMD, [2] PUD, [3] P4D. */
 #define TABLE_LOWER 4
@@ -60,7 +51,7 @@ struct table_walk {
 	kread_fn read;
 	void *read_ctx;
 	__u64 page_offset;
-	int levels; /* 4 or 5 */
+	const struct paging *paging;
 	__u64 budget; /* tables that may still be read */
 	table_fn each; /* may be NULL */
 	void *each_ctx;
@@ -70,7 +61,7 @@ struct table_walk {
  * is at PGD_VA. PTE tables are counted, not read. Each table read must still be led to
  * after it was read, or its entry is taken again. What is malformed, unreadable or beyond
  * the budget is counted as unsure: the count is then a lower bound. */
-void table_count(struct table_walk *w, const __u64 pgd[X86_PTRS_PER_TABLE], __u64 pgd_va,
+void table_count(struct table_walk *w, const __u64 pgd[PAGING_ENTRIES], __u64 pgd_va,
 		 unsigned int first, unsigned int last, struct table_count *out);
 
 #endif

@@ -5,9 +5,9 @@
 
 #include "kvas/x86.h"
 
-enum walk_entry walk_entry(__u64 entry, int level)
+enum walk_entry walk_entry(const struct paging *p, __u64 entry, int level)
 {
-	__u64 below;
+	const struct paging_level *l = paging_level(p, level);
 
 	if (!(entry & X86_PTE_P))
 		return WALK_HOLE;
@@ -15,20 +15,16 @@ enum walk_entry walk_entry(__u64 entry, int level)
 		return WALK_LEAF;
 	if (!(entry & X86_PTE_PS))
 		return WALK_TABLE;
-	if (level > 3)
-		return WALK_BAD;
-	/* A large leaf's address bits below its size are reserved, but for PAT. */
-	below = X86_PTE_PA_MASK & ((1ULL << X86_LEVEL_SHIFT(level)) - 1) & ~X86_PTE_PAT_LARGE;
-	return entry & below ? WALK_BAD : WALK_LEAF;
+	return l->leaf && !(entry & l->reserved) ? WALK_LEAF : WALK_BAD;
 }
 
-__u64 walk_entry_pa(__u64 entry, int level)
+__u64 walk_entry_pa(const struct paging *p, __u64 entry, int level)
 {
-	__u64 pa = entry & X86_PTE_PA_MASK;
+	const struct paging_level *l = paging_level(p, level);
 
-	if (level > 1 && (entry & X86_PTE_PS))
-		pa &= ~((1ULL << X86_LEVEL_SHIFT(level)) - 1);
-	return pa;
+	if (level > 1 && !(entry & X86_PTE_PS))
+		return entry & p->table_pa;
+	return (entry & l->leaf_pa) | (entry & l->leaf_pa_high) << l->high_shift;
 }
 
 bool walk_entry_same(__u64 a, __u64 b)
@@ -36,45 +32,45 @@ bool walk_entry_same(__u64 a, __u64 b)
 	return !((a ^ b) & ~(X86_PTE_A | X86_PTE_D));
 }
 
-/* Bits above the highest translated one must equal it. */
-bool walk_canonical(__u64 va, int levels)
+bool walk_canonical(const struct paging *p, __u64 va)
 {
-	int shift = 63 - X86_LEVEL_SHIFT(levels) - 8;
-	__s64 top = (__s64)(va << shift) >> shift;
+	int unused = 64 - p->va_bits;
 
-	return (__u64)top == va;
+	if (!p->sign_extended)
+		return va <= p->last;
+	return (__u64)((__s64)(va << unused) >> unused) == va;
 }
 
-int walk_va(kread_fn read, void *ctx, __u64 pgd_va, int levels, __u64 page_offset, __u64 va,
-	    struct walk *out)
+int walk_va(kread_fn read, void *ctx, __u64 pgd_va, const struct paging *p, __u64 page_offset,
+	    __u64 va, struct walk *out)
 {
 	__u64 table = pgd_va;
 
 	memset(out, 0, sizeof(*out));
-	if ((levels != 4 && levels != 5) || !walk_canonical(va, levels))
+	if (!p || !walk_canonical(p, va))
 		return -1;
-	for (int level = levels; level >= 1; level--) {
+	for (int level = p->levels; level >= 1; level--) {
 		struct walk_step *s = &out->step[out->nr_steps];
-		__u64 bytes = 1ULL << X86_LEVEL_SHIFT(level);
+		__u64 bytes = paging_bytes(p, level);
 
 		s->level = level;
 		s->table_va = table;
-		s->index = va >> X86_LEVEL_SHIFT(level) & (X86_PTRS_PER_TABLE - 1);
-		if (read(ctx, table + s->index * sizeof(s->entry), &s->entry, sizeof(s->entry)))
+		s->index = paging_index(p, level, va);
+		if (paging_read_entry(p, read, ctx, table, s->index, &s->entry))
 			return -1;
 		out->nr_steps++;
-		switch (walk_entry(s->entry, level)) {
+		switch (walk_entry(p, s->entry, level)) {
 		case WALK_HOLE:
 			return 0;
 		case WALK_LEAF:
 			out->leaf_level = level;
 			out->leaf_bytes = bytes;
-			out->pa = walk_entry_pa(s->entry, level) + (va & (bytes - 1));
+			out->pa = walk_entry_pa(p, s->entry, level) + (va & (bytes - 1));
 			return 0;
 		case WALK_BAD:
 			return -1;
 		case WALK_TABLE:
-			table = page_offset + walk_entry_pa(s->entry, level);
+			table = page_offset + walk_entry_pa(p, s->entry, level);
 			if (table < page_offset)
 				return -1;
 		}
@@ -95,15 +91,15 @@ static bool same(const struct walk *a, const struct walk *b)
 	return true;
 }
 
-enum walk_outcome walk_steady(kread_fn read, void *ctx, __u64 pgd_va, int levels,
-			      __u64 page_offset, __u64 va, struct walk *out)
+enum walk_outcome walk_steady(kread_fn read, void *ctx, __u64 pgd_va,
+			      const struct paging *p, __u64 page_offset, __u64 va, struct walk *out)
 {
 	struct walk before;
-	int failed = walk_va(read, ctx, pgd_va, levels, page_offset, va, out);
+	int failed = walk_va(read, ctx, pgd_va, p, page_offset, va, out);
 
 	for (int i = 0; i < STEADY_TRIES; i++) {
 		before = *out;
-		failed = walk_va(read, ctx, pgd_va, levels, page_offset, va, out);
+		failed = walk_va(read, ctx, pgd_va, p, page_offset, va, out);
 		if (same(&before, out))
 			return failed ? WALK_UNREADABLE : WALK_DONE;
 	}

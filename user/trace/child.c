@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "trace/fd.h"
+
 static bool runnable(const char *path)
 {
 	struct stat st;
@@ -91,8 +93,7 @@ int child_release(struct child *c, struct err *e)
 
 	if (write(c->go_fd, "g", 1) != 1)
 		return err_set(e, "the command is gone before it began: %s", strerror(errno));
-	close(c->go_fd);
-	c->go_fd = -1;
+	fd_close(&c->go_fd);
 	/* Closed by a successful exec: nothing to read. */
 	if (read(c->error_fd, &error, sizeof(error)) == sizeof(error))
 		return err_set(e, "the command cannot be run: %s", strerror(error));
@@ -114,11 +115,8 @@ bool child_poll(struct child *c)
 
 void child_end(struct child *c)
 {
-	if (c->go_fd >= 0)
-		close(c->go_fd);
-	if (c->error_fd >= 0)
-		close(c->error_fd);
-	c->go_fd = c->error_fd = -1;
+	fd_close(&c->go_fd);
+	fd_close(&c->error_fd);
 	if (!c->pid || child_poll(c))
 		return;
 	kill(c->pid, SIGTERM);

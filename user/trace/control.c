@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "trace/fd.h"
+
 /* For reading and writing: it then opens without a peer and never ends. */
 static int open_fifo(const char *path, struct err *e)
 {
@@ -46,11 +48,8 @@ int control_open(struct control *c, const char *spec, struct err *e)
 
 void control_close(struct control *c)
 {
-	if (c->in >= 0)
-		close(c->in);
-	if (c->ack >= 0)
-		close(c->ack);
-	c->in = c->ack = -1;
+	fd_close(&c->in);
+	fd_close(&c->ack);
 }
 
 static int word(const char *line, struct err *e)

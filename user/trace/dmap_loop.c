@@ -190,7 +190,7 @@ static void hand_on_changes(struct loop *l, size_t nr)
 	}
 }
 
-static int look(struct loop *l, struct err *e)
+static int compare_slots(struct loop *l, struct err *e)
 {
 	struct space *s = l->space;
 	struct slots now;
@@ -228,10 +228,10 @@ static int turn(struct loop *l, int timeout_ms, struct err *e)
 	if (!l->nr_events && !memcmp(&now, &l->counters, sizeof(now)))
 		return 0;
 	l->counters = now;
-	return look(l, e);
+	return compare_slots(l, e);
 }
 
-static int run(struct loop *l, __u64 end, struct err *e)
+static int watch_until(struct loop *l, __u64 end, struct err *e)
 {
 	while (!stopped && (!end || clock_monotonic_ns() < end))
 		if (turn(l, TICK_MS, e))
@@ -260,7 +260,8 @@ static int watch(struct loop *l, unsigned int avoid, double duration_s, struct e
 		return err_set(e, "out of memory for the direct map");
 	l->total.unread += l->slots.unread;
 	l->sink->begin(l->sink->ctx, l->watch ? watch_how(l->watch) : NULL, why.text);
-	r = run(l, duration_s > 0 ? clock_monotonic_ns() + (__u64)(duration_s * NS_PER_S) : 0, e);
+	r = watch_until(l, duration_s > 0 ?
+			   clock_monotonic_ns() + (__u64)(duration_s * NS_PER_S) : 0, e);
 	if (l->watch)
 		l->total.lost += watch_lost(l->watch);
 	l->sink->end(l->sink->ctx, &l->total);

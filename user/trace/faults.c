@@ -117,8 +117,8 @@ static bool mapped(const struct space *s, __u64 va)
 	const struct layout *l = &s->host.layout;
 	struct walk w;
 
-	return walk_steady(reader_read, s->reader, space_own_pgd(s), l->levels, l->page_offset, va,
-			   &w) == WALK_DONE && w.leaf_level;
+	return walk_steady(reader_read, s->reader, space_own_pgd(s), paging_of(l->levels),
+			   l->page_offset, va, &w) == WALK_DONE && w.leaf_level;
 }
 
 /* Read where nothing is mapped: were kernel memory fetched by page faults, there would be. */

@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "event/event.h"
+#include "trace/fd.h"
 
 /* Records held back at most: bounds memory, and the time between two looks at
  * the clock. */
@@ -51,7 +52,7 @@ struct rings {
 
 /* libbpf's callback: a negative return ends this ring's round; the record itself
  * is consumed. */
-static int take(void *ctx, void *data, size_t size)
+static int stage_record(void *ctx, void *data, size_t size)
 {
 	struct ring *ring = ctx;
 	struct rings *r = ring->owner;
@@ -85,7 +86,7 @@ static int add_ring(struct rings *r, __u32 i, __u32 bytes, struct err *e)
 	if (ring->map_fd < 0)
 		return err_set(e, "ring %u of %u (%u bytes each) cannot be made: %s; try a smaller "
 				  "--ring-size", i, r->nr, bytes, strerror(errno));
-	ring->rb = ring_buffer__new(ring->map_fd, take, ring, NULL);
+	ring->rb = ring_buffer__new(ring->map_fd, stage_record, ring, NULL);
 	if (!ring->rb)
 		return err_set(e, "ring %u of %u (%u bytes each) cannot be mapped: %s; try a "
 				  "smaller --ring-size", i, r->nr, bytes, strerror(errno));
@@ -132,11 +133,9 @@ void rings_destroy(struct rings *r)
 		return;
 	for (__u32 i = 0; r->ring && i < r->nr; i++) {
 		ring_buffer__free(r->ring[i].rb);
-		if (r->ring[i].map_fd >= 0)
-			close(r->ring[i].map_fd);
+		fd_close(&r->ring[i].map_fd);
 	}
-	if (r->epoll_fd >= 0)
-		close(r->epoll_fd);
+	fd_close(&r->epoll_fd);
 	free(r->ring);
 	free(r->order);
 	free(r->slot);

@@ -63,7 +63,7 @@ struct sampler {
 	__u64 drawn_ns; /* when the last was drawn */
 };
 
-static int take(void *ctx, void *data, size_t size)
+static int stage_sample(void *ctx, void *data, size_t size)
 {
 	struct sampler *s = ctx;
 	__u64 element = s->skel->bss->cpus_percpu;
@@ -120,16 +120,16 @@ static int open_rings(struct sampler *s, struct err *e)
 		if (s->ring_fd[i] < 0)
 			failed = errno;
 		else if (!i)
-			s->rings = ring_buffer__new(s->ring_fd[i], take, s, NULL);
+			s->rings = ring_buffer__new(s->ring_fd[i], stage_sample, s, NULL);
 		if (!failed && i)
-			failed = -ring_buffer__add(s->rings, s->ring_fd[i], take, s);
+			failed = -ring_buffer__add(s->rings, s->ring_fd[i], stage_sample, s);
 		if (!failed && (!s->rings || bpf_map_update_elem(outer, &i, &s->ring_fd[i], BPF_ANY)))
 			failed = errno;
 	}
 	return failed ? err_set(e, "the sampler's rings cannot be made: %s", strerror(failed)) : 0;
 }
 
-static int load(struct sampler *s, struct err *e)
+static int load_sampler(struct sampler *s, struct err *e)
 {
 	libbpf_print_fn_t before = libbpf_set_print(NULL); /* the error says it */
 	int error = 0;
@@ -267,30 +267,8 @@ void sampler_prepare(struct sampler *s)
 	if (r->text)
 		r->irqoff = irqoff_create(r->text, s->programs, nr);
 	if (l->page_offset && !reader_self(s->reader, &self))
-		r->leaf = leaf_cache_create(reader_read, s->reader, self.pgd, l->levels,
+		r->leaf = leaf_cache_create(reader_read, s->reader, self.pgd, paging_of(l->levels),
 					    l->page_offset);
-}
-
-int sampler_create(struct sampler **out, const struct sampler_opts *opts,
-		   const struct host_info *host, struct err *e)
-{
-	struct sampler *s = calloc(1, sizeof(*s));
-
-	if (!s)
-		return err_set(e, "out of memory");
-	s->opts = *opts;
-	s->host = host;
-	s->nr_rings = host->cpus < KVAS_MAX_RINGS ? host->cpus : KVAS_MAX_RINGS;
-	s->nr_memory = pmu_memory_events(PMU_SYSFS, s->memory);
-	region_map_make(&s->resolver.map, &host->layout);
-	s->resolver.thread_size = host->thread_size;
-	if (load(s, e) || open_rings(s, e) || open_events(s, e) || follow(s, e)) {
-		sampler_destroy(s);
-		return -1;
-	}
-	find_percpu(s);
-	*out = s;
-	return 0;
 }
 
 void sampler_destroy(struct sampler *s)
@@ -315,6 +293,28 @@ void sampler_destroy(struct sampler *s)
 	free(s->waiting);
 	free(s->programs);
 	free(s);
+}
+
+int sampler_create(struct sampler **out, const struct sampler_opts *opts,
+		   const struct host_info *host, struct err *e)
+{
+	struct sampler *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return err_set(e, "out of memory");
+	s->opts = *opts;
+	s->host = host;
+	s->nr_rings = host->cpus < KVAS_MAX_RINGS ? host->cpus : KVAS_MAX_RINGS;
+	s->nr_memory = pmu_memory_events(PMU_SYSFS, s->memory);
+	region_map_make(&s->resolver.map, &host->layout);
+	s->resolver.thread_size = host->thread_size;
+	if (load_sampler(s, e) || open_rings(s, e) || open_events(s, e) || follow(s, e)) {
+		sampler_destroy(s);
+		return -1;
+	}
+	find_percpu(s);
+	*out = s;
+	return 0;
 }
 
 /* 0 while events change: a tick then says nothing of how many should have come. */

@@ -231,8 +231,8 @@ static void learn_pgd_order(struct session *s)
 	bpf_link__destroy(link);
 }
 
-static int load(struct session *s, const struct session_opts *opts, struct plan *plan,
-		unsigned int rings, struct err *e)
+static int load_programs(struct session *s, const struct session_opts *opts, struct plan *plan,
+			 unsigned int rings, struct err *e)
 {
 	int error;
 
@@ -269,7 +269,7 @@ int session_create(struct session **out, const struct session_opts *opts, struct
 	}
 	configure(s, opts, f, plan, meta, rings);
 	choose_programs(s, plan);
-	if (load(s, opts, plan, rings, e)) {
+	if (load_programs(s, opts, plan, rings, e)) {
 		session_destroy(s);
 		return -1;
 	}

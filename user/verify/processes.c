@@ -43,6 +43,7 @@ static void kernel_half(const struct verify_input *in, struct fact *f)
 
 static void own_table(const struct verify_input *in, struct fact *f)
 {
+	const struct paging *pg = paging_of(in->layout->levels);
 	const struct pgds *p = in->pgds;
 	__u64 shared_by = 0;
 	char threads[16] = "the";
@@ -54,7 +55,7 @@ static void own_table(const struct verify_input *in, struct fact *f)
 		fact_unknown(f, "no page of the kernel image holds init_mm's table");
 		return;
 	}
-	for (int i = 0; i < TABLE_KERNEL_FIRST; i++)
+	for (unsigned int i = 0; i < pg->kernel_first; i++)
 		f->broken += p->entry[i] & X86_PTE_P;
 	for (size_t i = 0; i < p->nr; i++)
 		shared_by += !p->row[i].gone && p->row[i].pgd == p->kernel_va;

@@ -29,7 +29,8 @@ static void ask(struct identity *i, __u64 va, bool object)
 		i->elsewhere++;
 		return;
 	}
-	switch (walk_steady(i->in->read, i->in->ctx, i->in->pgd, l->levels, l->page_offset, va, &w)) {
+	switch (walk_steady(i->in->read, i->in->ctx, i->in->pgd, paging_of(l->levels), l->page_offset,
+			    va, &w)) {
 	case WALK_CHANGING:
 		i->changing++;
 		return;

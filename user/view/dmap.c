@@ -14,7 +14,7 @@ static const char *const sizes[] = { "4K", "2M", "1G" };
 
 static __u64 kilobytes(const struct dmap *d, int i)
 {
-	return d->leaves[i] << (X86_LEVEL_SHIFT(i + 1) - 10);
+	return d->leaves[i] * (d->page_bytes[i] >> 10);
 }
 
 static __u64 total_kb(const struct dmap *d)
@@ -118,7 +118,7 @@ static void ranges_text(FILE *f, const struct dmap *d, int top)
 	__u64 slots = 0;
 
 	for (size_t i = 0; i < d->nr_ranges; i++)
-		slots += (d->ranges[i].end - d->ranges[i].start) >> X86_LEVEL_SHIFT(2);
+		slots += (d->ranges[i].end - d->ranges[i].start) / d->page_bytes[1];
 	fprintf(f, "\n%llu slots of 2M are mapped by 4K pages, in %zu ranges", slots, d->nr_ranges);
 	fprintf(f, ";\n%llu whole GiB are not mapped by one page\n", d->whole_gib);
 	if (!by_size || !top || !d->nr_ranges) {
@@ -134,7 +134,7 @@ static void ranges_text(FILE *f, const struct dmap *d, int top)
 		const struct dmap_range *r = by_size[i];
 
 		fprintf(f, "%016" PRIx64 "%8llu%9llu%10llu%11llu%11llu%9llu\n", (uint64_t)r->start,
-			(r->end - r->start) >> X86_LEVEL_SHIFT(2), r->pages, r->read_only,
+			(r->end - r->start) / d->page_bytes[1], r->pages, r->read_only,
 			r->executable, r->uncached, r->missing);
 	}
 	if (d->nr_ranges > (size_t)top)

@@ -2,10 +2,10 @@
 #include "view/layout.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "event/json_text.h"
 #include "model/regions.h"
+#include "model/wrap.h"
 #include "view/format.h"
 #include "view/json_doc.h"
 #include "view/view.h"
@@ -36,18 +36,20 @@ static char column(const struct layout_view *v, const struct strip *s, int i)
 /* What the letters of the strips mean. */
 static void legend(FILE *f)
 {
-	int column = 0;
+	struct wrap w = { .f = f };
+	char entry[40];
 
-	fprintf(f, "a capital letter: memory is mapped there; a small one: the region has its room\n"
-		   "there, nothing is mapped; '*' several regions are mapped, '.' no region\n");
+	wrap_paragraph(f, 0, "a capital letter: memory is mapped there; a small one: the region has "
+			     "its room there, nothing is mapped; '*' several regions are mapped, "
+			     "'.' no region");
 	for (int r = KVAS_REGION_USER + 1; r < KVAS_REGION_COUNT; r++) {
-		if (region_letter(r) == '?')
-			continue;
-		if (column + strlen(region_name(r)) + 4 > 80)
-			column = fprintf(f, "\n") - 1;
-		column += fprintf(f, "%s%c %s", column ? "  " : "", region_letter(r), region_name(r));
+		snprintf(entry, sizeof(entry), "%c=%s", region_letter(r),
+			 region_name(r));
+		if (region_letter(r) != '?')
+			wrap_text(&w, entry);
 	}
-	fprintf(f, "\n\n");
+	wrap_end(&w);
+	fputc('\n', f);
 }
 
 static void strips(FILE *f, const struct layout_view *v)
@@ -67,6 +69,16 @@ static void strips(FILE *f, const struct layout_view *v)
 		fprintf(f, "|\n");
 	}
 	legend(f);
+}
+
+/* TEXT behind LABEL, continued below the text's first word. */
+static void labelled(FILE *f, const char *label, const char *text)
+{
+	int indent = fprintf(f, "%s", label);
+	struct wrap w = { f, indent, indent };
+
+	wrap_text(&w, text);
+	wrap_end(&w);
 }
 
 static void region_text(FILE *f, const struct layout_view *v, enum kvas_region r)
@@ -90,10 +102,10 @@ static void region_text(FILE *f, const struct layout_view *v, enum kvas_region r
 		fprintf(f, "%9s %8llu %7llu %7llu\n", format_bytes(bytes, region_use_bytes(u)),
 			u->leaves[0], u->leaves[1], u->leaves[2]);
 	fprintf(f, "    %s\n", region_use(r));
-	if (r != KVAS_REGION_OTHER)
-		fprintf(f, "    base: %s\n", view_layout_how(v, r, how));
+	if (!view_layout_fixed(r))
+		labelled(f, "    base: ", view_layout_how(v, r, how));
 	if (why)
-		fprintf(f, "    room: %s\n", why);
+		labelled(f, "    room: ", why);
 }
 
 /* In order of address; regions whose place is not known come last. */
@@ -102,6 +114,7 @@ static void regions_text(FILE *f, const struct layout_view *v)
 	__u64 start, end, next, at = 0;
 	int shown = 0;
 
+	fprintf(f, "A region without a line \"base\" begins where the architecture fixes it.\n");
 	fprintf(f, "%-15s%-16s%11s%9s %8s %7s %7s\n", "region", "begins at", "room", "mapped",
 		"4K", "2M", "1G");
 	for (;;) {
@@ -264,6 +277,11 @@ static void print_json(FILE *f, const void *what, const struct view_opts *o)
 							      "phys_base"));
 	json_object_set_new(d.root, "kaslr_offsets", offsets_json(&d, v));
 	json_object_set_new(d.root, "regions", regions_json(&d, v));
+	json_object_set_new(d.root, "thread_size",
+			    v->host->thread_size ?
+				    json_integer(v->host->thread_size) :
+				    json_unknown(&d, "BTF and the depth of a system call's stack do not tell it",
+						 "thread_size"));
 	json_object_set_new(d.root, "survey",
 			    json_pack("{s:I, s:I, s:I, s:I}", "tables_read",
 				      (json_int_t)s->tables_read, "changed", (json_int_t)s->changed,

@@ -20,6 +20,8 @@ struct layout_view {
 /* Bounds of region R as its row shows them; false when there is no such region here, or
  * its place is not known. */
 bool view_layout_bounds(const struct layout_view *v, enum kvas_region r, __u64 *start, __u64 *end);
+/* Does the architecture fix where R begins, and is no more to say of its place? */
+bool view_layout_fixed(enum kvas_region r);
 /* How the place of R is known, or why it is not. */
 #define LAYOUT_HOW_MAX 160
 const char *view_layout_how(const struct layout_view *v, enum kvas_region r, char *buf);

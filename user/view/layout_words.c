@@ -11,14 +11,14 @@ bool view_layout_bounds(const struct layout_view *v, enum kvas_region r, __u64 *
 
 static const char *symbol(bool there, enum base_state state)
 {
-	return !there			      ? "no symbol to compare" :
+	return !there			      ? "there is no symbol to compare with" :
 	       state == BASE_SYMBOL_DIFFERS ? "the symbol differs" :
 					      "the symbol agrees";
 }
 
 static const char *page_offset_how(const struct layout_proof *p, char *buf)
 {
-	snprintf(buf, LAYOUT_HOW_MAX, "%u of %u candidates for PAGE_OFFSET maps to itself; %s",
+	snprintf(buf, LAYOUT_HOW_MAX, "%u of %u candidates agrees with the page tables; %s",
 		 p->holds, p->candidates, symbol(p->sym_page_offset, p->page_offset));
 	return buf;
 }
@@ -27,7 +27,7 @@ static const char *vmalloc_how(const struct layout_proof *p, char *buf)
 {
 	snprintf(buf, LAYOUT_HOW_MAX, "%s; %s",
 		 p->vmalloc == BASE_UNPROVEN ? "unknown: the tables prove no base" :
-					       "what is mapped first above the direct map",
+					       "the first mapped address above the direct map",
 		 symbol(p->sym_vmalloc, p->vmalloc));
 	return buf;
 }
@@ -36,8 +36,8 @@ static const char *vmemmap_how(const struct layout_proof *p, char *buf)
 {
 	snprintf(buf, LAYOUT_HOW_MAX, "%s; %s",
 		 p->vmemmap == BASE_UNPROVEN ? "unknown: the tables prove no base" :
-		 p->marked		     ? "where the PGD's struct page names its mm" :
-					       "mapped from the symbol's value on",
+		 p->marked		     ? "there the struct page of a PGD names its mm" :
+					       "memory is mapped from the symbol's value on",
 		 symbol(p->sym_vmemmap, p->vmemmap));
 	return buf;
 }
@@ -51,6 +51,12 @@ static const char *image_how(const struct layout_view *v, char *buf)
 	snprintf(buf, LAYOUT_HOW_MAX, "fixed; _text is 0x%llx, physical 0x%llx",
 		 v->host->layout.text_base, v->text_pa);
 	return buf;
+}
+
+bool view_layout_fixed(enum kvas_region r)
+{
+	return r != KVAS_REGION_DIRECT_MAP && r != KVAS_REGION_VMALLOC && r != KVAS_REGION_VMEMMAP &&
+	       r != KVAS_REGION_KERNEL_IMAGE;
 }
 
 const char *view_layout_how(const struct layout_view *v, enum kvas_region r, char *buf)

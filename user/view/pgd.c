@@ -37,7 +37,7 @@ static const char *const shares[] = {
 
 static void groups_text(FILE *f, const struct pgd_view *v)
 {
-	struct table_group g[X86_PTRS_PER_TABLE];
+	struct table_group g[PAGING_ENTRIES];
 	size_t nr = table_groups(v->entry, v->all->entry, &v->host->layout, g);
 	char range[16];
 
@@ -48,7 +48,7 @@ static void groups_text(FILE *f, const struct pgd_view *v)
 		snprintf(range, sizeof(range), g[i].first == g[i].last ? "%u" : "%u-%u", g[i].first,
 			 g[i].last);
 		fprintf(f, "%-9s%8u  %016" PRIx64 " %-11s", range, g[i].present,
-			(uint64_t)table_entry_va(g[i].first, v->host->layout.levels),
+			(uint64_t)paging_top_va(paging_of(v->host->layout.levels), g[i].first),
 			shares[g[i].share]);
 		regions_text(f, g[i].regions);
 	}
@@ -95,18 +95,19 @@ static void print_text(FILE *f, const void *what, const struct view_opts *o)
 	const struct pgd_view *v = what;
 	char comm[VIEW_COMM_MAX], size[FORMAT_MAX];
 	int levels = v->host->layout.levels;
+	const struct paging *p = paging_of(levels);
 
 	(void)o;
 	pgd_part_head(f, "kvas pgd", v->host);
 	fprintf(f, "process %u (%s)\n", v->row->pid, safe_comm(comm, v->row->comm));
-	fprintf(f, "PGD at %016" PRIx64 ", physical 0x%" PRIx64 ": 512 entries of %s each\n",
+	fprintf(f, "PGD at %016" PRIx64 ", physical 0x%" PRIx64 ": %u entries of %s each\n",
 		(uint64_t)v->row->pgd, (uint64_t)(v->row->pgd - v->host->layout.page_offset),
-		format_bytes(size, 1ULL << X86_LEVEL_SHIFT(levels)));
+		paging_top(p), format_bytes(size, paging_bytes(p, levels)));
 	groups_text(f, v);
 	own_tables(f, v);
 	user_text(f, v);
 	fputc('\n', f);
-	pgd_part_reference(f, v->all);
+	pgd_part_reference(f, v->all, p);
 	pgd_part_cost(f, v->all, levels);
 }
 
@@ -124,7 +125,7 @@ static json_t *groups_json(const struct pgd_view *v)
 {
 	static const char *const words[] = { [SHARE_NONE] = "none", [SHARE_OWN] = "private",
 					     [SHARE_KERNEL] = "shared", [SHARE_DIFFERS] = "differs" };
-	struct table_group g[X86_PTRS_PER_TABLE];
+	struct table_group g[PAGING_ENTRIES];
 	size_t nr = table_groups(v->entry, v->all->entry, &v->host->layout, g);
 	json_t *a = json_array();
 
@@ -132,7 +133,7 @@ static json_t *groups_json(const struct pgd_view *v)
 		json_array_append_new(
 			a, json_pack("{s:i, s:i, s:i, s:o, s:s, s:o}", "first", (int)g[i].first, "last",
 				     (int)g[i].last, "present", (int)g[i].present, "address",
-				     json_address(table_entry_va(g[i].first, v->host->layout.levels)),
+				     json_address(paging_top_va(paging_of(v->host->layout.levels), g[i].first)),
 				     "tables", words[g[i].share], "regions",
 				     regions_json(g[i].regions)));
 	return a;
@@ -161,7 +162,7 @@ static json_t *entries_json(const struct pgd_view *v)
 	json_t *entries = json_object();
 	char index[16];
 
-	for (int i = 0; i < X86_PTRS_PER_TABLE; i++)
+	for (int i = 0; i < PAGING_ENTRIES; i++)
 		if (v->entry[i]) {
 			snprintf(index, sizeof(index), "%d", i);
 			json_object_set_new(entries, index, json_address(v->entry[i]));

@@ -12,7 +12,7 @@ struct pgd_view {
 	const struct host_info *host;
 	const struct pgds *all;
 	const struct pgd_row *row; /* of the process */
-	__u64 entry[X86_PTRS_PER_TABLE]; /* its table */
+	__u64 entry[PAGING_ENTRIES]; /* its table */
 	bool has_user_table; /* KPTI: the table user mode runs on, at PGD + 4096 */
 	struct survey user; /* how much of the kernel's half the user table maps */
 	struct survey kernel; /* and how much of it the kernel's own table maps */

@@ -136,7 +136,7 @@ static void print_text(FILE *f, const void *what, const struct view_opts *o)
 	if (shown < p->nr)
 		fprintf(f, "and %zu more (--top N)\n", p->nr - shown);
 	fputc('\n', f);
-	pgd_part_reference(f, p);
+	pgd_part_reference(f, p, paging_of(levels));
 	pgd_part_cost(f, p, levels);
 	free(rows);
 }

@@ -14,13 +14,13 @@ void pgd_part_head(FILE *f, const char *title, const struct host_info *host)
 		host->arch, host->layout.levels, answer_on_off(host->kpti));
 }
 
-void pgd_part_reference(FILE *f, const struct pgds *p)
+void pgd_part_reference(FILE *f, const struct pgds *p, const struct paging *pg)
 {
 	struct pgd_totals t = view_pgd_totals(p);
 	unsigned int present = 0;
 
-	for (int i = TABLE_KERNEL_FIRST; i < X86_PTRS_PER_TABLE; i++)
-		present += p->entry[i] & X86_PTE_P && i != TABLE_LDT_INDEX;
+	for (int i = pg->kernel_first; i < (int)paging_top(pg); i++)
+		present += p->entry[i] & X86_PTE_P && i != pg->own_entry;
 	if (p->kernel_va)
 		fprintf(f, "the kernel's own table (init_mm's) is at 0x%" PRIx64 "\n  (%s)\n",
 			(uint64_t)p->kernel_va,

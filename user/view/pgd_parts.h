@@ -11,7 +11,7 @@
 
 void pgd_part_head(FILE *f, const char *title, const struct host_info *host);
 /* Where the kernel's own table is, and how the others compare with it. */
-void pgd_part_reference(FILE *f, const struct pgds *p);
+void pgd_part_reference(FILE *f, const struct pgds *p, const struct paging *pg);
 /* Tables shared and private, and what the top levels cost. */
 void pgd_part_cost(FILE *f, const struct pgds *p, int levels);
 

@@ -6,19 +6,20 @@
 #include <string.h>
 
 #include "agg/summary.h"
-#include "model/words.h"
 #include "model/counters.h"
 #include "model/fact.h"
 #include "model/hooks.h"
 #include "model/regions.h"
+#include "model/words.h"
 
 #define PATH_MAX_LEN 128
 
-/* The sets that rows name: the words of FIRST to END - 1, without SKIP. */
-#define WORDS_OF(name, type, function)                                                            \
-	static const char *name(unsigned int i)                                                      \
-	{                                                                                            \
-		return function((type)i);                                                            \
+/* The sets that rows name: the words of FIRST to END - 1, but for SKIP. */
+#define NO_SKIP ~0u
+#define WORDS_OF(set, type, function)         \
+	static const char *set(unsigned int i)    \
+	{                                         \
+		return function((type)i);             \
 	}
 WORDS_OF(region_word, enum kvas_region, region_name)
 WORDS_OF(object_word, enum object_kind, object_name)
@@ -28,21 +29,28 @@ WORDS_OF(how_word, enum attach_how, attach_how_name)
 
 static const struct word_set {
 	const char *name;
-	const char *(*word)(unsigned int i);
+	const char *(*word)(unsigned int i); /* NULL or "": there is none */
 	unsigned int first, end, skip;
 } sets[] = {
-	{ "region", region_word, 0, KVAS_REGION_COUNT, ~0u },
-	{ "kind", word_kind_name, KVAS_KIND_TASK, KVAS_KIND_END, ~0u },
-	{ "task_counter", task_counter_name, 0, KVAS_T_COUNT, ~0u },
-	{ "access_mode", word_access_mode_name, KVAS_ACCESS_KERNEL, KVAS_ACCESS_END,
-	  KVAS_ACCESS_PRECISE },
-	{ "access_why", word_access_why_name, KVAS_WHY_PERCPU_BASE, KVAS_WHY_END, ~0u },
-	{ "memory_use", word_memory_use_name, KVAS_MEMORY_TO_USER, KVAS_MEMORY_END, ~0u },
-	{ "object", object_word, 0, OBJECT_COUNT, ~0u },
-	{ "met", met_word, 0, MET_COUNT, ~0u },
-	{ "verdict", verdict_word, VERDICT_UNKNOWN, VERDICT_FAILS + 1, ~0u },
-	{ "attach_how", how_word, HOW_FENTRY, HOW_TP_BTF + 1, ~0u },
+#define ENUM_END(id, prefix) { #id, word_##id##_name, 0, KVAS_##prefix##_END, NO_SKIP },
+#include "kvas/words.def"
+	{ "sample_mode", word_access_mode_name, 0, KVAS_ACCESS_END, KVAS_ACCESS_PRECISE },
+	{ "kind", word_kind_name, KVAS_KIND_TASK, KVAS_KIND_END, NO_SKIP },
+	{ "region", region_word, 0, KVAS_REGION_COUNT, NO_SKIP },
+	{ "task_counter", task_counter_name, 0, KVAS_T_COUNT, NO_SKIP },
+	{ "object", object_word, 0, OBJECT_COUNT, NO_SKIP },
+	{ "met", met_word, 0, MET_COUNT, NO_SKIP },
+	{ "verdict", verdict_word, VERDICT_UNKNOWN, VERDICT_FAILS + 1, NO_SKIP },
+	{ "attach_how", how_word, HOW_FENTRY, HOW_TP_BTF + 1, NO_SKIP },
 };
+
+/* The word I of SET; NULL there is none. */
+static const char *set_word(const struct word_set *set, unsigned int i)
+{
+	const char *word = i == set->skip ? NULL : set->word(i);
+
+	return word && word[0] ? word : NULL;
+}
 
 /* The set called NAME (LEN bytes). A row that names another is a defect of the rows. */
 static const struct word_set *set_named(const char *name, size_t len)
@@ -58,8 +66,8 @@ static json_t *set_words(const struct word_set *set)
 	json_t *words = json_array();
 
 	for (unsigned int i = set->first; i < set->end; i++)
-		if (i != set->skip)
-			json_array_append_new(words, json_string(set->word(i)));
+		if (set_word(set, i))
+			json_array_append_new(words, json_string(set_word(set, i)));
 	return words;
 }
 
@@ -214,10 +222,10 @@ void schema_add_row(json_t *def, const struct json_row *row)
 		char path[PATH_MAX_LEN];
 		struct json_row one = *row;
 
-		if (i == set->skip)
+		if (!set_word(set, i))
 			continue;
 		snprintf(path, sizeof(path), "%.*s%s%s", (int)(open - row->path), row->path,
-			 set->word(i), close + 1);
+			 set_word(set, i), close + 1);
 		one.path = path;
 		schema_add_row(def, &one);
 	}

@@ -22,7 +22,7 @@ static const struct json_row rows[] = {
 	FIGURE("cr3_writes.kpti_ns"), FIGURE("switches.total"), FIGURE("switches.mm_loaded"),
 	FIGURE("switches.same_mm"), FIGURE("switches.lazy_kthread"), FIGURE("switches.lazy_return"),
 	FIGURE("switches.flush"), FIGURE("switches.noflush"), FIGURE("switches.lazy_avoided"),
-	FIGURE("asid.reused"), FIGURE("asid.evicted"), FIGURE("asid.empty"), FIGURE("faults.user"),
+	FIGURE("asid.reused"), FIGURE("asid.evicted"), FIGURE("asid.empty"), FIGURE("asid.global"), FIGURE("faults.user"),
 	FIGURE("faults.kernel"), FIGURE("vmalloc.alloc"), FIGURE("vmalloc.free"),
 	FIGURE("vmalloc.bytes_alloc"), FIGURE("vmalloc.bytes_free"), KNOWN("vmalloc.free_unsized"),
 	QUANTILES("vmalloc.area_bytes"), QUANTILES("vmalloc.lifetime_ns"), FIGURE("vmalloc.live"),

@@ -12,31 +12,33 @@
 
 static bool user_half(const struct walk_view *v)
 {
-	return !(v->va >> 63);
+	return !paging_kernel_half(paging_of(v->layout.levels), v->va);
 }
 
 static const char *size_name(__u64 bytes)
 {
-	return bytes == 4096 ? "4K" : bytes == 1 << 21 ? "2M" : "1G";
+	return bytes == 4096 ? "4K" : bytes == 1 << 21 ? "2M" : bytes == 1 << 22 ? "4M" : "1G";
 }
 
 static void step_text(FILE *f, const struct walk_view *v, const struct walk_step *s)
 {
+	const struct paging *p = paging_of(v->layout.levels);
 	char flags[ENTRY_FLAGS_MAX];
 
 	fprintf(f, "  %s[%3u] at %016" PRIx64 "  %016" PRIx64 "  %s\n",
 		entry_level_name(s->level, v->layout.levels), s->index,
-		(uint64_t)(s->table_va + s->index * 8), (uint64_t)s->entry,
-		s->entry & 1 ? entry_flags(s->entry, s->level, user_half(v), flags) : "not present");
+		(uint64_t)(s->table_va + s->index * p->entry_bytes), (uint64_t)s->entry,
+		s->entry & X86_PTE_P ? entry_flags(p, s->entry, s->level, user_half(v), flags) :
+				       "not present");
 }
 
-static void leaf_text(FILE *f, const struct walk *w)
+static void leaf_text(FILE *f, const struct paging *p, const struct walk *w)
 {
 	const struct walk_step *s = &w->step[w->nr_steps - 1];
-	struct access a = walk_access(w);
+	struct access a = walk_access(p, w);
 
 	fprintf(f, "  physical 0x%" PRIx64 ", in a %s page, %s\n", (uint64_t)w->pa,
-		size_name(w->leaf_bytes), entry_memory_type(s->entry, s->level));
+		size_name(w->leaf_bytes), entry_memory_type(p, s->entry, s->level));
 	fprintf(f, "  all levels together: %s, %s, %s\n", a.write ? "writable" : "read-only",
 		a.user ? "user mode may use it" : "kernel mode only",
 		a.execute ? "executable" : "not executable");
@@ -62,7 +64,7 @@ static void one_text(FILE *f, const struct walk_view *v, const struct walk_one *
 		break;
 	}
 	if (w->leaf_level)
-		leaf_text(f, w);
+		leaf_text(f, paging_of(v->layout.levels), w);
 	else if (w->nr_steps)
 		fprintf(f, "  not mapped: it ends at the %s\n",
 			entry_level_name(w->step[w->nr_steps - 1].level, v->layout.levels));
@@ -124,7 +126,8 @@ static json_t *step_json(const struct walk_view *v, const struct walk_step *s)
 	return json_pack("{s:i, s:s, s:o, s:i, s:o, s:s}", "level", s->level, "name",
 			 entry_level_name(s->level, v->layout.levels), "table", json_address(s->table_va),
 			 "index", (int)s->index, "entry", json_address(s->entry), "flags",
-			 entry_flags(s->entry, s->level, user_half(v), flags));
+			 entry_flags(paging_of(v->layout.levels), s->entry, s->level, user_half(v),
+				     flags));
 }
 
 /* Why a walk says nothing of a page. */
@@ -141,12 +144,13 @@ static const char *no_page(const struct walk_one *one)
 }
 
 /* What the page at the end of the walk ONE, the walk's TABLE, is. */
-static void leaf_json(struct json_doc *d, json_t *o, const struct walk_one *one, const char *table)
+static void leaf_json(struct json_doc *d, json_t *o, const struct paging *p,
+		      const struct walk_one *one, const char *table)
 {
 	static const char *const keys[] = { "physical", "leaf_bytes", "write", "user", "execute",
 					    "memory_type" };
 	const struct walk *w = &one->walk;
-	struct access a = walk_access(w);
+	struct access a = walk_access(p, w);
 
 	if (one->outcome != WALK_DONE || !w->leaf_level) {
 		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
@@ -160,7 +164,7 @@ static void leaf_json(struct json_doc *d, json_t *o, const struct walk_one *one,
 	json_object_set_new(o, "user", json_boolean(a.user));
 	json_object_set_new(o, "execute", json_boolean(a.execute));
 	json_object_set_new(o, "memory_type",
-			    json_string(entry_memory_type(w->step[w->nr_steps - 1].entry,
+			    json_string(entry_memory_type(p, w->step[w->nr_steps - 1].entry,
 							  w->leaf_level)));
 }
 
@@ -170,6 +174,7 @@ static json_t *table_json(struct json_doc *d, const struct walk_view *v, const s
 	static const char *const outcomes[] = { [WALK_DONE] = "done",
 						[WALK_UNREADABLE] = "unreadable",
 						[WALK_CHANGING] = "changing" };
+	const struct paging *p = paging_of(v->layout.levels);
 	const struct walk *w = &one->walk;
 	json_t *steps = json_array(), *o;
 
@@ -180,7 +185,7 @@ static json_t *table_json(struct json_doc *d, const struct walk_view *v, const s
 			    one->outcome == WALK_DONE ?
 				    json_boolean(w->leaf_level) :
 				    json_unknown(d, no_page(one), "walks[].%s.mapped", table));
-	leaf_json(d, o, one, table);
+	leaf_json(d, o, p, one, table);
 	return o;
 }
 
