@@ -47,10 +47,8 @@ struct json_rows {
 	size_t nr;
 };
 
-/* The documents, in the order of the schema: the one with the index I, NULL past the last. */
+/* The explorers' documents: the one with the index I, NULL past the last. A run's summary
+ * follows from the rows of figures and tables. */
 const struct json_rows *json_rows(size_t i);
-
-/* The summary's, in a file of their own. */
-extern const struct json_rows json_rows_summary;
 
 #endif

@@ -11,12 +11,18 @@
 #define INDENT 16 /* columns before a section's figures */
 #define CHANGES 3 /* named at most */
 
-/* The last word of the figure's path: "page_fault". */
-static const char *figure_word(enum figure_id id)
+/* The last word of the figure's path, without its unit: "page_fault", "cpu". */
+static const char *figure_word(enum figure_id id, char buf[FORMAT_MAX])
 {
-	const char *dot = strrchr(figure_rows[id].path, '.');
+	const char *path = figure_rows[id].path, *dot = strrchr(path, '.'), *word = dot ? dot + 1 : path;
+	size_t len = strlen(word);
 
-	return dot ? dot + 1 : figure_rows[id].path;
+	if (figure_rows[id].unit == UNIT_NS && len > 3 && !strcmp(word + len - 3, "_ns"))
+		len -= 3;
+	if (figure_rows[id].unit == UNIT_BYTES && len > 6 && !strcmp(word + len - 6, "_bytes"))
+		len -= 6;
+	snprintf(buf, FORMAT_MAX, "%.*s", (int)len, word);
+	return buf;
 }
 
 /* A rate a second, a size, or a share of a CPU. */
@@ -49,35 +55,49 @@ static double change_of(const struct view_out *v, enum figure_id id)
 	return factor < 1.25 ? 0 : factor;
 }
 
+/* The figure that changed most of those not NAMED yet; FIGURE_NONE: no other did. */
+static enum figure_id most_changed(const struct view_out *v, const bool *named)
+{
+	enum figure_id best = FIGURE_NONE;
+	double most = 0;
+
+	for (int id = 0; id < FIGURE_COUNT; id++) {
+		const struct figure_row *row = &figure_rows[id];
+
+		if (row->kind != KIND_COUNTER || row->unit != UNIT_COUNT || row->shown > SHOWN_DIGEST ||
+		    named[id] || change_of(v, id) <= most)
+			continue;
+		best = id;
+		most = change_of(v, id);
+	}
+	return best;
+}
+
 /* The figures that changed most, if any: live's first line. */
 static void changes(const struct view_out *v)
 {
 	bool named[FIGURE_COUNT] = { false };
 	struct wrap w = { .f = v->f, .indent = INDENT };
-	char word[160], a[FORMAT_MAX], b[FORMAT_MAX];
+	char line[256] = "", a[FORMAT_MAX], b[FORMAT_MAX];
+	size_t at = 0;
 
-	for (int n = 0; v->before && n < CHANGES; n++) {
-		int best = -1;
-		double most = 0;
+	for (int n = 0; v->before && n < CHANGES && at < sizeof(line); n++) {
+		enum figure_id best = most_changed(v, named);
 
-		for (int id = 0; id < FIGURE_COUNT; id++)
-			if (figure_rows[id].kind == KIND_COUNTER && figure_rows[id].shown <= SHOWN_DIGEST &&
-			    figure_rows[id].unit == UNIT_COUNT && !named[id] && change_of(v, id) > most) {
-				best = id;
-				most = change_of(v, id);
-			}
-		if (best < 0)
+		if (best == FIGURE_NONE)
 			break;
 		/* A part that moved with its whole says no more. */
 		for (int id = 0; id < FIGURE_COUNT; id++)
-			named[id] |= id == best || figure_rows[id].of == (enum figure_id)best ||
+			named[id] |= id == (int)best || figure_rows[id].of == best ||
 				     (int)figure_rows[best].of == id;
-		if (!n)
-			w.column = fprintf(v->f, "  %-*s", INDENT - 2, "changed");
-		snprintf(word, sizeof(word), "%s%s %s -> %s/s", n ? "; " : "", figure_rows[best].path,
-			 interval_value(v->before, best, a), interval_value(v->g, best, b));
-		wrap_text(&w, word + 2 * (n != 0));
+		at += snprintf(line + at, sizeof(line) - at, "%s%s %s -> %s/s", n ? ", " : "",
+			       figure_rows[best].path, interval_value(v->before, best, a),
+			       interval_value(v->g, best, b));
 	}
+	if (!at)
+		return;
+	w.column = fprintf(v->f, "  %-*s", INDENT - 2, "changed");
+	wrap_text(&w, line);
 	wrap_end(&w);
 }
 
@@ -89,6 +109,7 @@ static void interval_begin(struct view_out *v)
 
 /* The line's words so far: one line a section. */
 struct interval_state {
+	enum section_id section;
 	char line[512];
 	size_t at;
 };
@@ -105,6 +126,7 @@ static void interval_section(struct view_out *v, enum section_id id)
 {
 	struct interval_state *s = state_of(v);
 
+	s->section = id;
 	s->at = 0;
 	s->line[0] = '\0';
 }
@@ -113,14 +135,19 @@ static void interval_figure(struct view_out *v, enum figure_id id)
 {
 	struct interval_state *s = state_of(v);
 	const struct figure_row *row = &figure_rows[id];
-	char buf[FORMAT_MAX];
+	char value[FORMAT_MAX], word[FORMAT_MAX];
 
 	if (row->shown > SHOWN_DIGEST || row->kind == KIND_QUANTILES || !figure_says(v->g, id) ||
 	    s->at >= sizeof(s->line))
 		return;
-	s->at += snprintf(s->line + s->at, sizeof(s->line) - s->at, "%s%s %s", s->at ? ", " : "",
-			  row->shown == SHOWN_HEAD ? "" : figure_word(id),
-			  interval_value(v->g, id, buf));
+	interval_value(v->g, id, value);
+	/* The whole, and behind it its parts. */
+	if (row->shown == SHOWN_HEAD && section_rows[s->section].form == SECTION_LIST)
+		s->at += snprintf(s->line + s->at, sizeof(s->line) - s->at, "%s:", value);
+	else
+		s->at += snprintf(s->line + s->at, sizeof(s->line) - s->at, "%s%s %s",
+				  !s->at ? "" : s->line[s->at - 1] == ':' ? " " : ", ",
+				  figure_word(id, word), value);
 }
 
 static void interval_line(struct view_out *v, enum section_id id)

@@ -231,6 +231,7 @@ void schema_add_row(json_t *def, const struct json_row *row)
 	}
 }
 
+/* The schema of ROWS; NULL: of a run's summary. */
 static json_t *document_schema(const struct json_rows *rows)
 {
 	static const struct json_row unknown = {
@@ -238,12 +239,12 @@ static json_t *document_schema(const struct json_rows *rows)
 		"why a value is null, by its path: keys separated by dots, \"[]\" behind an array's; "
 		"\"*\" is any key"
 	};
-	json_t *def = json_pack("{s:s}", "description", rows->doc);
+	json_t *def = json_pack("{s:s}", "description", rows ? rows->doc : "the summary of a run");
 
-	for (size_t i = 0; i < rows->nr; i++)
+	for (size_t i = 0; rows && i < rows->nr; i++)
 		schema_add_row(def, &rows->row[i]);
-	if (rows == &json_rows_summary)
-		schema_add_figures(def);
+	if (!rows)
+		schema_add_summary(def);
 	schema_add_row(def, &unknown);
 	return def;
 }
@@ -258,6 +259,8 @@ void view_schema(FILE *f)
 	json_t *defs = json_object(), *all = json_array(), *watch = json_array(), *root;
 	const struct json_rows *rows;
 
+	json_object_set_new(defs, "summary", document_schema(NULL));
+	json_array_append_new(all, reference("summary"));
 	for (size_t i = 0; (rows = json_rows(i)); i++) {
 		bool line = !strncmp(rows->name, "watch_", strlen("watch_"));
 

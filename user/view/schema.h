@@ -13,7 +13,7 @@ void view_schema(FILE *f);
 
 /* Add the key that ROW describes to DEF, the schema of an object. */
 void schema_add_row(json_t *def, const struct json_row *row);
-/* Add the figures of a run to DEF, the summary's schema: a call of schema_add_row() for each. */
-void schema_add_figures(json_t *def);
+/* Add a run's summary to DEF: its figures and tables (schema_summary.c). */
+void schema_add_summary(json_t *def);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The schema of a run's summary: the rows of figures and tables say it all. */
 #include <stdio.h>
+#include <string.h>
 
 #include "agg/tables.h"
 #include "view/schema.h"
@@ -49,6 +50,19 @@ static void column_path(const struct table *t, const struct column *c, char path
 		 *t->path && !table_is_bare(t) ? "." : "", table_is_bare(t) ? "" : c->name);
 }
 
+/* Objects on the way to a column that may be missing may be missing too. */
+static void optional_parents(json_t *def, const char *path, const char *name)
+{
+	size_t before = strlen(path) - strlen(name);
+	char parent[PATH_LEN];
+
+	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
+		snprintf(parent, sizeof(parent), "%.*s", (int)(before + (dot - name)), path);
+		schema_add_row(def, &(struct json_row){ .path = parent, .type = ROW_OBJECT,
+							.presence = ROW_OPTIONAL });
+	}
+}
+
 static void table_schema(json_t *def, const struct table *t)
 {
 	/* A table may be unknown as a whole; a list may be empty, and a map too. */
@@ -62,6 +76,11 @@ static void table_schema(json_t *def, const struct table *t)
 
 	if (*t->path)
 		schema_add_row(def, &whole);
+	if (t->row_why) {
+		snprintf(path, sizeof(path), "%s.*", t->path);
+		schema_add_row(def, &(struct json_row){ .path = path, .type = ROW_OBJECT,
+							.presence = ROW_NULLABLE, .doc = "a row" });
+	}
 	for (unsigned int i = table_keys(t); i < t->nr_columns; i++) {
 		const struct column *c = &t->columns[i];
 		struct json_row row = { .path = path, .type = type_of(c->unit), .doc = c->doc };
@@ -73,12 +92,9 @@ static void table_schema(json_t *def, const struct table *t)
 		if (t->shape == TABLE_LIST && c->presence == OPTIONAL)
 			row.presence = ROW_OPTIONAL_NULLABLE;
 		column_path(t, c, path);
+		if (c->presence == OPTIONAL && !table_is_bare(t))
+			optional_parents(def, path, c->name);
 		schema_add_row(def, &row);
-	}
-	if (t->row_why) {
-		snprintf(path, sizeof(path), "%s.*", t->path);
-		schema_add_row(def, &(struct json_row){ .path = path, .type = ROW_OBJECT,
-							.presence = ROW_NULLABLE, .doc = "a row" });
 	}
 }
 

@@ -134,7 +134,7 @@ static void figure_line(const struct view_out *v, enum figure_id id)
 	const struct figure_row *row = &figure_rows[id];
 	const struct figure *f = &v->g->f[id];
 	FILE *out = text_file(v);
-	char value[FORMAT_MAX], label[LABEL + 1], note[160];
+	char value[FORMAT_MAX], label[80], note[160];
 	int used;
 
 	note_of(v, id, note, sizeof(note));
@@ -145,10 +145,10 @@ static void figure_line(const struct view_out *v, enum figure_id id)
 		fputc('\n', out);
 		return;
 	}
-	if (VALUE + 2 + LABEL + 1 + strlen(note) > WRAP_WIDTH)
+	if ((used < VALUE + 2 + LABEL ? VALUE + 3 + LABEL : used + 1) + strlen(note) > WRAP_WIDTH)
 		fprintf(out, "\n%*s(%s)\n", VALUE + 4, "", note);
 	else
-		fprintf(out, "%*s%s\n", VALUE + 2 + LABEL + 1 - used, "", note);
+		fprintf(out, "%*s%s\n", used < VALUE + 2 + LABEL ? VALUE + 3 + LABEL - used : 1, "", note);
 }
 
 static void quantiles_line(const struct view_out *v, enum figure_id id)
