@@ -62,12 +62,13 @@ int main(void)
 		return 1;
 	}
 	region_map_make(&r.map, &host.layout);
+	r.thread_size = host.thread_size;
 	r.symbols = symbols;
 	r.site = calloc(RESOLVER_SITES, sizeof(*r.site));
 	r.text = text_create(symbols, reader_read, reader);
 	make(sample, SAMPLES, r.text, reader, &host.layout);
 	r.irqoff = irqoff_create(r.text, NULL, 0);
-	r.leaf = leaf_cache_create(reader_read, reader, self.pgd, host.layout.levels,
+	r.leaf = leaf_cache_create(reader_read, reader, self.pgd, paging_of(host.layout.levels),
 				   host.layout.page_offset);
 	began = now();
 	for (size_t i = 0; i < SAMPLES; i++)

@@ -21,7 +21,7 @@ int main(void)
 	int held[2];
 
 	if (features_create(&f, &e) ||
-	    plan_make(hook_table, hooks_wanted(0), features_attempt, f, &plan, &e))
+	    plan_make(hook_table, HOOK_COUNT, 0, features_attempt, f, &plan, &e))
 		return err_print(&e);
 	for (size_t i = 0; i < plan.nr; i++) {
 		const struct plan_row *row = &plan.row[i];

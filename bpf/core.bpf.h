@@ -134,6 +134,11 @@ struct ptdesc {
 	struct mm_struct *pt_mm;
 } __attribute__((preserve_access_index));
 
+static __always_inline u32 page_struct_size(void)
+{
+	return bpf_core_type_size(struct page);
+}
+
 /* Where that pointer is in a struct page; -1: it has none. */
 static __always_inline s32 page_pt_mm_offset(void)
 {

@@ -53,7 +53,7 @@ int self(void *ctx)
 	m->stack = task_stack_read(task);
 	m->mm = (u64)mm;
 	m->pgd = mm_pgd_read(mm);
-	m->page_size = bpf_core_type_size(struct page);
+	m->page_size = page_struct_size();
 	m->pt_mm_offset = page_pt_mm_offset();
 	m->pt_mm_known = page_pt_mm_offset() >= 0;
 	m->irq_stack_bytes = thread_size_by_btf();

@@ -70,17 +70,21 @@ def a_large_process():
         equal(one["pgd"], row["pgd"])
 
 
+def without_memory():
+    """Kernel threads and zombies."""
+    return {int(d) for d in os.listdir("/proc") if d.isdigit() and status(d, "VmPTE") is None}
+
+
 def everyone():
-    """A row for each process that has memory, and for no other."""
-    for _ in range(10):
-        before = with_memory()
-        rows = explored("pgd", "-a")["processes"]
-        if with_memory() == before:
-            break
+    """A row for each process that has memory, and for no kernel thread; others may begin and end
+    meanwhile."""
+    memory, none = with_memory(), without_memory()
+    rows = explored("pgd", "-a")["processes"]
+    memory, none = memory & with_memory(), none & without_memory()
     listed = {r["pid"] for r in rows if not r["ended"]}
-    equal(before - listed, set())
-    # kvas itself is listed, and gone by the time /proc is read again.
-    equal({r["comm"] for r in rows if r["pid"] not in before} - {"kvas"}, set())
+    assert os.getpid() in memory and 2 in none, (memory, none)
+    equal(memory - listed, set())
+    equal(listed & none, set())
 
 
 def shared_by_processes():

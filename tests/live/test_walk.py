@@ -245,7 +245,7 @@ def some_bad():
 
 
 def text():
-    assert "not mapped: it ends at the " in narrow("walk", "stack", "_text", "0x10")
+    assert "not mapped: the walk ends at the " in narrow("walk", "stack", "_text", "0x10")
 
 
 with holding("pages") as (PID, BY):

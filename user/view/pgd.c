@@ -74,7 +74,7 @@ static void user_text(FILE *f, const struct pgd_view *v)
 
 	if (!v->has_user_table)
 		return;
-	fprintf(f, "\nKPTI: user mode runs on the table at %016" PRIx64 ", which maps of the kernel\n",
+	fprintf(f, "\nKPTI: user mode runs on the table at %016" PRIx64 "; of the kernel it maps:\n",
 		(uint64_t)v->row->pgd + X86_TABLE_BYTES);
 	fprintf(f, "  %-16s%12s%12s%10s%7s%12s\n", "region", "bytes", "of", "4K", "2M", "from");
 	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
@@ -87,7 +87,7 @@ static void user_text(FILE *f, const struct pgd_view *v)
 				u->leaves[1], (uint64_t)u->first);
 	}
 	if (v->user.unread)
-		fprintf(f, "  and %llu ranges that could not be read\n", v->user.unread);
+		fprintf(f, "  %llu ranges of that table could not be read\n", v->user.unread);
 }
 
 static void print_text(FILE *f, const void *what, const struct view_opts *o)

@@ -27,16 +27,16 @@ void pgd_part_reference(FILE *f, const struct pgds *p, const struct paging *pg)
 			p->by_symbol ? "by its symbol" :
 				       "the first page of the kernel image that holds such a table");
 	else
-		fprintf(f, "the kernel's own table was not found: kvas's stands in\n");
+		fprintf(f, "the kernel's own table was not found: the others are compared with kvas's\n");
 	fprintf(f, "%u of its 256 upper entries are present\n", present);
 	fprintf(f, "%llu processes have the same upper half, %llu differ", t.same, t.differ);
 	if (t.gone - t.unread)
 		fprintf(f, ", %llu ended meanwhile", t.gone - t.unread);
 	if (t.unread)
 		fprintf(f, ",\n  %llu could not be read", t.unread);
-	fprintf(f, "\n  (the LDT's entry, a process's own, and the bits A and D aside)\n");
+	fprintf(f, "\n  (the LDT's entry, which is a process's own, and the bits A and D do not count)\n");
 	if (p->partial)
-		fprintf(f, "of others, hidden ones and kernel threads among them, nothing is known:\n"
+		fprintf(f, "nothing is known of other processes and of kernel threads:\n"
 			   "  %s\n", p->partial);
 	else
 		fprintf(f, "%u kernel threads have no table of their own\n", p->kernel_threads);

@@ -66,7 +66,7 @@ static void one_text(FILE *f, const struct walk_view *v, const struct walk_one *
 	if (w->leaf_level)
 		leaf_text(f, paging_of(v->layout.levels), w);
 	else if (w->nr_steps)
-		fprintf(f, "  not mapped: it ends at the %s\n",
+		fprintf(f, "  not mapped: the walk ends at the %s\n",
 			entry_level_name(w->step[w->nr_steps - 1].level, v->layout.levels));
 }
 
@@ -98,10 +98,10 @@ static void walk_text(FILE *f, const struct walk_view *v)
 	if (v->symbol[0])
 		fprintf(f, v->nearest ? "nearest symbol before: %.56s\n" : "symbol %.70s\n",
 			safe_text(safe, v->symbol));
-	one_text(f, v, &v->table, v->kpti == ANSWER_NO ? "the table" : "the kernel's table");
+	one_text(f, v, &v->table, v->kpti == ANSWER_NO ? "the table" : "the table that the kernel runs on");
 	alias_text(f, v);
 	if (v->has_user_table)
-		one_text(f, v, &v->user_table, "the table of user mode (KPTI)");
+		one_text(f, v, &v->user_table, "the table that user mode runs on (KPTI)");
 	else if (v->kpti == ANSWER_UNKNOWN)
 		fprintf(f, "whether user mode has a table of its own (KPTI) is unknown:\n  %.78s\n",
 			v->kpti_how);
