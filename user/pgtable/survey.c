@@ -30,7 +30,7 @@ static void mark(struct strip *s, const struct scan_leaf *leaf, enum kvas_region
 		s->mapped[(leaf->va + at - s->start) / column] |= 1u << r;
 }
 
-static void add(struct survey *out, const struct scan_leaf *leaf, enum kvas_region r)
+static void count_leaf(struct survey *out, const struct scan_leaf *leaf, enum kvas_region r)
 {
 	struct region_use *u = &out->region[r];
 
@@ -90,7 +90,7 @@ void survey_kernel(const struct layout *l, kread_fn read, void *ctx, __u64 pgd_v
 		}
 		enum kvas_region r = region_map_find(&regions, leaf.va);
 
-		add(out, &leaf, r);
+		count_leaf(out, &leaf, r);
 		if (each)
 			each(each_ctx, &leaf, r);
 		at = leaf.va + leaf.bytes;
