@@ -38,7 +38,7 @@ static void feed(struct areas *a, const struct event *e, size_t nr)
 
 #define FEED(a, events) feed(a, events, sizeof(events) / sizeof(events[0]))
 
-static const struct area_row *row_of(const struct area_summary *s, const char *caller)
+static const struct area_row *row_of_caller(const struct area_summary *s, const char *caller)
 {
 	for (size_t i = 0; i < s->nr_rows; i++)
 		if (!strcmp(s->rows[i].caller, caller))
@@ -82,19 +82,19 @@ TEST_OF_AREAS(from_birth_to_purge)
 	areas_summary(a, &s);
 	assert_int_equal(s.nr_rows, 2);
 	assert_string_equal(s.rows[0].caller, "map"); /* 24576 bytes against 8192 */
-	is(row_of(&s, "map")->alloc, 3, 24576);
-	is(row_of(&s, "map")->live, 1, 16384);
-	is(row_of(&s, "map")->lazy, 1, 4096);
-	is(row_of(&s, "map")->purged, 1, 4096);
-	is(row_of(&s, "fork")->purged, 1, 8192);
-	is(row_of(&s, "fork")->live, 0, 0);
+	is(row_of_caller(&s, "map")->alloc, 3, 24576);
+	is(row_of_caller(&s, "map")->live, 1, 16384);
+	is(row_of_caller(&s, "map")->lazy, 1, 4096);
+	is(row_of_caller(&s, "map")->purged, 1, 4096);
+	is(row_of_caller(&s, "fork")->purged, 1, 8192);
+	is(row_of_caller(&s, "fork")->live, 0, 0);
 	is(s.all.alloc, 4, 32768);
 	is(s.all.freed, 3, 16384);
 	is(s.all.leaked, 0, 0);
 	is(s.older, 1, 12288);
 	/* 8192 and 4096 of the 24576 bytes that the purge took. */
-	near(row_of(&s, "fork")->purges, 1 / 3.);
-	near(row_of(&s, "map")->purges, 1 / 6.);
+	near(row_of_caller(&s, "fork")->purges, 1 / 3.);
+	near(row_of_caller(&s, "map")->purges, 1 / 6.);
 	assert_int_equal(s.nr_purges, 1);
 	assert_string_equal(s.flushes[0].caller, "set_memory");
 	assert_int_equal(s.flushes[0].count, 2);
@@ -120,15 +120,15 @@ TEST_OF_AREAS(a_purge_takes_what_it_says)
 
 	FEED(a, events);
 	areas_summary(a, &s);
-	is(row_of(&s, "f")->purged, 1, 4096);
-	is(row_of(&s, "g")->lazy, 1, 4096);
-	is(row_of(&s, "h")->lazy, 1, 4096);
-	near(row_of(&s, "f")->purges, 1);
+	is(row_of_caller(&s, "f")->purged, 1, 4096);
+	is(row_of_caller(&s, "g")->lazy, 1, 4096);
+	is(row_of_caller(&s, "h")->lazy, 1, 4096);
+	near(row_of_caller(&s, "f")->purges, 1);
 	FEED(a, all);
 	areas_summary(a, &s);
 	is(s.all.lazy, 0, 0);
 	is(s.all.purged, 3, 12288);
-	near(row_of(&s, "g")->purges, 0.5);
+	near(row_of_caller(&s, "g")->purges, 0.5);
 }
 
 TEST_OF_AREAS(what_the_dead_leave)
@@ -185,18 +185,18 @@ TEST_OF_AREAS(stacks_are_their_tasks)
 		areas_stack(one, AT + 0x50000, 63, 14); /* older than the window */
 		areas_exit(one, 7, 20);
 		areas_summary(one, &s);
-		is(row_of(&s, "copy_process")->leaked, 0, 0);
-		is(row_of(&s, "f")->leaked, 1, 4096);
+		is(row_of_caller(&s, "copy_process")->leaked, 0, 0);
+		is(row_of_caller(&s, "f")->leaked, 1, 4096);
 		areas_exit(one, 61, 30); /* its stack waits */
 		areas_summary(one, &s);
-		is(row_of(&s, "copy_process")->leaked, 1, 20480);
+		is(row_of_caller(&s, "copy_process")->leaked, 1, 20480);
 		areas_stack(one, AT, 64, 31);
 		areas_summary(one, &s);
-		is(row_of(&s, "copy_process")->leaked, 0, 0);
+		is(row_of_caller(&s, "copy_process")->leaked, 0, 0);
 		areas_exit(one, 62, 32);
 		areas_exit(one, 64, 33);
 		areas_summary(one, &s);
-		is(row_of(&s, "copy_process")->leaked, 2, 40960);
+		is(row_of_caller(&s, "copy_process")->leaked, 2, 40960);
 		if (one == later)
 			break;
 	}
@@ -218,8 +218,8 @@ TEST_OF_AREAS(lost_records)
 	FEED(a, events);
 	areas_summary(a, &s);
 	is(s.all.live, 0, 0);
-	is(row_of(&s, "f")->alloc, 1, 4096);
-	is(row_of(&s, "g")->purged, 1, 8192);
+	is(row_of_caller(&s, "f")->alloc, 1, 4096);
+	is(row_of_caller(&s, "g")->purged, 1, 8192);
 	assert_string_equal(s.purges[0].caller, "");
 }
 
@@ -250,7 +250,7 @@ TEST_OF_AREAS(callers_are_bounded)
 	areas_summary(a, &s);
 	is(s.all.alloc, 600, 600 * 4096);
 	assert_int_equal(s.nr_rows, 513);
-	is(row_of(&s, "(others)")->alloc, 88, 88 * 4096);
+	is(row_of_caller(&s, "(others)")->alloc, 88, 88 * 4096);
 	for (int i = 0; i < 600; i++) {
 		struct event e = { i % 2 ? KVAS_VM_PURGE : KVAS_VM_FLUSH, 700 + i, AT, 4096, 0, 7,
 				   name };

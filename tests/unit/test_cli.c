@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The command line: what is understood, what is refused and what is said then. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "cli/cli.h"
 #include "cli/table.h"
 
@@ -147,11 +139,10 @@ static const struct taken taken[] = {
 	{ CMD_CHECK, "check", "" },
 };
 
-static void lines_are_understood(void **state)
+TEST(lines_are_understood)
 {
 	char want[256];
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(taken); i++) {
 		snprintf(want, sizeof(want), "%d%s", taken[i].command, taken[i].members);
 		if (parse(taken[i].line) != CLI_RUN)
@@ -262,9 +253,8 @@ static void options_named_exist(const char *line)
 	}
 }
 
-static void lines_are_refused(void **state)
+TEST(lines_are_refused)
 {
-	(void)state;
 	for (size_t i = 0; i < COUNT(refused); i++) {
 		const char *line = refused[i][0];
 
@@ -295,12 +285,11 @@ static void option_example(const struct cli_option *o, char *buf, size_t size)
 }
 
 /* Each option of each command does the same before and behind operands, and does something. */
-static void options_stand_anywhere(void **state)
+TEST(options_stand_anywhere)
 {
 	static const char *const operands[OPERANDS_COUNT] = { "", "d", "a b", "" };
 	char option[64], line[128], first[512];
 
-	(void)state;
 	for (unsigned int i = 0; i < cli_option_count * CMD_COUNT; i++) {
 		const struct cli_option *o = &cli_options[i / CMD_COUNT];
 		const struct cli_command_row *cmd = &cli_commands[i % CMD_COUNT];
@@ -347,11 +336,10 @@ static bool has_words(const char *help, const char *text)
 	return strstr(flat[0], flat[1]);
 }
 
-static void help_has_every_word(void **state)
+TEST(help_has_every_word)
 {
 	char line[64], text[CLI_HELP_SIZE];
 
-	(void)state;
 	for (int cmd = 0; cmd < CMD_COUNT; cmd++) {
 		snprintf(line, sizeof(line), "%s --help", cli_commands[cmd].name);
 		assert_int_equal(parse(line), CLI_EXIT);
@@ -376,11 +364,10 @@ static void help_has_every_word(void **state)
 	assert_true(has_words(help_text, "kvas " KVAS_VERSION));
 }
 
-static void help_fits_a_terminal(void **state)
+TEST(help_fits_a_terminal)
 {
 	char line[64];
 
-	(void)state;
 	for (int cmd = -1; cmd < CMD_COUNT; cmd++) {
 		snprintf(line, sizeof(line), "%s --help", cmd < 0 ? "" : cli_commands[cmd].name);
 		assert_int_equal(parse(line), CLI_EXIT);
@@ -392,11 +379,10 @@ static void help_fits_a_terminal(void **state)
 }
 
 /* The groups, their order and their commands; one without commands has no heading. */
-static void commands_stand_in_groups(void **state)
+TEST(commands_stand_in_groups)
 {
 	char seen[512] = "", word[16];
 
-	(void)state;
 	assert_int_equal(parse("--help"), CLI_EXIT);
 	for (char *l = strtok(strstr(help_text, "usage"), "\n"); l; l = strtok(NULL, "\n")) {
 		if (strstr(l, "  -h,"))
@@ -411,9 +397,8 @@ static void commands_stand_in_groups(void **state)
 }
 
 /* A command has each name and letter once, and rules are about options it has. */
-static void rows_agree(void **state)
+TEST(rows_agree)
 {
-	(void)state;
 	for (unsigned int a = 0; a < cli_option_count; a++) {
 		assert_true(cli_options[a].commands != 0);
 		assert_true(!cli_options[a].arg ==
@@ -440,7 +425,7 @@ static void rows_agree(void **state)
 }
 
 /* Damerau's distance, counted by hand. */
-static void distances(void **state)
+TEST(distances)
 {
 	static const struct {
 		const char *a, *b;
@@ -450,25 +435,8 @@ static void distances(void **state)
 		{ "rexord", "record", 1 }, { "", "stat", 4 },	     { "kitten", "sitting", 3 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_int_equal(cli_distance(rows[i].a, rows[i].b), rows[i].edits);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(lines_are_understood),
-		cmocka_unit_test(lines_are_refused),
-		cmocka_unit_test(options_stand_anywhere),
-		cmocka_unit_test(help_has_every_word),
-		cmocka_unit_test(help_fits_a_terminal),
-		cmocka_unit_test(commands_stand_in_groups),
-		cmocka_unit_test(rows_agree),
-		cmocka_unit_test(distances),
-	};
-	int r = cmocka_run_group_tests(tests, NULL, NULL);
-
-	free(help_text);
-	return r;
-}
+TESTS_RUN(NULL, NULL)

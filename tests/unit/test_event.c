@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Ring bytes to checked events; the words for enums. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "test.h"
 #include "event/event.h"
 #include "model/fault_flags.h"
 #include "model/words.h"
 #include "fixture.h"
 
-static void whole_records_decode(void **state)
+TEST(whole_records_decode)
 {
 	union kvas_record in, out;
 
-	(void)state;
 	for (unsigned int kind = KVAS_KIND_TASK; kind < KVAS_KIND_END; kind++) {
 		fixture_record(&in, kind, 3);
 		memset(&out, 0xaa, sizeof(out));
@@ -26,22 +18,20 @@ static void whole_records_decode(void **state)
 	}
 }
 
-static void unaligned_bytes_decode(void **state)
+TEST(unaligned_bytes_decode)
 {
 	char buf[sizeof(union kvas_record) + 1];
 	union kvas_record in, out;
 
-	(void)state;
 	fixture_record(&in, KVAS_KIND_FAULT, 1);
 	memcpy(buf + 1, &in, in.h.size);
 	assert_int_equal(event_decode(buf + 1, in.h.size, &out), 0);
 }
 
-static void wrong_sizes_are_refused(void **state)
+TEST(wrong_sizes_are_refused)
 {
 	union kvas_record in, out;
 
-	(void)state;
 	fixture_record(&in, KVAS_KIND_SWITCH, 1);
 	for (size_t n = 0; n < in.h.size; n++)
 		assert_int_equal(event_decode(&in, n, &out), -1);
@@ -50,11 +40,10 @@ static void wrong_sizes_are_refused(void **state)
 	assert_int_equal(event_decode(&in, in.h.size, &out), -1);
 }
 
-static void unknown_values_are_refused(void **state)
+TEST(unknown_values_are_refused)
 {
 	union kvas_record in, out;
 
-	(void)state;
 	fixture_record(&in, KVAS_KIND_FAULT, 1);
 	in.h.kind = 0;
 	assert_int_equal(event_decode(&in, in.h.size, &out), -1);
@@ -80,9 +69,8 @@ static const char *flags(__u64 code)
 }
 
 /* Bits as the Intel SDM, volume 3, "Page-Fault Exception" numbers them. */
-static void error_codes_in_words(void **state)
+TEST(error_codes_in_words)
 {
-	(void)state;
 	assert_string_equal(flags(0), "");
 	assert_string_equal(flags(4), "user");
 	assert_string_equal(flags(6), "write|user");
@@ -95,9 +83,8 @@ static void error_codes_in_words(void **state)
 			    "present|write|user|reserved|exec|pkey|shadow_stack|sgx");
 }
 
-static void words_are_those_of_the_contract(void **state)
+TEST(words_are_those_of_the_contract)
 {
-	(void)state;
 	assert_string_equal(word_kind_name(KVAS_KIND_VMALLOC), "vmalloc");
 	assert_string_equal(word_switch_op_name(KVAS_SWITCH_LAZY_RETURN), "lazy_return");
 	assert_null(word_kind_name(0));
@@ -108,16 +95,4 @@ static void words_are_those_of_the_contract(void **state)
 	assert_int_equal(word_cross_cause_by_name("page_fault", 10), KVAS_CROSS_PAGE_FAULT);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole_records_decode),
-		cmocka_unit_test(unaligned_bytes_decode),
-		cmocka_unit_test(wrong_sizes_are_refused),
-		cmocka_unit_test(unknown_values_are_refused),
-		cmocka_unit_test(error_codes_in_words),
-		cmocka_unit_test(words_are_those_of_the_contract),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS_RUN(NULL, NULL)

@@ -11,7 +11,7 @@
 
 #define FACTS (FACTS_OF_TABLES + FACTS_OF_PROCESSES + 2)
 
-static void look(struct space *s, const struct pgds *p, struct marked *m, struct fact *facts)
+static void judge(struct space *s, const struct pgds *p, struct marked *m, struct fact *facts)
 {
 	struct verify_input in = {
 		.layout = &s->host.layout,
@@ -49,7 +49,7 @@ static int check(const struct cli *cli, struct marked *m, struct err *e)
 		space_close(&s);
 		return err_print(e);
 	}
-	look(&s, &p, m, facts);
+	judge(&s, &p, m, facts);
 	cmd_print(&document_check, cli, &(struct check_view){ &s.host, facts, FACTS });
 	for (int i = 0; i < FACTS; i++)
 		failed |= facts[i].verdict == VERDICT_FAILS;

@@ -12,7 +12,7 @@
 #define TRIES 5
 
 /* The tables and the kernel's counters of one moment: again while a split comes between. */
-static int look(const struct space *s, __u64 pgd, struct dmap_view *v, struct err *e)
+static int make_dmap_view(const struct space *s, __u64 pgd, struct dmap_view *v, struct err *e)
 {
 	struct meminfo before;
 
@@ -49,7 +49,7 @@ int cmd_dmap(const struct cli *cli)
 		return err_print(&e);
 	if (cli->watch)
 		status = watch(&s, cli, &e) ? err_print(&e) : KVAS_EXIT_OK;
-	else if (look(&s, space_own_pgd(&s), &v, &e))
+	else if (make_dmap_view(&s, space_own_pgd(&s), &v, &e))
 		status = err_print(&e);
 	else
 		cmd_print(&document_dmap, cli, &v);

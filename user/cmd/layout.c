@@ -6,7 +6,7 @@
 #include "kernel/space.h"
 #include "view/layout.h"
 
-static void look(const struct space *s, __u64 pgd, struct layout_view *v)
+static void make_layout_view(const struct space *s, __u64 pgd, struct layout_view *v)
 {
 	const struct layout *l = &s->host.layout;
 	struct walk w;
@@ -38,7 +38,7 @@ int cmd_layout(const struct cli *cli)
 		err_set(&e, "kvas does not find its own page table");
 		return err_print(&e);
 	}
-	look(&s, pgd, &v);
+	make_layout_view(&s, pgd, &v);
 	cmd_print(&document_layout, cli, &v);
 	space_close(&s);
 	return cmd_flush_stdout(v.survey.unread ? KVAS_EXIT_FAILED : KVAS_EXIT_OK);

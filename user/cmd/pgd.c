@@ -6,7 +6,7 @@
 #include "view/pgd.h"
 
 /* The row of the address space that was kept; NULL none. */
-static const struct pgd_row *row_of(const struct pgds *p, const struct pgds_want *want)
+static const struct pgd_row *wanted_row(const struct pgds *p, const struct pgds_want *want)
 {
 	for (size_t i = 0; i < p->nr; i++)
 		if (p->row[i].mm == want->mm && p->row[i].ctx_id == want->ctx_id)
@@ -37,7 +37,7 @@ static int show_one(struct space *s, const struct cli *cli, struct err *e)
 	if (pgds_read(s, &want, &p, e))
 		return -1;
 	v.all = &p;
-	v.row = row_of(&p, &want);
+	v.row = wanted_row(&p, &want);
 	if (v.row && v.row->unread)
 		r = err_set(e, "the page table of process %u at 0x%llx could not be read", pid,
 			    v.row->pgd);

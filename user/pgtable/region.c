@@ -81,7 +81,7 @@ static bool kasan_bounds(const struct layout *l, __u64 *start, __u64 *end)
 	return *start < *end;
 }
 
-static bool set(__u64 *start, __u64 *end, __u64 s, __u64 e)
+static bool set_bounds(__u64 *start, __u64 *end, __u64 s, __u64 e)
 {
 	*start = s;
 	*end = e;
@@ -111,7 +111,7 @@ static bool find_bounds(const struct layout *l, enum kvas_region r, __u64 *start
 	default:
 		break;
 	}
-	set(start, end, least->fixed[r].start, least->fixed[r].end);
+	set_bounds(start, end, least->fixed[r].start, least->fixed[r].end);
 	if (r == KVAS_REGION_KERNEL_IMAGE && !randomize_base(l))
 		*end = least->image_least_end;
 	return *start < *end;
@@ -125,7 +125,7 @@ bool region_bounds(const struct layout *l, enum kvas_region r, __u64 *start, __u
 	*start = *end = 0;
 	if (!find_bounds(l, r, &s, &e))
 		return false;
-	return set(start, end, s, e);
+	return set_bounds(start, end, s, e);
 }
 
 bool region_at_least(const struct layout *l, enum kvas_region r)

@@ -8,8 +8,8 @@
 
 /* The first function of STACK, NR addresses at most, behind those of SET. Before these
  * come those of tracing and kvas's own program. */
-static const char *find(const struct symbols *s, const __u64 *stack, int nr,
-			enum kfunc_set set)
+static const char *first_caller(const struct symbols *s, const __u64 *stack, int nr,
+				enum kfunc_set set)
 {
 	bool inside = false;
 	struct symbol at;
@@ -42,14 +42,14 @@ const char *callers_of_memory(const struct symbols *s, const __u64 *stack, __u32
 {
 	if (use != KVAS_MEMORY_PAGES && in_any(s, stack, KFUNC_KERNEL_COPY))
 		return NULL;
-	return find(s, stack, KVAS_MEMORY_STACK,
-		    use == KVAS_MEMORY_PAGES ? KFUNC_PAGES : KFUNC_COPY_CHECK);
+	return first_caller(s, stack, KVAS_MEMORY_STACK,
+			    use == KVAS_MEMORY_PAGES ? KFUNC_PAGES : KFUNC_COPY_CHECK);
 }
 
 void callers_name(const struct symbols *s, struct kvas_rec_vmalloc *r)
 {
 	enum kfunc_set set = r->op == KVAS_VM_FLUSH ? KFUNC_KERNEL_FLUSH : KFUNC_VMALLOC;
-	const char *name = s ? find(s, r->stack, KVAS_VM_STACK, set) : "";
+	const char *name = s ? first_caller(s, r->stack, KVAS_VM_STACK, set) : "";
 	size_t len = strnlen(name, KVAS_FUNCTION_LEN - 1);
 
 	memset(r->stack, 0, sizeof(r->stack));
