@@ -130,14 +130,14 @@ static void task_event(struct agg *a, const struct kvas_rec_task *r)
 	case KVAS_TASK_KTHREAD:
 		place(a, OBJECT_TASK, r->task);
 		place(a, OBJECT_STACK, r->stack);
-		areas_stack(a->areas, r->stack, r->child_pid, r->h.time_ns);
+		areas_stack(a->areas, r->stack, r->child_pid);
 		break;
 	case KVAS_TASK_EXEC:
 		place(a, OBJECT_MM, r->mm);
 		break;
 	case KVAS_TASK_EXIT:
 		if (r->group_dead)
-			areas_exit(a->areas, r->h.pid, r->h.time_ns);
+			areas_exit(a->areas, r->h.pid);
 		break;
 	}
 }
