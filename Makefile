@@ -171,6 +171,10 @@ $B/asan/test_%: tests/unit/test_%.c $B/asan/libkvas.a Makefile
 	$(Q)$(CC) $(WARN) -O1 -g $(SANITIZE) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< \
 		$B/asan/libkvas.a $(LDLIBS) -lcmocka
 
+# Allocations fail there as the test says.
+$B/unit/test_oom $B/asan/test_oom: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+	-Wl,--wrap=bpf_map_get_next_key,--wrap=bpf_map_lookup_elem
+
 # libFuzzer is clang's: the sources themselves, not the objects of gcc.
 FUZZED := $(wildcard user/access/*.c) user/kernel/symbols.c user/agg/accesses.c \
           user/event/event.c $(wildcard user/pgtable/*.c user/model/*.c)
