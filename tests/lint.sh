@@ -36,7 +36,5 @@ find user bpf include vmlinux tests bench scripts -type f \( -name '*.[ch]' -o -
 	xargs grep -L 'SPDX-License-Identifier: GPL-2.0' |
 	rule 'every source names its licence'
 git grep -nIE '\b(TODO|FIXME|XXX|HACK)\b' -- . ':!tests/lint.sh' | rule 'no left-over markers'
-grep -rlE '#include <uthash.h>' user tests bench | grep -vx user/hash.h |
-	rule 'uthash is included through hash.h, so that no full memory ends the program'
 python3 scripts/docs.py --check 2>&1 | rule 'the made parts of docs/ are as `make docs` writes them'
 exit $bad

@@ -5,18 +5,10 @@
  * and so on, then all from there on. The linker hands malloc, calloc and realloc, and two calls
  * that read a BPF map, to the functions below.
  */
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "test.h"
 #include "access/calls.h"
 #include "access/text.h"
 #include "agg/summary.h"
@@ -261,39 +253,33 @@ static bool read_sums(void)
 	return !ret && sum == ROWS;
 }
 
-static void areas_without_memory(void **state)
+TEST(areas_without_memory)
 {
-	(void)state;
 	each_allocation_fails(sum_areas, 4 * ROWS);
 }
 
-static void accesses_without_memory(void **state)
+TEST(accesses_without_memory)
 {
-	(void)state;
 	each_allocation_fails(sum_accesses, 2 * ROWS);
 }
 
-static void memory_without_memory(void **state)
+TEST(memory_without_memory)
 {
-	(void)state;
 	each_allocation_fails(sum_memory, ROWS);
 }
 
-static void tasks_without_memory(void **state)
+TEST(tasks_without_memory)
 {
-	(void)state;
 	each_allocation_fails(sum_tasks, 2 * ROWS);
 }
 
-static void text_without_memory(void **state)
+TEST(text_without_memory)
 {
-	(void)state;
 	each_allocation_fails(decode_text, 6);
 }
 
-static void sums_without_memory(void **state)
+TEST(sums_without_memory)
 {
-	(void)state;
 	each_allocation_fails(read_sums, 2 * ROWS);
 }
 
@@ -311,23 +297,6 @@ static int read_symbols(void **state)
 	return symbols ? 0 : -1;
 }
 
-static int free_symbols(void **state)
-{
-	(void)state;
-	symbols_destroy(symbols);
-	return 0;
-}
+TEST_FIXTURE(free_symbols, symbols_destroy(symbols))
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(areas_without_memory),
-		cmocka_unit_test(accesses_without_memory),
-		cmocka_unit_test(memory_without_memory),
-		cmocka_unit_test(tasks_without_memory),
-		cmocka_unit_test(text_without_memory),
-		cmocka_unit_test(sums_without_memory),
-	};
-
-	return cmocka_run_group_tests(tests, read_symbols, free_symbols);
-}
+TESTS_RUN(read_symbols, free_symbols)

@@ -112,42 +112,25 @@ static struct row *row_of(struct memory_sums *m, const struct symbols *s,
 	}
 
 	memcpy(r.function, name, strnlen(name, sizeof(r.function) - 1));
-	HASH_FIND(hh, m->rows, &r, sizeof(r), row);
-	if (row)
-		return row;
-	row = calloc(1, sizeof(*row));
-	if (!row)
-		return NULL;
-	row->key = r;
-	HASH_ADD(hh, m->rows, key, sizeof(row->key), row);
-	if (HASH_ADDED(row))
-		return row;
-	free(row);
-	return NULL;
+	HASH_FIND_OR_MAKE(m->rows, key, &r, sizeof(r), row);
+	return row;
 }
 
 static struct seen *seen_of(struct memory_sums *m, const struct symbols *s,
 			    const struct kvas_memory_key *key)
 {
 	struct seen *seen;
+	struct row *row;
 
 	HASH_FIND(hh, m->seen, key, sizeof(*key), seen);
 	if (seen)
 		return seen;
-	seen = calloc(1, sizeof(*seen));
-	if (!seen)
-		return NULL;
-	seen->key = *key;
-	seen->row = row_of(m, s, key);
-	if (!seen->row) {
-		free(seen);
-		return NULL;
-	}
-	HASH_ADD(hh, m->seen, key, sizeof(seen->key), seen);
-	if (HASH_ADDED(seen))
-		return seen;
-	free(seen);
-	return NULL;
+	row = row_of(m, s, key);
+	if (row)
+		HASH_MAKE(m->seen, key, key, sizeof(*key), seen);
+	if (seen)
+		seen->row = row;
+	return seen;
 }
 
 static int take(struct memory_sums *m, const struct symbols *s, const struct kvas_memory_key *key,
