@@ -51,7 +51,7 @@ BENCHES   := $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 VM_HELPERS := $B/vm/verify $B/vm/judge.so
 LIVE_HELPERS := $B/live/breakpoint $B/live/nofault $B/live/noregions $B/live/updates
 
-.PHONY: all run test test-unit test-live test-vm vm fuzz bench lint deps deps-test deps-bench install \
+.PHONY: all run test test-unit test-live test-vm vm fuzz bench lint docs deps deps-test deps-bench install \
         clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -69,6 +69,7 @@ help:
 	@echo 'make fuzz       random samples through the decoder, under ASan and UBSan'
 	@echo 'make bench      what tracing costs here, against empty programs and bpftrace (root)'
 	@echo 'make lint       the house rules a machine can check'
+	@echo 'make docs       write the parts of docs/ that follow from include/kvas/*.def'
 	@echo 'make deps       install the Debian packages the build needs, if any is missing'
 	@echo 'make install    to $$(DESTDIR)$$(PREFIX)/bin'
 	@echo 'make clean      remove $B/'
@@ -106,7 +107,10 @@ fuzz: deps-test
 bench: deps-bench
 	@$(MAKE) --no-print-directory all $(WORKLOADS) $(BENCHES)
 	@python3 bench/run.py
-lint:
+# The parts of the documents that follow from the rows in include/kvas/*.def.
+docs: $B/docs/gen
+	@python3 scripts/docs.py
+lint: $B/docs/gen
 	@tests/lint.sh
 
 install: all
@@ -167,6 +171,10 @@ $B/asan/test_%: tests/unit/test_%.c $B/asan/libkvas.a Makefile
 	$(Q)$(CC) $(WARN) -O1 -g $(SANITIZE) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< \
 		$B/asan/libkvas.a $(LDLIBS) -lcmocka
 
+# Allocations fail there as the test says.
+$B/unit/test_oom $B/asan/test_oom: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
+	-Wl,--wrap=bpf_map_get_next_key,--wrap=bpf_map_lookup_elem
+
 # libFuzzer is clang's: the sources themselves, not the objects of gcc.
 FUZZED := $(wildcard user/access/*.c) user/kernel/symbols.c user/agg/accesses.c \
           user/event/event.c $(wildcard user/pgtable/*.c user/model/*.c)
@@ -196,10 +204,14 @@ $B/live/%: tests/live/%.c $B/libkvas.a Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< $B/libkvas.a $(LDLIBS)
+$B/docs/gen: scripts/docs.c $B/libkvas.a Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< $B/libkvas.a $(LDLIBS)
 $B/bench/%: bench/%.c $B/libkvas.a Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< $B/libkvas.a $(LDLIBS)
 
 -include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(BPF_ALONE:%=$B/bpf/%.bpf.d) $(PURE_SRC:%.c=$B/asan/%.d)
--include $(wildcard $B/unit/*.d $B/asan/*.d $B/workload/*.d $B/bench/*.d $B/vm/*.d)
+-include $(wildcard $B/unit/*.d $B/asan/*.d $B/workload/*.d $B/bench/*.d $B/vm/*.d $B/docs/*.d)

@@ -84,7 +84,7 @@ static double read_rows(const char *dir, long rows)
 	static struct meta meta;
 	struct replay_opts opts = { false };
 	size_t seen = 0;
-	struct replay_sink sink = counting_sink(&seen);
+	struct sink sink = counting_sink(&seen);
 	struct err e = { 0 };
 	double t = now_s();
 

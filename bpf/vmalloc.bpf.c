@@ -19,7 +19,7 @@ static __always_inline struct kvas_rec_vmalloc *begin(void *ctx, struct kvas_cpu
 	r = RESERVE(c, struct kvas_rec_vmalloc, KVAS_KIND_VMALLOC);
 	if (!r)
 		return 0;
-	__builtin_memset(&r->address, 0, sizeof(*r) - sizeof(r->h));
+	__builtin_memset((char *)r + sizeof(r->h), 0, sizeof(*r) - sizeof(r->h));
 	r->op = op;
 	bpf_get_stack(ctx, r->stack, sizeof(r->stack), 0);
 	return r;

@@ -13,22 +13,16 @@
 #include <linux/types.h>
 #endif
 
-#define KVAS_ABI 6
+#define KVAS_ABI 7
 
 #define KVAS_COMM_LEN 16 /* TASK_COMM_LEN, include/linux/sched.h */
 #define KVAS_MAX_RINGS 1024 /* one ring per CPU up to this many CPUs */
 
 /* Kinds of ring record; also the bit numbers of kvas_config.emit. */
 enum kvas_kind {
-	KVAS_KIND_TASK = 1,
-	KVAS_KIND_PGD = 2,
-	KVAS_KIND_SWITCH = 3,
-	KVAS_KIND_CROSSING = 4,
-	KVAS_KIND_FAULT = 5,
-	KVAS_KIND_VMALLOC = 6,
-	KVAS_KIND_ACCESS = 7, /* made in user space from a struct kvas_sample */
-	KVAS_KIND_MEMORY = 8, /* made in user space from the sums of memory.bpf.c */
-	KVAS_KIND_END = 9, /* one past the last; not a kind */
+#define RECORD(value, name, id, member, word, head, title) KVAS_KIND_##name = value,
+#include "kvas/records.def"
+	KVAS_KIND_END, /* one past the last; not a kind */
 };
 
 /* The enums whose values have words: words.def. */
@@ -63,123 +57,59 @@ enum kvas_counter {
 	KVAS_C_COUNT = 112,
 };
 
-/* Every record begins so. pid and tid are those of current, in the initial
- * PID namespace; pid is the thread group, as user space calls it. */
-struct kvas_hdr {
-	__u64 time_ns; /* CLOCK_MONOTONIC */
-	__u16 kind; /* enum kvas_kind */
-	__u16 size; /* bytes of the whole record */
-	__u32 cpu;
-	__u32 pid;
-	__u32 tid;
-	char comm[KVAS_COMM_LEN]; /* any byte may occur; not always terminated */
-};
-
-/* New tasks, exec, exit. task, stack, mm and pgd are those of the task that
- * began, goes on (exec) or ended (exit). mm is 0 for a kernel
- * thread. counts are filled at exit: what the task did while kvas watched. */
-struct kvas_rec_task {
-	struct kvas_hdr h;
-	__u64 task; /* struct task_struct */
-	__u64 stack; /* lowest address of its kernel stack */
-	__u64 mm;
-	__u64 pgd;
-	__u64 clone_flags; /* of a new task */
-	__u32 op; /* enum kvas_task_op */
-	__u32 child_pid; /* the new task */
-	__u32 child_tid;
-	__u32 exit_code; /* exit: task->exit_code as the kernel holds it */
-	__u32 group_dead; /* exit: 1 no thread of its process is left; 0 one is */
-	__u32 zero;
-	__u64 counts[KVAS_T_COUNT];
-};
-
-/* A top-level page table allocated or freed. owner_* is the process whose
- * address space it is, 0 when no hook told. Times are 0 when unknown. */
-struct kvas_rec_pgd {
-	struct kvas_hdr h;
-	__u64 pgd;
-	__u64 mm;
-	__u64 alloc_ns; /* free: when it was allocated */
-	__u64 exit_ns; /* free: when the last task seen using it exited */
-	__u32 op; /* enum kvas_pgd_op */
-	__u32 how; /* enum kvas_how */
-	__u32 owner_pid;
-	__u32 order; /* 2^order pages; KVAS_ORDER_UNKNOWN */
-	char owner_comm[KVAS_COMM_LEN];
-};
-#define KVAS_ORDER_UNKNOWN 0xffffffffu
-
-/* A context switch; the header is the task that left the CPU. */
-struct kvas_rec_switch {
-	struct kvas_hdr h;
-	__u64 prev_mm; /* the address space that was active, borrowed or own */
-	__u64 next_mm; /* 0: kernel thread */
-	__u32 op; /* enum kvas_switch_op */
-	__u32 next_pid;
-	__u32 next_tid;
-	__u32 zero;
-	char next_comm[KVAS_COMM_LEN];
-};
-
-struct kvas_rec_crossing {
-	struct kvas_hdr h;
-	__u32 cause; /* enum kvas_cross_cause */
-	__s32 nr; /* system call number, interrupt or exception vector; -1 none */
-};
-
-struct kvas_rec_fault {
-	struct kvas_hdr h;
-	__u64 address; /* CR2 */
-	__u64 ip;
-	__u64 error_code; /* X86_PF_*, arch/x86/include/asm/trap_pf.h */
-	__u32 mode; /* enum kvas_fault_mode */
-	__u32 zero;
-};
-
+#define KVAS_ORDER_UNKNOWN 0xffffffffu /* of a field that is an ORDER */
 #define KVAS_FUNCTION_LEN 48
 #define KVAS_VM_STACK 16
 
-/* A purge or flush is the whole system's, whatever the filter. */
-struct kvas_rec_vmalloc {
-	struct kvas_hdr h;
-	__u64 address; /* of a purge or flush the lowest; 0 unknown */
-	__u64 bytes; /* of the area, guard page included, or the range; 0 unknown */
-	__u64 alloc_ns; /* free: when it was allocated; 0 unknown */
-	__u64 areas; /* purge: given back; 0 unknown */
-	__u64 lazy_bytes; /* free: freed lazily in the whole system, this included; 0 unknown */
-	__u32 op; /* enum kvas_vm_op */
-	__u32 zero;
-	union {
-		__u64 stack[KVAS_VM_STACK]; /* on the ring: return addresses, then 0s */
-		char caller[KVAS_FUNCTION_LEN]; /* from then on; "" not known */
-	};
+/* The records: records.def. */
+#define HDR_NUMBER(type, field, kind, doc) type field;
+#define HDR_WIRE(type, field, array, doc) type field;
+#define HDR_COMM(field, doc) char field[KVAS_COMM_LEN]; /* not always terminated */
+struct kvas_hdr {
+	KVAS_HDR_FIELDS(HDR_NUMBER, HDR_WIRE, HDR_COMM)
 };
+#undef HDR_NUMBER
+#undef HDR_WIRE
+#undef HDR_COMM
 
-/* One memory operand, or two that are one after the other of the same kind. */
+#define ACCESS_U32(part, field, ...) __u32 field;
+#define ACCESS_U64(part, field, ...) __u64 field;
 struct kvas_access {
-	__u64 address; /* 0 not known */
-	__u32 from; /* enum kvas_access_base */
-	__u32 region; /* enum kvas_region; KVAS_REGION_COUNT no access */
-	__u32 bytes; /* of one access */
-	__u32 times; /* accesses */
-	__u32 leaf_kb; /* page size it is mapped by; 0 not known */
-	__u32 why; /* enum kvas_access_why */
+	KVAS_ACCESS_FIELDS(, ACCESS_U32, ACCESS_U32, ACCESS_U32, ACCESS_U64)
 };
+#undef ACCESS_U32
+#undef ACCESS_U64
 
-/* A sample of the access sampler, decoded. */
-struct kvas_rec_access {
+#define RECORD(value, name, id, member, word, head, title) \
+	struct kvas_rec_##id {                             \
+		struct kvas_hdr h;
+#define RECORD_END(id, bytes) \
+	}                     \
+	;                     \
+	_Static_assert(sizeof(struct kvas_rec_##id) == (bytes), "wire");
+#define NUMBER(type, field, kind, doc) type field;
+#define WORD(field, id, doc) __u32 field;
+#define PLACE(field, doc) __u32 field;
+#define ADDR(field, doc) __u64 field;
+#define ADDR_IN(field, column, doc) __u64 field;
+#define COMM(field, doc) char field[KVAS_COMM_LEN];
+#define NAME(field, doc) char field[KVAS_FUNCTION_LEN];
+#define ORDER(field, doc) __u32 field;
+#define FLAGS(field, doc) __u64 field;
+#define ACCESS(part) struct kvas_access part;
+#define EXPECT(part, doc) __u32 expect_##part[KVAS_BASE_END];
+#define COUNTS(field, doc) __u64 field[KVAS_T_COUNT];
+#define WIRE(type, field, array, doc) type field array;
+#define UNION() union {
+#define UNION_END() \
+	}           \
+	;
+#include "kvas/records.def"
+
+union kvas_record {
 	struct kvas_hdr h;
-	__u64 ip;
-	__u32 mode; /* enum kvas_access_mode */
-	__u32 stack_region; /* enum kvas_region: where rsp pointed; KVAS_REGION_COUNT not taken */
-	struct kvas_access load;
-	struct kvas_access store;
-	/* With interrupts off: accesses to be expected of a million instructions, by
-	 * enum kvas_access_base. */
-	__u32 expect_load[KVAS_BASE_END];
-	__u32 expect_store[KVAS_BASE_END];
-	char function[KVAS_FUNCTION_LEN]; /* ip is in it; "" not known */
+#define RECORD(value, name, id, member, word, head, title) struct kvas_rec_##id member;
+#include "kvas/records.def"
 };
 
 /* Functions that copy whole pages, which they reach through the direct map. */
@@ -209,30 +139,6 @@ struct kvas_memory_sum {
 #define KVAS_MEMORY_SUMS 8192 /* entries */
 #define KVAS_MEMORY_STACKS 16384
 #define KVAS_MEMORY_STACK 16 /* return addresses of one */
-
-/* What one key grew by in an interval; the header has its end and nothing more. */
-struct kvas_rec_memory {
-	struct kvas_hdr h;
-	__u64 count;
-	__u64 bytes;
-	__u32 use; /* enum kvas_memory_use */
-	__u32 region; /* enum kvas_region */
-	__u32 order;
-	__u32 zero;
-	char function[KVAS_FUNCTION_LEN]; /* who copies or allocates; "" not known */
-};
-
-union kvas_record {
-	struct kvas_hdr h;
-	struct kvas_rec_task task;
-	struct kvas_rec_pgd pgd;
-	struct kvas_rec_switch sw;
-	struct kvas_rec_crossing crossing;
-	struct kvas_rec_fault fault;
-	struct kvas_rec_vmalloc vm;
-	struct kvas_rec_access access;
-	struct kvas_rec_memory memory;
-};
 
 /* Read by user space from the per-CPU map; one per possible CPU. */
 struct kvas_cpu {
@@ -296,14 +202,6 @@ struct kvas_config {
 };
 
 _Static_assert(sizeof(struct kvas_hdr) == 40, "wire");
-_Static_assert(sizeof(struct kvas_rec_task) == 176, "wire");
-_Static_assert(sizeof(struct kvas_rec_pgd) == 104, "wire");
-_Static_assert(sizeof(struct kvas_rec_switch) == 88, "wire");
-_Static_assert(sizeof(struct kvas_rec_crossing) == 48, "wire");
-_Static_assert(sizeof(struct kvas_rec_fault) == 72, "wire");
-_Static_assert(sizeof(struct kvas_rec_vmalloc) == 216, "wire");
-_Static_assert(sizeof(struct kvas_rec_access) == 216, "wire");
-_Static_assert(sizeof(struct kvas_rec_memory) == 120, "wire");
 _Static_assert(sizeof(struct kvas_memory_key) == 16, "wire");
 _Static_assert(sizeof(struct kvas_cpu) == 1048, "wire");
 _Static_assert(sizeof(struct kvas_task) == 80, "wire");

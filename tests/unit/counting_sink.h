@@ -5,40 +5,17 @@
 
 #include "event/recording.h"
 
-static inline int counting_begin(void *ctx, const struct meta *m)
-{
-	(void)m;
-	*(size_t *)ctx = 0;
-	return 0;
-}
-
 static inline void counting_event(void *ctx, const union kvas_record *ev)
 {
 	(void)ev;
 	++*(size_t *)ctx;
 }
 
-static inline void counting_counter(void *ctx, __u32 cpu, unsigned int c, __u64 delta)
+/* EVENTS is set to 0 and counts from then on. */
+static inline struct sink counting_sink(size_t *events)
 {
-	(void)ctx, (void)cpu, (void)c, (void)delta;
-}
-
-static inline void counting_process(void *ctx, __u32 pid, const char *comm, unsigned int t,
-				    __u64 delta)
-{
-	(void)ctx, (void)pid, (void)comm, (void)t, (void)delta;
-}
-
-static inline void counting_interval(void *ctx)
-{
-	(void)ctx;
-}
-
-/* EVENTS is set to 0 when the recording begins. */
-static inline struct replay_sink counting_sink(size_t *events)
-{
-	return (struct replay_sink){ events,	       counting_begin,	 counting_event,
-				     counting_counter, counting_process, counting_interval };
+	*events = 0;
+	return (struct sink){ .ctx = events, .event = counting_event };
 }
 
 #endif

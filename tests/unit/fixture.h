@@ -76,13 +76,13 @@ static inline void fixture_access(struct kvas_rec_access *r, __u64 n)
 	}
 	if (n % 3)
 		return;
-	r->load = (struct kvas_access){ 0xffff9a0004000000ULL + n * 8, KVAS_BASE_POINTER,
-					KVAS_REGION_DIRECT_MAP, 8, 1, 2048, 0 };
+	r->load = (struct kvas_access){ KVAS_BASE_POINTER, KVAS_REGION_DIRECT_MAP, 8, 1,
+					0xffff9a0004000000ULL + n * 8, 2048, 0 };
 	if (n % 2)
-		r->store = (struct kvas_access){ 0xffffb00000200000ULL + n * 8, KVAS_BASE_STACK,
-						 KVAS_REGION_VMALLOC, 4, 2, 4, 0 };
+		r->store = (struct kvas_access){ KVAS_BASE_STACK, KVAS_REGION_VMALLOC, 4, 2,
+						 0xffffb00000200000ULL + n * 8, 4, 0 };
 	if (n % 4 == 2)
-		r->store = (struct kvas_access){ 0, KVAS_BASE_POINTER, KVAS_REGION_OTHER, 8, 1, 0,
+		r->store = (struct kvas_access){ KVAS_BASE_POINTER, KVAS_REGION_OTHER, 8, 1, 0, 0,
 						 KVAS_WHY_FS };
 }
 

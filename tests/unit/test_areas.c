@@ -140,24 +140,17 @@ TEST_OF_AREAS(what_the_dead_leave)
 		{ KVAS_VM_ALLOC, 30, AT + 0x30000, 32768, 0, 7, "f" }, /* another process 7 */
 		{ KVAS_VM_FREE, 40, AT, 4096, 0, 1, "w" },
 	};
-	struct areas *later = areas_create();
 
 	feed(a, events, 3);
-	areas_exit(a, 7, 20);
+	areas_exit(a, 7);
+	areas_exit(a, 99);
 	feed(a, events + 3, 2);
 	areas_summary(a, &s);
 	is(s.all.live, 3, 8192 + 16384 + 32768);
 	is(s.all.leaked, 1, 8192);
-	/* A recording tells the ends after the areas. */
-	FEED(later, events);
-	areas_exit(later, 7, 20);
-	areas_exit(later, 99, 20);
-	areas_summary(later, &s);
-	is(s.all.leaked, 1, 8192);
-	areas_exit(later, 7, 50);
-	areas_summary(later, &s);
+	areas_exit(a, 7);
+	areas_summary(a, &s);
 	is(s.all.leaked, 2, 8192 + 32768);
-	areas_destroy(later);
 }
 
 /* A stack is its task's: the parent, 7, makes it, and it waits in a cache between tasks. */
@@ -170,37 +163,30 @@ TEST_OF_AREAS(stacks_are_their_tasks)
 		{ KVAS_VM_ALLOC, 11, AT + 0x10000, 20480, 0, 7, "copy_process" },
 		{ KVAS_VM_ALLOC, 12, AT + 0x20000, 4096, 0, 7, "f" },
 	};
-	struct areas *later = areas_create();
 
 	feed(a, events, 1);
-	areas_stack(a, AT, 60, 6);
-	areas_exit(a, 60, 7);
+	areas_stack(a, AT, 60);
+	areas_exit(a, 60);
+	areas_summary(a, &s);
+	is(row_of_caller(&s, "copy_process")->leaked, 1, 20480);
 	feed(a, events + 1, 4);
-	FEED(later, events);
-	areas_stack(later, AT, 60, 6); /* of the area that was there before */
-	areas_exit(later, 60, 7);
-	for (struct areas *one = a;; one = later) {
-		areas_stack(one, AT, 61, 13);
-		areas_stack(one, AT + 0x10000, 62, 14);
-		areas_stack(one, AT + 0x50000, 63, 14); /* older than the window */
-		areas_exit(one, 7, 20);
-		areas_summary(one, &s);
-		is(row_of_caller(&s, "copy_process")->leaked, 0, 0);
-		is(row_of_caller(&s, "f")->leaked, 1, 4096);
-		areas_exit(one, 61, 30); /* its stack waits */
-		areas_summary(one, &s);
-		is(row_of_caller(&s, "copy_process")->leaked, 1, 20480);
-		areas_stack(one, AT, 64, 31);
-		areas_summary(one, &s);
-		is(row_of_caller(&s, "copy_process")->leaked, 0, 0);
-		areas_exit(one, 62, 32);
-		areas_exit(one, 64, 33);
-		areas_summary(one, &s);
-		is(row_of_caller(&s, "copy_process")->leaked, 2, 40960);
-		if (one == later)
-			break;
-	}
-	areas_destroy(later);
+	areas_stack(a, AT, 61);
+	areas_stack(a, AT + 0x10000, 62);
+	areas_stack(a, AT + 0x50000, 63); /* older than the window */
+	areas_exit(a, 7);
+	areas_summary(a, &s);
+	is(row_of_caller(&s, "copy_process")->leaked, 0, 0);
+	is(row_of_caller(&s, "f")->leaked, 1, 4096);
+	areas_exit(a, 61); /* its stack waits */
+	areas_summary(a, &s);
+	is(row_of_caller(&s, "copy_process")->leaked, 1, 20480);
+	areas_stack(a, AT, 64);
+	areas_summary(a, &s);
+	is(row_of_caller(&s, "copy_process")->leaked, 0, 0);
+	areas_exit(a, 62);
+	areas_exit(a, 64);
+	areas_summary(a, &s);
+	is(row_of_caller(&s, "copy_process")->leaked, 2, 40960);
 }
 
 /* Records may be missing or mad; nothing is counted below 0. */

@@ -14,6 +14,8 @@ struct seen {
 	union kvas_record rec[MAX_SEEN];
 	size_t nr;
 	__u64 counters, processes, intervals;
+	__u64 last_ns, last_length_ns;
+	bool fell; /* a time came before an earlier one */
 	char last_comm[KVAS_COMM_LEN];
 };
 
@@ -44,50 +46,63 @@ static void record_one(unsigned int kind, __u64 n)
 	recording_event(r, &one);
 }
 
-static int begin(void *ctx, const struct meta *meta)
+static void see_time(struct seen *s, __u64 time_ns)
 {
-	(void)ctx;
-	(void)meta;
-	return 0;
+	s->fell |= time_ns < s->last_ns;
+	s->last_ns = time_ns;
 }
 
 static void see_event(void *ctx, const union kvas_record *ev)
 {
 	struct seen *s = ctx;
 
+	see_time(s, ev->h.time_ns);
 	assert_true(s->nr < MAX_SEEN);
 	memcpy(&s->rec[s->nr++], ev, event_size(ev->h.kind));
 }
 
-static void see_counter(void *ctx, __u32 cpu, unsigned int c, __u64 delta)
+static void see_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta)
 {
+	see_time(ctx, time_ns);
 	((struct seen *)ctx)->counters += delta * (c + 1) + cpu;
 }
 
-static void see_process(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
-			__u64 delta)
+static void see_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
+			unsigned int t, __u64 delta)
 {
 	struct seen *s = ctx;
 
+	see_time(s, time_ns);
 	s->processes += delta * (t + 1) + pid;
 	memcpy(s->last_comm, comm, KVAS_COMM_LEN);
 }
 
-static void see_interval(void *ctx)
+static int see_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 {
-	((struct seen *)ctx)->intervals++;
+	struct seen *s = ctx;
+
+	(void)e;
+	see_time(s, time_ns);
+	s->intervals++;
+	s->last_length_ns = length_ns;
+	return 0;
 }
 
-static int read_back(void)
+static int read_again(bool force)
 {
-	struct replay_opts opts = { false };
-	struct replay_sink sink = { &s, begin, see_event, see_counter, see_process, see_interval };
+	struct replay_opts opts = { force };
+	struct sink sink = { &s, see_event, see_counter, see_process, see_interval, NULL };
 
 	memset(&s, 0, sizeof(s));
 	return replay(dir, &opts, &got, &sink, &e);
 }
 
-/* Records come back table by table, the last kind first: compare each with its like. */
+static int read_back(void)
+{
+	return read_again(false);
+}
+
+/* Records come back in the order of their time, those of one time in the order of their kinds. */
 TEST_OF_DIR(every_kind_comes_back)
 {
 	union kvas_record want;
@@ -111,8 +126,8 @@ TEST_OF_DIR(every_kind_comes_back)
 
 	assert_int_equal(read_back(), 0);
 	assert_int_equal(s.nr, 8 * 300);
-	for (unsigned int kind = KVAS_KIND_END - 1; kind >= KVAS_KIND_TASK; kind--)
-		for (__u64 n = 0; n < 300; n++) {
+	for (__u64 n = 0; n < 300; n++)
+		for (unsigned int kind = KVAS_KIND_TASK; kind < KVAS_KIND_END; kind++) {
 			fixture_record(&want, kind, n);
 			assert_memory_equal(&s.rec[i++], &want, event_size(kind));
 		}
@@ -122,6 +137,47 @@ TEST_OF_DIR(every_kind_comes_back)
 	assert_string_equal(s.last_comm, "proc");
 	meta.complete = ANSWER_YES;
 	assert_memory_equal(&got, &meta, sizeof(meta));
+}
+
+/* Tables whose rows lie between each other's, and counts at the ends of their intervals. */
+TEST_OF_DIR(tables_are_merged_by_time)
+{
+	static const struct {
+		unsigned int kind;
+		__u64 at;
+	} order[] = {
+		{ KVAS_KIND_FAULT, 1 },	   { KVAS_KIND_TASK, 2 },    { KVAS_KIND_FAULT, 3 },
+		{ KVAS_KIND_MEMORY, 9 },   { KVAS_KIND_SWITCH, 11 }, { KVAS_KIND_TASK, 12 },
+		{ KVAS_KIND_VMALLOC, 13 }, { KVAS_KIND_FAULT, 14 },
+	};
+	const char comm[KVAS_COMM_LEN] = "proc";
+	union kvas_record rec;
+
+	meta.start_ns = 2;
+	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		if (order[i].at == 11) {
+			recording_counter(r, 10, 0, KVAS_C_SYSCALL, 1);
+			recording_process(r, 10, 42, comm, KVAS_T_SWITCH, 1);
+			assert_int_equal(recording_interval(r, 10, &e), 0);
+		}
+		fixture_record(&rec, order[i].kind, 4 + i);
+		rec.h.time_ns = order[i].at;
+		recording_event(r, &rec);
+	}
+	recording_counter(r, 20, 0, KVAS_C_SYSCALL, 1);
+	assert_int_equal(recording_interval(r, 20, &e), 0);
+	assert_int_equal(recording_finish(r, &e), 0);
+	assert_int_equal(read_back(), 0);
+	assert_false(s.fell);
+	assert_int_equal(s.nr, sizeof(order) / sizeof(order[0]));
+	for (size_t i = 0; i < s.nr; i++) {
+		assert_int_equal(s.rec[i].h.kind, order[i].kind);
+		assert_int_equal(s.rec[i].h.time_ns, order[i].at);
+	}
+	assert_int_equal(s.intervals, 2);
+	assert_int_equal(s.last_ns, 20);
+	assert_int_equal(s.last_length_ns, 10);
 }
 
 /* Run a Python program on DIR; its exit status. */
@@ -237,12 +293,12 @@ TEST_OF_DIR(redacted_keeps_regions_and_hides_bases)
 		"assert \"0xffff\" not in m\n", dir), 0);
 	assert_int_equal(read_back(), 0);
 	/* Back on the layout without KASLR (Documentation/arch/x86/x86_64/mm.rst). */
-	assert_int_equal(s.rec[3].task.task, 0xffff888001000000ULL);
-	assert_int_equal(s.rec[3].task.stack, 0xffffc90000010000ULL);
-	assert_int_equal(s.rec[0].fault.ip, 0xffffffff81123456ULL);
-	assert_int_equal(region_of(&got.host.layout, s.rec[1].fault.ip), KVAS_REGION_MODULES);
-	assert_int_equal(s.rec[2].fault.ip, 0xffffffffa1123456ULL);
-	assert_int_equal(region_of(&got.host.layout, s.rec[2].fault.ip), KVAS_REGION_KERNEL_IMAGE);
+	assert_int_equal(s.rec[0].task.task, 0xffff888001000000ULL);
+	assert_int_equal(s.rec[0].task.stack, 0xffffc90000010000ULL);
+	assert_int_equal(s.rec[1].fault.ip, 0xffffffff81123456ULL);
+	assert_int_equal(region_of(&got.host.layout, s.rec[2].fault.ip), KVAS_REGION_MODULES);
+	assert_int_equal(s.rec[3].fault.ip, 0xffffffffa1123456ULL);
+	assert_int_equal(region_of(&got.host.layout, s.rec[3].fault.ip), KVAS_REGION_KERNEL_IMAGE);
 	/* A recording of a kvas that did not look how the kernel is built. */
 	assert_int_equal(python("import json, sys\n"
 				"f = sys.argv[1] + \"/meta.json\"\n"
@@ -251,6 +307,34 @@ TEST_OF_DIR(redacted_keeps_regions_and_hides_bases)
 				"json.dump(m, open(f, \"w\"))\n", dir), 0);
 	assert_int_equal(read_back(), 0);
 	assert_int_equal(got.host.layout.randomize_base, ANSWER_UNKNOWN);
+}
+
+/* The same columns in another order: Python reverses those of three tables. */
+TEST_OF_DIR(columns_are_bound_by_name)
+{
+	const char comm[KVAS_COMM_LEN] = "proc";
+	union kvas_record want;
+
+	meta.emit = 1u << KVAS_KIND_FAULT | 1u << KVAS_KIND_TASK;
+	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
+	for (__u64 n = 0; n < 20; n++)
+		record_one(n % 2 ? KVAS_KIND_FAULT : KVAS_KIND_TASK, n);
+	recording_process(r, 5, 42, comm, KVAS_T_SWITCH, 7);
+	assert_int_equal(recording_interval(r, 2000000000, &e), 0);
+	assert_int_equal(recording_finish(r, &e), 0);
+	assert_int_equal(python("import csv, sys\n"
+				"for t in \"fault\", \"task\", \"interval\":\n"
+				"    name = sys.argv[1] + \"/\" + t + \".csv\"\n"
+				"    rows = list(csv.reader(open(name, newline=\"\")))\n"
+				"    w = csv.writer(open(name, \"w\"), lineterminator=\"\\n\")\n"
+				"    w.writerows(r[::-1] for r in rows)\n", dir), 0);
+	assert_int_equal(read_again(true), 0);
+	assert_int_equal(s.nr, 20);
+	for (__u64 n = 0; n < 20; n++) {
+		fixture_record(&want, n % 2 ? KVAS_KIND_FAULT : KVAS_KIND_TASK, n);
+		assert_memory_equal(&s.rec[n], &want, want.h.size);
+	}
+	assert_int_equal(s.processes, 7 * (KVAS_T_SWITCH + 1) + 42);
 }
 
 TEST_OF_DIR(existing_directory_is_left_alone)

@@ -21,18 +21,17 @@ struct cause {
 	UT_hash_handle hh;
 };
 
-/* A process with live areas. */
+/* A process with live areas, in the table until it ends. */
 struct owner {
 	__u32 pid;
+	int ended;
 	__u64 areas;
-	__u64 exit_ns; /* its last; 0 it has not ended */
 	UT_hash_handle hh;
 };
 
 /* Live, or freed and not purged. */
 struct area {
-	__u64 address, bytes, alloc_ns;
-	__u64 owned_ns; /* since when by OWNER */
+	__u64 address, bytes;
 	struct row *row; /* NULL: from before the window */
 	struct owner *owner;
 	struct area *prev, *next; /* among the freed, oldest first */
@@ -67,7 +66,8 @@ static void causes_free(struct cause **head)
 static void disown(struct areas *a, struct area *area)
 {
 	if (area->owner && !--area->owner->areas) {
-		HASH_DEL(a->owners, area->owner);
+		if (!area->owner->ended)
+			HASH_DEL(a->owners, area->owner);
 		free(area->owner);
 	}
 	area->owner = NULL;
@@ -158,10 +158,9 @@ static struct owner *owner_of(struct areas *a, __u32 pid)
 	return o;
 }
 
-static void own(struct areas *a, struct area *area, __u32 pid, __u64 time_ns)
+static void own(struct areas *a, struct area *area, __u32 pid)
 {
 	disown(a, area);
-	area->owned_ns = time_ns;
 	area->owner = owner_of(a, pid);
 	if (area->owner)
 		area->owner->areas++;
@@ -180,25 +179,23 @@ static void allocated(struct areas *a, const struct kvas_rec_vmalloc *r)
 	struct area *area = find_live(a, r->address);
 	struct row *row = caller_row(a, r->caller);
 
-	if (!row)
-		return;
-	area_enters(&row->r.alloc, r->bytes);
+	if (row)
+		area_enters(&row->r.alloc, r->bytes);
 	if (area) { /* its free was lost */
 		area_leaves(&area->row->r.live, area->bytes);
 		forget_live(a, area);
 		free(area);
 		area = NULL;
 	}
-	if (HASH_COUNT(a->live) < AREAS_MAX)
+	if (row && HASH_COUNT(a->live) < AREAS_MAX)
 		HASH_MAKE(a->live, address, &r->address, sizeof(area->address), area);
 	if (!area) {
 		a->untracked++;
 		return;
 	}
 	area->bytes = r->bytes;
-	area->alloc_ns = r->h.time_ns;
 	area->row = row;
-	own(a, area, r->h.pid, r->h.time_ns);
+	own(a, area, r->h.pid);
 	area_enters(&row->r.live, r->bytes);
 }
 
@@ -298,24 +295,25 @@ void areas_add(struct areas *a, const struct kvas_rec_vmalloc *r)
 	}
 }
 
-/* A recording tells of tasks when all areas are known: a stack from before the area that is
- * live there had another area. Freed stacks wait in a cache for the next task, so one area has
- * one owner after the other. */
-void areas_stack(struct areas *a, __u64 stack, __u32 pid, __u64 time_ns)
+/* Freed stacks wait in a cache for the next task, so one area has one owner after the other. */
+void areas_stack(struct areas *a, __u64 stack, __u32 pid)
 {
 	struct area *area = find_live(a, stack);
 
-	if (area && time_ns >= area->alloc_ns)
-		own(a, area, pid, time_ns);
+	if (area)
+		own(a, area, pid);
 }
 
-void areas_exit(struct areas *a, __u32 pid, __u64 time_ns)
+/* What a process of the same PID allocates later is of another owner. */
+void areas_exit(struct areas *a, __u32 pid)
 {
 	struct owner *o;
 
 	HASH_FIND(hh, a->owners, &pid, sizeof(pid), o);
-	if (o && time_ns > o->exit_ns)
-		o->exit_ns = time_ns;
+	if (!o)
+		return;
+	HASH_DEL(a->owners, o);
+	o->ended = 1;
 }
 
 static void find_leaked(struct areas *a)
@@ -326,7 +324,7 @@ static void find_leaked(struct areas *a)
 	for (r = a->rows; r; r = r->hh.next)
 		r->r.leaked = (struct area_sum){ 0, 0 };
 	for (area = a->live; area; area = area->hh.next)
-		if (area->owner && area->owner->exit_ns >= area->owned_ns)
+		if (area->owner && area->owner->ended)
 			area_enters(&area->row->r.leaked, area->bytes);
 }
 

@@ -48,7 +48,8 @@ struct area_summary {
 	size_t nr_rows;
 	const struct area_cause *purges, *flushes; /* most first */
 	size_t nr_purges, nr_flushes;
-	__u64 untracked; /* allocations beyond AREAS_MAX live ones: in no row's live */
+	__u64 untracked; /* allocations beyond AREAS_MAX live ones, or without memory: in no row's
+			  * live */
 };
 
 #define AREAS_MAX 262144
@@ -57,14 +58,12 @@ struct areas;
 
 struct areas *areas_create(void); /* NULL when out of memory */
 void areas_destroy(struct areas *a);
-/* Records of one run in the order of their time. */
+/* What happened, in the order of its time: this, areas_stack and areas_exit. */
 void areas_add(struct areas *a, const struct kvas_rec_vmalloc *r);
-/* A new task of process PID runs on STACK: its area is no longer the creator's. This and
- * areas_exit may be told when areas_add is done with; the two in the order of their time. */
-void areas_stack(struct areas *a, __u64 stack, __u32 pid, __u64 time_ns);
-/* The last thread of process PID ended: of the areas that are live, those that were its own
- * before are left behind. */
-void areas_exit(struct areas *a, __u32 pid, __u64 time_ns);
+/* A new task of process PID runs on STACK: its area is no longer the creator's. */
+void areas_stack(struct areas *a, __u64 stack, __u32 pid);
+/* The last thread of process PID ended: its areas that are live are left behind. */
+void areas_exit(struct areas *a, __u32 pid);
 /* OUT points into A until A changes. */
 void areas_summary(struct areas *a, struct area_summary *out);
 

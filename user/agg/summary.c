@@ -130,14 +130,14 @@ static void task_event(struct agg *a, const struct kvas_rec_task *r)
 	case KVAS_TASK_KTHREAD:
 		place(a, OBJECT_TASK, r->task);
 		place(a, OBJECT_STACK, r->stack);
-		areas_stack(a->areas, r->stack, r->child_pid, r->h.time_ns);
+		areas_stack(a->areas, r->stack, r->child_pid);
 		break;
 	case KVAS_TASK_EXEC:
 		place(a, OBJECT_MM, r->mm);
 		break;
 	case KVAS_TASK_EXIT:
 		if (r->group_dead)
-			areas_exit(a->areas, r->h.pid, r->h.time_ns);
+			areas_exit(a->areas, r->h.pid);
 		break;
 	}
 }
@@ -239,6 +239,39 @@ void agg_process(struct agg *a, __u32 pid, const char comm[KVAS_COMM_LEN], unsig
 void agg_interval(struct agg *a)
 {
 	a->sum.intervals++;
+}
+
+static void agg_on_event(void *ctx, const union kvas_record *ev)
+{
+	agg_event(ctx, ev);
+}
+
+static void agg_on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta)
+{
+	(void)time_ns;
+	agg_counter(ctx, cpu, c, delta);
+}
+
+static void agg_on_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
+			    unsigned int t, __u64 delta)
+{
+	(void)time_ns;
+	agg_process(ctx, pid, comm, t, delta);
+}
+
+static int agg_on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
+{
+	(void)time_ns;
+	(void)length_ns;
+	(void)e;
+	agg_interval(ctx);
+	return 0;
+}
+
+struct sink agg_sink(struct agg *a)
+{
+	return (struct sink){ .ctx = a, .event = agg_on_event, .counter = agg_on_counter,
+			      .process = agg_on_process, .interval = agg_on_interval };
 }
 
 void agg_accesses(struct agg *a, struct access_summary *out)

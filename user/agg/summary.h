@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Events and counter differences in, one snapshot out. No I/O, no clock.
- *
- * The order in which tables are replayed does not change the result, but that of
- * vmalloc comes before that of tasks: what is summed from events is a sum, a minimum, a
- * maximum or a histogram, or follows from one table. Interval rows are replayed in the
- * order they were written.
- */
+/* Events and counter differences in, in the order in which they happened; one snapshot out. No
+ * I/O, no clock. */
 #ifndef KVAS_SUMMARY_H
 #define KVAS_SUMMARY_H
 
@@ -18,6 +12,7 @@
 #include "agg/hist.h"
 #include "agg/memory.h"
 #include "model/meta.h"
+#include "model/sink.h"
 #include "kvas/wire.h"
 
 /* Kernel objects met on the way, placed by region. */
@@ -92,6 +87,8 @@ void agg_process(struct agg *a, __u32 pid, const char comm[KVAS_COMM_LEN], unsig
 		 __u64 delta);
 void agg_interval(struct agg *a);
 #define AGG_MAX_PROCESSES 4096
+/* The four above as a sink; A is borrowed. */
+struct sink agg_sink(struct agg *a);
 
 /* Snapshot; S->processes points into A and holds until A changes. */
 void agg_summary(struct agg *a, struct summary *s);

@@ -16,6 +16,12 @@
 	(1u << KVAS_KIND_TASK | 1u << KVAS_KIND_PGD | 1u << KVAS_KIND_VMALLOC |          \
 	 1u << KVAS_KIND_ACCESS)
 
+/* Places in the tee: the aggregators before what is shown of them. */
+enum {
+	LIVE_TOTAL = 0,
+	LIVE_INTERVAL = 1,
+};
+
 /* The run as a whole, and the interval under way. */
 struct live {
 	const struct cli *cli;
@@ -25,37 +31,9 @@ struct live {
 	struct interval_csv *csv; /* NULL without --csv */
 	struct figures now, before; /* of the intervals; BEFORE once one was shown */
 	__u64 cpu_ns; /* kvas's own time at the end of the last one */
+	struct tee tee; /* LIVE_* and, with --csv, the file */
 	long shown;
 };
-
-static void on_event(void *ctx, const union kvas_record *ev)
-{
-	struct live *l = ctx;
-
-	agg_event(l->total, ev);
-	agg_event(l->interval, ev);
-}
-
-static void on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta)
-{
-	struct live *l = ctx;
-
-	agg_counter(l->total, cpu, c, delta);
-	agg_counter(l->interval, cpu, c, delta);
-	if (l->csv)
-		interval_csv_counter(l->csv, time_ns, cpu, c, delta);
-}
-
-static void on_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
-		       unsigned int c, __u64 delta)
-{
-	struct live *l = ctx;
-
-	agg_process(l->total, pid, comm, c, delta);
-	agg_process(l->interval, pid, comm, c, delta);
-	if (l->csv)
-		interval_csv_process(l->csv, time_ns, pid, comm, c, delta);
-}
 
 static int show(struct live *l, __u64 length_ns, struct err *e)
 {
@@ -90,9 +68,7 @@ static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 {
 	struct live *l = ctx;
 
-	agg_interval(l->total);
-	if (l->csv && interval_csv_flush(l->csv, time_ns, e))
-		return -1;
+	(void)time_ns;
 	/* What is left when the window is shut is a fraction of an interval: it is
 	 * in the final summary. */
 	if (l->meta->end_ns)
@@ -103,6 +79,7 @@ static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 	l->interval = agg_create(l->meta);
 	if (!l->interval)
 		return err_set(e, "out of memory");
+	l->tee.to[LIVE_INTERVAL] = agg_sink(l->interval);
 	l->shown++;
 	return l->cli->count && l->shown >= l->cli->count;
 }
@@ -112,6 +89,16 @@ static int run(struct live *l, struct tracer *t, struct err *e)
 	struct tracer_sink sink = { l, on_event, on_counter, on_process, on_interval, NULL };
 
 	view_header(stdout, l->meta, l->cli->verbose);
+	struct sink sink = sink_tee(&l->tee);
+	struct summary s;
+
+	l->tee.to[LIVE_TOTAL] = agg_sink(l->total);
+	l->tee.to[LIVE_INTERVAL] = agg_sink(l->interval);
+	l->tee.nr = 2;
+	if (l->csv)
+		l->tee.to[l->tee.nr++] = interval_csv_sink(l->csv);
+	l->tee.to[l->tee.nr++] = (struct sink){ .ctx = l, .interval = on_interval };
+	view_header(stdout, l->meta);
 	if (isatty(STDOUT_FILENO))
 		printf("Every %g s; Ctrl-C ends with a summary.\n", l->cli->interval_s);
 	if (tracer_run(t, &sink, e))

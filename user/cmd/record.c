@@ -22,40 +22,6 @@ struct record {
 	__u64 shown_ns;
 };
 
-static void on_event(void *ctx, const union kvas_record *ev)
-{
-	struct record *r = ctx;
-
-	recording_event(r->rec, ev);
-	agg_event(r->agg, ev);
-}
-
-static void on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta)
-{
-	struct record *r = ctx;
-
-	recording_counter(r->rec, time_ns, cpu, c, delta);
-	agg_counter(r->agg, cpu, c, delta);
-}
-
-static void on_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
-		       unsigned int c, __u64 delta)
-{
-	struct record *r = ctx;
-
-	recording_process(r->rec, time_ns, pid, comm, c, delta);
-	agg_process(r->agg, pid, comm, c, delta);
-}
-
-static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
-{
-	struct record *r = ctx;
-
-	(void)length_ns;
-	agg_interval(r->agg);
-	return recording_interval(r->rec, time_ns, e);
-}
-
 static void on_tick(void *ctx)
 {
 	struct record *r = ctx;
@@ -72,13 +38,17 @@ static void on_tick(void *ctx)
 static int run(const struct cli *cli, struct record *r, struct meta *meta, struct tracer *t,
 	       struct err *e)
 {
-	struct tracer_sink sink = { r, on_event, on_counter, on_process, on_interval, on_tick };
+	struct tee tee = { .nr = 3 };
+	struct sink sink = sink_tee(&tee);
 	int status = KVAS_EXIT_OK, ran;
 	struct err late = { 0 };
 
 	meta->redacted = cli->redact;
 	if (recording_create(&r->rec, cli->dir, meta, e))
 		return err_print(e);
+	tee.to[0] = agg_sink(r->agg);
+	tee.to[1] = recording_sink(r->rec);
+	tee.to[2] = (struct sink){ .ctx = r, .tick = on_tick };
 	r->began_ns = clock_monotonic_ns();
 	ran = tracer_run(t, &sink, e);
 	if (r->terminal)

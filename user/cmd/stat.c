@@ -12,33 +12,6 @@
 	(1u << KVAS_KIND_TASK | 1u << KVAS_KIND_PGD | 1u << KVAS_KIND_VMALLOC |          \
 	 1u << KVAS_KIND_ACCESS)
 
-static void on_event(void *ctx, const union kvas_record *ev)
-{
-	agg_event(ctx, ev);
-}
-
-static void on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta)
-{
-	(void)time_ns;
-	agg_counter(ctx, cpu, c, delta);
-}
-
-static void on_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
-		       unsigned int c, __u64 delta)
-{
-	(void)time_ns;
-	agg_process(ctx, pid, comm, c, delta);
-}
-
-static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
-{
-	(void)time_ns;
-	(void)length_ns;
-	(void)e;
-	agg_interval(ctx);
-	return 0;
-}
-
 static FILE *open_output(const struct cli *cli, struct err *e)
 {
 	FILE *f = cli->output ? fopen(cli->output, "we") : stdout;
@@ -64,7 +37,7 @@ int cmd_stat(const struct cli *cli)
 {
 	struct meta *meta = calloc(1, sizeof(*meta));
 	struct agg *agg = meta ? agg_create(meta) : NULL;
-	struct tracer_sink sink = { agg, on_event, on_counter, on_process, on_interval, NULL };
+	struct sink sink = agg_sink(agg);
 	struct run_opts opts = cmd_run_opts(cli, STAT_EMIT);
 	struct tracer *t = NULL;
 	struct err e = { 0 };

@@ -248,7 +248,8 @@ static bool get_field(const struct csv_column *c, const struct csv_style *style,
 		return csv_get_comm(f, field);
 	case CSV_WORD:
 		value = c->value(f->s, f->len);
-		*u32 = value;
+		if (value >= 0)
+			*u32 = value;
 		return value >= 0;
 	case CSV_ORDER:
 		*u32 = KVAS_ORDER_UNKNOWN;
@@ -263,6 +264,8 @@ static bool get_field(const struct csv_column *c, const struct csv_style *style,
 	return false;
 }
 
+const char csv_no_field[1] = "";
+
 int csv_parse_row(const struct csv_table *t, const struct csv_style *style,
 		  const struct csv_field *f, union kvas_record *r)
 {
@@ -272,7 +275,8 @@ int csv_parse_row(const struct csv_table *t, const struct csv_style *style,
 	r->h.kind = t->kind;
 	r->h.size = size;
 	for (unsigned int i = 0; i < t->nr; i++)
-		if (!get_field(&t->columns[i], style, (char *)r + t->columns[i].offset, &f[i]))
+		if (!get_field(&t->columns[i], style, (char *)r + t->columns[i].offset, &f[i]) &&
+		    f[i].s != csv_no_field)
 			return i;
 	return -1;
 }

@@ -95,8 +95,12 @@ bool csv_get_comm(const struct csv_field *f, char comm[KVAS_COMM_LEN]);
 /* A word of kvas's or the kernel's own: less than SIZE bytes of printable ASCII, no space. */
 bool csv_get_name(const struct csv_field *f, char *out, size_t size);
 
-/* The row in fields F back into a whole record. Returns -1 when all is well, else
- * the index of the column that is not. */
+/* What stands in for the field of a column that a recording does not have. Its S is this. */
+extern const char csv_no_field[];
+
+/* The row in fields F, in the order of T's columns, back into a whole record. A field that the
+ * recording does not have becomes unknown, or 0. Returns -1 when all is well, else the index of
+ * the column that is not. */
 int csv_parse_row(const struct csv_table *t, const struct csv_style *style,
 		  const struct csv_field *f, union kvas_record *r);
 

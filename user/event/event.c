@@ -9,22 +9,10 @@
 size_t event_size(unsigned int kind)
 {
 	switch (kind) {
-	case KVAS_KIND_TASK:
-		return sizeof(struct kvas_rec_task);
-	case KVAS_KIND_PGD:
-		return sizeof(struct kvas_rec_pgd);
-	case KVAS_KIND_SWITCH:
-		return sizeof(struct kvas_rec_switch);
-	case KVAS_KIND_CROSSING:
-		return sizeof(struct kvas_rec_crossing);
-	case KVAS_KIND_FAULT:
-		return sizeof(struct kvas_rec_fault);
-	case KVAS_KIND_VMALLOC:
-		return sizeof(struct kvas_rec_vmalloc);
-	case KVAS_KIND_ACCESS:
-		return sizeof(struct kvas_rec_access);
-	case KVAS_KIND_MEMORY:
-		return sizeof(struct kvas_rec_memory);
+#define RECORD(value, name, id, ...) \
+	case value:                  \
+		return sizeof(struct kvas_rec_##id);
+#include "kvas/records.def"
 	default:
 		return 0;
 	}
@@ -38,30 +26,28 @@ static bool access_holds(const struct kvas_access *a)
 	       (a->region != KVAS_REGION_OTHER || a->why != KVAS_WHY_KNOWN);
 }
 
-static int enums_hold(const union kvas_record *r)
+/* What the rows do not say. */
+static bool sum_holds(const struct kvas_rec_memory *r)
 {
-	switch (r->h.kind) {
-	case KVAS_KIND_TASK:
-		return word_task_op_name(r->task.op) != NULL;
-	case KVAS_KIND_PGD:
-		return word_pgd_op_name(r->pgd.op) && word_how_name(r->pgd.how);
-	case KVAS_KIND_SWITCH:
-		return word_switch_op_name(r->sw.op) != NULL;
-	case KVAS_KIND_CROSSING:
-		return word_cross_cause_name(r->crossing.cause) != NULL;
-	case KVAS_KIND_FAULT:
-		return word_fault_mode_name(r->fault.mode) != NULL;
-	case KVAS_KIND_VMALLOC:
-		return word_vm_op_name(r->vm.op) != NULL;
-	case KVAS_KIND_ACCESS:
-		return word_access_mode_name(r->access.mode) && access_holds(&r->access.load) &&
-		       access_holds(&r->access.store) &&
-		       r->access.stack_region <= KVAS_REGION_COUNT;
-	case KVAS_KIND_MEMORY:
-		return word_memory_use_name(r->memory.use) &&
-		       r->memory.region < KVAS_REGION_COUNT && r->memory.order < 64;
+	return r->region < KVAS_REGION_COUNT && r->order < 64;
+}
+
+static bool enums_hold(const union kvas_record *record)
+{
+	switch (record->h.kind) {
+#define RECORD(value, name, id, member, ...)                             \
+	case value: {                                                    \
+		const struct kvas_rec_##id *r = &record->member;         \
+		return (value != KVAS_KIND_MEMORY || sum_holds(&record->memory))
+#define WORD(field, id, doc) && word_##id##_name(r->field)
+#define PLACE(field, doc) && word_access_region_name(r->field)
+#define ACCESS(part) && access_holds(&r->part)
+#define RECORD_END(id, bytes) \
+	;                     \
+	}
+#include "kvas/records.def"
 	default:
-		return 0;
+		return false;
 	}
 }
 

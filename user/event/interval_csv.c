@@ -14,7 +14,13 @@ struct interval_csv {
 	__u64 interval; /* number of the current one, from 1 */
 };
 
-static const char header[] = INTERVAL_CSV_HEADER;
+static const struct csv_column columns[INTERVAL_COLUMNS] = {
+	[INTERVAL_TIME_NS] = { .name = "time_ns" }, [INTERVAL_NUMBER] = { .name = "interval" },
+	[INTERVAL_SCOPE] = { .name = "scope" },	    [INTERVAL_CPU] = { .name = "cpu" },
+	[INTERVAL_PID] = { .name = "pid" },	    [INTERVAL_COMM] = { .name = "comm" },
+	[INTERVAL_COUNTER] = { .name = "counter" }, [INTERVAL_VALUE] = { .name = "value" },
+};
+const struct csv_table interval_csv_table = { .columns = columns, .nr = INTERVAL_COLUMNS };
 
 int interval_csv_create(struct interval_csv **out, int dirfd, const char *file, int exclusive,
 			struct err *e)
@@ -27,8 +33,8 @@ int interval_csv_create(struct interval_csv **out, int dirfd, const char *file, 
 		free(w);
 		return -1;
 	}
-	memcpy(csv_file_room(&w->file, sizeof(header)), header, sizeof(header) - 1);
-	csv_file_put(&w->file, sizeof(header) - 1, 0);
+	csv_file_put(&w->file, csv_header(&interval_csv_table,
+					  csv_file_room(&w->file, CSV_ROW_MAX)), 0);
 	w->interval = 1;
 	*out = w;
 	return 0;
@@ -107,6 +113,31 @@ int interval_csv_flush(struct interval_csv *w, __u64 time_ns, struct err *e)
 	}
 	w->interval++;
 	return csv_file_flush(&w->file, e);
+}
+
+static void interval_csv_on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c,
+				    __u64 delta)
+{
+	interval_csv_counter(ctx, time_ns, cpu, c, delta);
+}
+
+static void interval_csv_on_process(void *ctx, __u64 time_ns, __u32 pid,
+				    const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta)
+{
+	interval_csv_process(ctx, time_ns, pid, comm, t, delta);
+}
+
+static int interval_csv_on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
+{
+	(void)length_ns;
+	return interval_csv_flush(ctx, time_ns, e);
+}
+
+struct sink interval_csv_sink(struct interval_csv *w)
+{
+	return (struct sink){ .ctx = w, .counter = interval_csv_on_counter,
+			      .process = interval_csv_on_process,
+			      .interval = interval_csv_on_interval };
 }
 
 struct csv_file *interval_csv_file(struct interval_csv *w)

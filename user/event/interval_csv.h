@@ -8,12 +8,25 @@
 
 #include "err.h"
 #include "event/csv_file.h"
+#include "event/csv_table.h"
 #include "kvas/wire.h"
+#include "model/sink.h"
 
-/* scope is "cpu" (cpu, a counter of agg/counters.h), "process" (pid, comm, a task
+/* The columns. scope is "cpu" (cpu, a counter of model/counters.h), "process" (pid, comm, a task
  * counter) or "end", the last row of each interval. Zeros are not written. */
-#define INTERVAL_CSV_HEADER "time_ns,interval,scope,cpu,pid,comm,counter,value\n"
-#define INTERVAL_CSV_COLUMNS 8
+enum {
+	INTERVAL_TIME_NS,
+	INTERVAL_NUMBER,
+	INTERVAL_SCOPE,
+	INTERVAL_CPU,
+	INTERVAL_PID,
+	INTERVAL_COMM,
+	INTERVAL_COUNTER,
+	INTERVAL_VALUE,
+	INTERVAL_COLUMNS,
+};
+/* Their names; the rows are no records. */
+extern const struct csv_table interval_csv_table;
 
 struct interval_csv;
 
@@ -26,6 +39,8 @@ void interval_csv_process(struct interval_csv *w, __u64 time_ns, __u32 pid,
 			  const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta);
 /* End of an interval: mark it and write it out. -1 with E when that failed. */
 int interval_csv_flush(struct interval_csv *w, __u64 time_ns, struct err *e);
+/* The three above as a sink; W is borrowed. */
+struct sink interval_csv_sink(struct interval_csv *w);
 /* The file under it, for its counts. */
 struct csv_file *interval_csv_file(struct interval_csv *w);
 /* Write what is left and free W. */

@@ -3,12 +3,19 @@
 
 #include <string.h>
 
+static const struct csv_column columns[LOSS_COLUMNS] = {
+	[LOSS_CAUSE] = { .name = "cause" },
+	[LOSS_WHAT] = { .name = "what" },
+	[LOSS_COUNT] = { .name = "count" },
+};
+const struct csv_table loss_csv_table = { .columns = columns, .nr = LOSS_COLUMNS };
+
 void loss_csv_write(struct csv_file *f, const struct meta *meta)
 {
 	char *p = csv_file_room(f, CSV_ROW_MAX), *start;
 
 	if (p)
-		csv_file_put(f, stpcpy(p, LOSS_CSV_HEADER) - p, 0);
+		csv_file_put(f, csv_header(&loss_csv_table, p), 0);
 	for (unsigned int i = 0; i < meta->nr_losses; i++) {
 		start = p = csv_file_room(f, CSV_ROW_MAX);
 		if (!p)
@@ -24,13 +31,16 @@ void loss_csv_write(struct csv_file *f, const struct meta *meta)
 	}
 }
 
-bool loss_csv_row(const struct csv_field f[LOSS_CSV_COLUMNS], struct meta *meta)
+int loss_csv_row(const struct csv_field f[LOSS_COLUMNS], struct meta *meta)
 {
 	struct loss_info l = { 0 };
 
-	if (!f[0].len || !csv_get_name(&f[0], l.cause, sizeof(l.cause)) ||
-	    !csv_get_name(&f[1], l.what, sizeof(l.what)) || !csv_get_u64(&f[2], &l.count))
-		return false;
+	if (!f[LOSS_CAUSE].len || !csv_get_name(&f[LOSS_CAUSE], l.cause, sizeof(l.cause)))
+		return LOSS_CAUSE;
+	if (!csv_get_name(&f[LOSS_WHAT], l.what, sizeof(l.what)))
+		return LOSS_WHAT;
+	if (!csv_get_u64(&f[LOSS_COUNT], &l.count))
+		return LOSS_COUNT;
 	meta_add_loss(meta, l.cause, l.what, l.count);
-	return true;
+	return -1;
 }

@@ -7,12 +7,18 @@
 #include "event/csv_file.h"
 #include "event/csv_table.h"
 
-#define LOSS_CSV_HEADER "cause,what,count\n"
-#define LOSS_CSV_COLUMNS 3
+enum {
+	LOSS_CAUSE,
+	LOSS_WHAT,
+	LOSS_COUNT,
+	LOSS_COLUMNS,
+};
+/* The names of the columns; the rows are no records. */
+extern const struct csv_table loss_csv_table;
 
 /* The header and META's losses into F. */
 void loss_csv_write(struct csv_file *f, const struct meta *meta);
-/* One row's fields into META. False when malformed. */
-bool loss_csv_row(const struct csv_field f[LOSS_CSV_COLUMNS], struct meta *meta);
+/* One row's fields into META. Returns -1 when all is well, else the column that is not. */
+int loss_csv_row(const struct csv_field f[LOSS_COLUMNS], struct meta *meta);
 
 #endif

@@ -102,7 +102,7 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 	return json_pack(
 		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:b, s:b, s:o}",
 		"schema",
-		META_SCHEMA, "kvas", text(m->version), "host", host_json(m), "clock", clock,
+		KVAS_SCHEMA, "kvas", text(m->version), "host", host_json(m), "clock", clock,
 		"hooks", hooks_json(m), "emit", emit_json(m), "pgd_order",
 		m->pgd_order == KVAS_ORDER_UNKNOWN ? json_null() : number(m->pgd_order),
 		"pgd_live_start",
@@ -236,8 +236,6 @@ static void read_lists(struct get *g, json_t *root, struct meta *m, struct meta_
 	json_array_foreach(list, i, v) {
 		struct hook_info *h = &m->hooks[m->nr_hooks];
 
-		if (m->nr_hooks == META_MAX_HOOKS)
-			break;
 		get_text(g, v, "name", h->name, sizeof(h->name));
 		get_text(g, v, "how", h->how, sizeof(h->how));
 		get_text(g, v, "provenance", h->provenance, sizeof(h->provenance));
@@ -270,6 +268,7 @@ static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_ta
 {
 	json_t *clock = json_object_get(root, "clock");
 
+	t->schema = get_number(g, root, "schema", 0);
 	get_text(g, root, "kvas", m->version, sizeof(m->version));
 	m->redacted = get_answer(g, root, "redacted") == ANSWER_YES;
 	m->complete = get_answer(g, root, "complete");
@@ -301,6 +300,7 @@ int meta_json_read(int dirfd, const char *dir, struct meta *m, struct meta_table
 	int fd = openat(dirfd, "meta.json", O_RDONLY | O_CLOEXEC);
 	struct get g = { NULL };
 	json_error_t je;
+	size_t hooks;
 	json_t *root;
 
 	memset(m, 0, sizeof(*m));
@@ -313,12 +313,19 @@ int meta_json_read(int dirfd, const char *dir, struct meta *m, struct meta_table
 	if (!root)
 		return err_set(e, "%s/meta.json:%d: %s: it is damaged, or not kvas's", dir, je.line,
 			       je.text);
-	if (json_integer_value(json_object_get(root, "schema")) > META_SCHEMA) {
+	if (json_integer_value(json_object_get(root, "schema")) > KVAS_SCHEMA) {
 		err_set(e, "%s/meta.json: schema %d is newer than this kvas reads (%d): use a newer "
 			   "kvas", dir, (int)json_integer_value(json_object_get(root, "schema")),
-			META_SCHEMA);
+			KVAS_SCHEMA);
 		json_decref(root);
 		return -1;
+	}
+	hooks = json_array_size(json_object_get(root, "hooks"));
+	if (hooks > META_MAX_HOOKS) {
+		json_decref(root);
+		return err_set(e, "%s/meta.json: it lists %zu hooks, and this kvas reads no more than "
+				  "%d: it was edited, or is not kvas's", dir, hooks,
+			       META_MAX_HOOKS);
 	}
 	read_all(&g, root, m, t);
 	json_decref(root);

@@ -8,7 +8,6 @@
 #include "model/meta.h"
 #include "err.h"
 
-#define META_SCHEMA 1
 #define META_MAX_TABLES 16
 
 /* What a finished table holds. */
@@ -22,6 +21,7 @@ struct meta_table {
 struct meta_tables {
 	struct meta_table table[META_MAX_TABLES];
 	unsigned int nr;
+	unsigned int schema; /* of the recording: KVAS_SCHEMA or older */
 };
 
 /* Write META and TABLES as meta.json below DIRFD, atomically. A redacted meta has

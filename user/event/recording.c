@@ -152,6 +152,35 @@ int recording_interval(struct recording *r, __u64 time_ns, struct err *e)
 	return failed;
 }
 
+static void recording_on_event(void *ctx, const union kvas_record *ev)
+{
+	recording_event(ctx, ev);
+}
+
+static void recording_on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta)
+{
+	recording_counter(ctx, time_ns, cpu, c, delta);
+}
+
+static void recording_on_process(void *ctx, __u64 time_ns, __u32 pid,
+				 const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta)
+{
+	recording_process(ctx, time_ns, pid, comm, t, delta);
+}
+
+static int recording_on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
+{
+	(void)length_ns;
+	return recording_interval(ctx, time_ns, e);
+}
+
+struct sink recording_sink(struct recording *r)
+{
+	return (struct sink){ .ctx = r, .event = recording_on_event,
+			      .counter = recording_on_counter, .process = recording_on_process,
+			      .interval = recording_on_interval };
+}
+
 __u64 recording_bytes(const struct recording *r)
 {
 	__u64 sum = interval_csv_file(r->interval)->bytes + interval_csv_file(r->interval)->used;

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "model/meta.h"
+#include "model/sink.h"
 #include "err.h"
 #include "kvas/wire.h"
 
@@ -34,6 +35,8 @@ void recording_process(struct recording *r, __u64 time_ns, __u32 pid,
  * kernel, so that a killed kvas loses at most one interval. 0, or -1 with E when
  * a table could not be written; what was written before stays readable. */
 int recording_interval(struct recording *r, __u64 time_ns, struct err *e);
+/* The four above as a sink; R is borrowed. */
+struct sink recording_sink(struct recording *r);
 /* Bytes and rows written so far, for progress. */
 __u64 recording_bytes(const struct recording *r);
 __u64 recording_rows(const struct recording *r);
@@ -44,18 +47,6 @@ int recording_finish(struct recording *r, struct err *e);
 /* Free without completing: the directory stays, marked cut short. */
 void recording_destroy(struct recording *r);
 
-/* Where replayed rows go; what the aggregator takes. */
-struct replay_sink {
-	void *ctx;
-	/* Once, before any row. META is borrowed until replay returns. */
-	int (*begin)(void *ctx, const struct meta *meta);
-	void (*event)(void *ctx, const union kvas_record *ev);
-	void (*counter)(void *ctx, __u32 cpu, unsigned int c, __u64 delta);
-	void (*process)(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
-			__u64 delta);
-	void (*interval)(void *ctx);
-};
-
 struct replay_opts {
 	bool force; /* --force: go on when a table was changed after it was recorded */
 };
@@ -65,6 +56,6 @@ struct replay_opts {
  * delivered, E says what is missing; -1 with E (file and line) for a directory
  * that is no recording, a malformed row, a foreign header or a changed table. */
 int replay(const char *dir, const struct replay_opts *opts, struct meta *meta,
-	   const struct replay_sink *sink, struct err *e);
+	   const struct sink *sink, struct err *e);
 
 #endif

@@ -1,273 +1,216 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A recording, replayed in the order in which it happened: its tables are merged by time, and
+ * the rows of one table keep their order. At one time events come in the order of their kinds,
+ * and an interval's end comes after all of them.
+ */
+#include "event/replay.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
-#include <xxhash.h>
 
-#include "model/counters.h"
-#include "event/csv_table.h"
-#include "model/words.h"
 #include "event/interval_csv.h"
 #include "event/loss_csv.h"
-#include "event/meta_json.h"
-#include "event/recording.h"
+#include "model/counters.h"
+#include "model/words.h"
 
-#define MAX_COLUMNS 40
+#define NEVER (~0ULL)
 
-struct replay {
-	const char *dir;
-	const struct replay_opts *opts;
-	const struct replay_sink *sink;
-	struct meta *meta;
-	struct meta_tables tables;
-	struct csv_style style;
-	int dirfd;
-	__u64 last_ns; /* end of the last interval read */
-	__u64 partial; /* tables that end within a row */
-	struct err *e;
+/* A table being merged, and its row at hand. */
+struct lane {
+	struct table t;
+	__u64 time_ns; /* NEVER: no row is left */
+	union kvas_record rec; /* of an event table */
 };
 
-/* One table under way. */
-struct table {
+enum { INTERVALS = KVAS_KIND_END, LANES };
+
+struct merge {
 	struct replay *r;
-	const char *file;
-	const char *data;
-	size_t size;
-	__u64 line; /* of the row at hand, from 1 */
-	__u64 rows;
-	const struct csv_table *schema; /* of an event table */
+	struct lane lane[LANES]; /* by kind, then interval.csv; 0 is not used */
 };
-
-/* Takes one row; -1 after an error, else 0. */
-typedef int (*row_fn)(struct table *t, const struct csv_field *f);
-
-static int bad_row(struct table *t, const char *column, const struct csv_field *f)
-{
-	return err_set(t->r->e, "%s/%s:%llu: column %s: '%.*s' is not what kvas writes there: the "
-				"file was edited or damaged", t->r->dir, t->file,
-		       (unsigned long long)t->line, column, f->len > 40 ? 40 : (int)f->len, f->s);
-}
-
-static int event_row(struct table *t, const struct csv_field *f)
-{
-	union kvas_record rec;
-	int bad = csv_parse_row(t->schema, &t->r->style, f, &rec);
-
-	if (bad >= 0)
-		return bad_row(t, t->schema->columns[bad].name, &f[bad]);
-	t->r->sink->event(t->r->sink->ctx, &rec);
-	return 0;
-}
 
 static bool is(const struct csv_field *f, const char *word)
 {
 	return f->len == strlen(word) && !memcmp(f->s, word, f->len);
 }
 
-static int interval_row(struct table *t, const struct csv_field *f)
+static int deliver_counter(struct lane *l)
 {
-	const struct replay_sink *s = t->r->sink;
-	__u64 time_ns, interval, who, value;
+	const struct sink *s = l->t.r->sink;
+	const struct csv_field *f = l->t.field;
+	int c = counter_by_name(f[INTERVAL_COUNTER].s, f[INTERVAL_COUNTER].len);
+	__u64 cpu, value;
+
+	if (c < 0)
+		return table_bad_row(&l->t, INTERVAL_COUNTER);
+	if (!csv_get_u64(&f[INTERVAL_CPU], &cpu) || cpu > 0xffffffffULL)
+		return table_bad_row(&l->t, INTERVAL_CPU);
+	if (!csv_get_u64(&f[INTERVAL_VALUE], &value))
+		return table_bad_row(&l->t, INTERVAL_VALUE);
+	sink_counter(s, l->time_ns, cpu, c, value);
+	return 0;
+}
+
+static int deliver_process(struct lane *l)
+{
+	const struct sink *s = l->t.r->sink;
+	const struct csv_field *f = l->t.field;
+	int c = task_counter_by_name(f[INTERVAL_COUNTER].s, f[INTERVAL_COUNTER].len);
 	char comm[KVAS_COMM_LEN];
-	int c;
+	__u64 pid, value;
 
-	if (!csv_get_u64(&f[0], &time_ns))
-		return bad_row(t, "time_ns", &f[0]);
-	if (!csv_get_u64(&f[1], &interval))
-		return bad_row(t, "interval", &f[1]);
-	if (!csv_get_u64(&f[7], &value))
-		return bad_row(t, "value", &f[7]);
-	if (is(&f[2], "end")) {
-		t->r->last_ns = time_ns;
-		s->interval(s->ctx);
-	} else if (is(&f[2], "cpu")) {
-		c = counter_by_name(f[6].s, f[6].len);
-		if (c < 0)
-			return bad_row(t, "counter", &f[6]);
-		if (!csv_get_u64(&f[3], &who))
-			return bad_row(t, "cpu", &f[3]);
-		s->counter(s->ctx, who, c, value);
-	} else if (is(&f[2], "process")) {
-		c = task_counter_by_name(f[6].s, f[6].len);
-		if (c < 0)
-			return bad_row(t, "counter", &f[6]);
-		if (!csv_get_u64(&f[4], &who) || who > 0xffffffffULL)
-			return bad_row(t, "pid", &f[4]);
-		if (!csv_get_comm(&f[5], comm))
-			return bad_row(t, "comm", &f[5]);
-		s->process(s->ctx, who, comm, c, value);
+	if (c < 0)
+		return table_bad_row(&l->t, INTERVAL_COUNTER);
+	if (!csv_get_u64(&f[INTERVAL_PID], &pid) || pid > 0xffffffffULL)
+		return table_bad_row(&l->t, INTERVAL_PID);
+	if (!csv_get_comm(&f[INTERVAL_COMM], comm))
+		return table_bad_row(&l->t, INTERVAL_COMM);
+	if (!csv_get_u64(&f[INTERVAL_VALUE], &value))
+		return table_bad_row(&l->t, INTERVAL_VALUE);
+	sink_process(s, l->time_ns, pid, comm, c, value);
+	return 0;
+}
+
+static int deliver_end(struct lane *l)
+{
+	struct replay *r = l->t.r;
+	__u64 began_ns = r->last_ns ? r->last_ns : r->meta->start_ns;
+
+	r->last_ns = l->time_ns;
+	return sink_interval(r->sink, l->time_ns, l->time_ns > began_ns ? l->time_ns - began_ns : 0,
+			     r->e);
+}
+
+static int deliver_interval_row(struct lane *l)
+{
+	const struct csv_field *scope = &l->t.field[INTERVAL_SCOPE];
+
+	if (is(scope, "cpu"))
+		return deliver_counter(l);
+	if (is(scope, "process"))
+		return deliver_process(l);
+	if (is(scope, "end"))
+		return deliver_end(l);
+	return table_bad_row(&l->t, INTERVAL_SCOPE);
+}
+
+/* The next row of lane I of M into it. -1 with an error. */
+static int advance(struct merge *m, unsigned int i)
+{
+	struct lane *l = &m->lane[i];
+	int got = table_next(&l->t), bad;
+	__u64 number;
+
+	l->time_ns = NEVER;
+	if (got <= 0)
+		return got;
+	if (i == INTERVALS) {
+		bad = !csv_get_u64(&l->t.field[INTERVAL_TIME_NS], &l->time_ns) ? INTERVAL_TIME_NS :
+		      !csv_get_u64(&l->t.field[INTERVAL_NUMBER], &number) ? INTERVAL_NUMBER :
+									    -1;
 	} else {
-		return bad_row(t, "scope", &f[2]);
+		bad = csv_parse_row(l->t.columns, &m->r->style, l->t.field, &l->rec);
+		l->time_ns = l->rec.h.time_ns;
 	}
+	if (bad >= 0 || l->time_ns == NEVER) /* time_ns is the first column of all */
+		return table_bad_row(&l->t, bad >= 0 ? bad : 0);
 	return 0;
 }
 
-static int loss_row(struct table *t, const struct csv_field *f)
+/* The lane with the earliest row; *NEXT_NS is the time of the earliest of the others. LANES
+ * when no row is left. */
+static unsigned int earliest(const struct merge *m, __u64 *next_ns)
 {
-	__u64 count;
+	unsigned int at = LANES;
+	__u64 time_ns = NEVER;
 
-	if (loss_csv_row(f, t->r->meta))
-		return 0;
-	if (!csv_get_u64(&f[2], &count))
-		return bad_row(t, "count", &f[2]);
-	return bad_row(t, "cause or what", &f[0]);
-}
-
-/* The table must be what was written when the recording was finished. */
-static int check_unchanged(struct table *t)
-{
-	struct replay *r = t->r;
-	const struct meta_table *mt = NULL;
-	const char *what = NULL;
-
-	if (r->meta->complete != ANSWER_YES || r->opts->force)
-		return 0;
-	for (unsigned int i = 0; i < r->tables.nr; i++)
-		if (!strcmp(r->tables.table[i].file, t->file))
-			mt = &r->tables.table[i];
-	if (!mt)
-		what = "meta.json does not list it";
-	else if (mt->bytes != t->size)
-		what = t->size < mt->bytes ? "it is shorter than when it was recorded" :
-					     "it is longer than when it was recorded";
-	else if (mt->xxh3 != XXH3_64bits(t->data, t->size))
-		what = "its checksum differs";
-	if (!what)
-		return 0;
-	return err_set(r->e, "%s/%s was changed after it was recorded: %s; --force reports what is "
-			     "there all the same", r->dir, t->file, what);
-}
-
-static int check_header(struct table *t, const char *want, const char **pos)
-{
-	const char *end = memchr(t->data, '\n', t->size);
-	size_t len = strlen(want);
-
-	/* Killed before the first write: no rows, no header. */
-	if (!end && t->r->meta->complete != ANSWER_YES) {
-		*pos = t->data + t->size;
-		t->r->partial += t->size > 0;
-		return 0;
-	}
-	if (t->size >= len && !memcmp(t->data, want, len)) {
-		*pos = t->data + len;
-		return 0;
-	}
-	len = end ? (size_t)(end - t->data) : t->size;
-	return err_set(t->r->e, "%s/%s:1: the header is not kvas's: found '%.*s', expected '%.*s'",
-		       t->r->dir, t->file, len > 80 ? 80 : (int)len, t->data,
-		       (int)strcspn(want, "\n") > 80 ? 80 : (int)strcspn(want, "\n"), want);
-}
-
-static int read_rows(struct table *t, const char *pos, int columns, row_fn fn)
-{
-	const char *end = t->data + t->size;
-	struct csv_field f[MAX_COLUMNS];
-	int n;
-
-	for (t->line = 2; pos < end; t->line++) {
-		n = csv_split(&pos, end, f, columns);
-		if (n == -1) {
-			if (t->r->meta->complete != ANSWER_YES) {
-				t->r->partial++;
-				return 0;
-			}
-			return err_set(t->r->e, "%s/%s:%llu: the last row is cut short", t->r->dir,
-				       t->file, (unsigned long long)t->line);
+	*next_ns = NEVER;
+	for (unsigned int i = 0; i < LANES; i++) {
+		if (m->lane[i].time_ns < time_ns) {
+			*next_ns = time_ns;
+			time_ns = m->lane[i].time_ns;
+			at = i;
+		} else if (m->lane[i].time_ns < *next_ns) {
+			*next_ns = m->lane[i].time_ns;
 		}
-		if (n != columns)
-			return err_set(t->r->e, "%s/%s:%llu: the row has not the %d fields of the "
-						"header: the file was edited or damaged",
-				       t->r->dir, t->file, (unsigned long long)t->line, columns);
-		if (fn(t, f))
-			return -1;
-		t->rows++;
 	}
-	return 0;
+	return at;
 }
 
-/* Map FILE; -1 with E. An empty file has data "". */
-static int map_table(struct table *t)
+/* Rows of one lane are delivered at one go while it is the earliest. Nonzero ends the replay. */
+static int merge_rows(struct merge *m)
 {
-	struct replay *r = t->r;
-	int fd = openat(r->dirfd, t->file, O_RDONLY | O_CLOEXEC);
-	struct stat st;
+	__u64 next_ns;
+	unsigned int i;
+	int ret = 0;
 
-	if (fd < 0 || fstat(fd, &st)) {
-		err_set(r->e, "%s/%s cannot be read: %s: the recording is not whole", r->dir,
-			t->file, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return -1;
+	while (!ret && (i = earliest(m, &next_ns)) < LANES) {
+		struct lane *l = &m->lane[i];
+
+		do {
+			if (i == INTERVALS)
+				ret = deliver_interval_row(l);
+			else
+				sink_event(m->r->sink, &l->rec);
+			if (!ret)
+				ret = advance(m, i);
+		} while (!ret && l->time_ns < next_ns);
 	}
-	t->size = st.st_size;
-	t->data = "";
-	if (t->size) {
-		void *p = mmap(NULL, t->size, PROT_READ, MAP_PRIVATE, fd, 0);
-
-		if (p == MAP_FAILED) {
-			close(fd);
-			return err_set(r->e, "%s/%s cannot be mapped: %s", r->dir, t->file,
-				       strerror(errno));
-		}
-		madvise(p, t->size, MADV_SEQUENTIAL);
-		t->data = p;
-	}
-	close(fd);
-	return 0;
-}
-
-static int read_table(struct replay *r, const char *file, const struct csv_table *schema,
-		      const char *header, int columns, row_fn fn)
-{
-	struct table t = { .r = r, .file = file, .schema = schema };
-	const char *pos = NULL;
-	int ret;
-
-	/* loss.csv comes last: a recording cut short may have none. */
-	if (fn == loss_row && r->meta->complete != ANSWER_YES &&
-	    faccessat(r->dirfd, file, F_OK, 0))
-		return 0;
-	if (map_table(&t))
-		return -1;
-	ret = check_unchanged(&t);
-	if (!ret)
-		ret = check_header(&t, header, &pos);
-	if (!ret)
-		ret = read_rows(&t, pos, columns, fn);
-	if (t.size)
-		munmap((void *)t.data, t.size);
 	return ret;
 }
 
-static int read_tables(struct replay *r)
+static int open_lane(struct merge *m, unsigned int i)
 {
-	char file[32], header[CSV_ROW_MAX];
+	const struct csv_table *columns = i == INTERVALS ? &interval_csv_table : csv_table(i);
+	const char *word = i == INTERVALS ? "interval" : word_kind_name(i);
 
-	/* vmalloc before task: who allocated what is known when they end. */
-	for (unsigned int k = KVAS_KIND_END - 1; k >= KVAS_KIND_TASK; k--) {
-		const struct csv_table *schema = csv_table(k);
+	return table_open(&m->lane[i].t, m->r, word, columns) || advance(m, i) ? -1 : 0;
+}
 
-		if (!(r->meta->emit & (1u << k)))
-			continue;
-		snprintf(file, sizeof(file), "%s.csv", word_kind_name(k));
-		header[csv_header(schema, header)] = '\0';
-		if (read_table(r, file, schema, header, schema->nr, event_row))
-			return -1;
+static int merge_tables(struct replay *r)
+{
+	struct merge *m = calloc(1, sizeof(*m));
+	int ret = 0;
+
+	if (!m)
+		return err_set(r->e, "out of memory");
+	m->r = r;
+	for (unsigned int i = 0; i < LANES; i++) {
+		m->lane[i].time_ns = NEVER;
+		if (!ret && (i == INTERVALS || r->meta->emit & (1u << i)))
+			ret = open_lane(m, i);
 	}
-	if (read_table(r, "interval.csv", NULL, INTERVAL_CSV_HEADER, INTERVAL_CSV_COLUMNS,
-		       interval_row))
-		return -1;
-	return read_table(r, "loss.csv", NULL, LOSS_CSV_HEADER, LOSS_CSV_COLUMNS, loss_row);
+	if (!ret)
+		ret = merge_rows(m);
+	for (unsigned int i = 0; i < LANES; i++)
+		table_close(&m->lane[i].t);
+	free(m);
+	return ret < 0 ? -1 : 0;
+}
+
+static int read_losses(struct replay *r)
+{
+	struct table t = { 0 };
+	int got, bad;
+
+	/* loss.csv comes last: a recording cut short may have none. */
+	if (r->meta->complete != ANSWER_YES && faccessat(r->dirfd, "loss.csv", F_OK, 0))
+		return 0;
+	got = table_open(&t, r, "loss", &loss_csv_table);
+	while (!got && (got = table_next(&t)) > 0) {
+		bad = loss_csv_row(t.field, r->meta);
+		got = bad < 0 ? 0 : table_bad_row(&t, bad);
+	}
+	table_close(&t);
+	return got;
 }
 
 int replay(const char *dir, const struct replay_opts *opts, struct meta *meta,
-	   const struct replay_sink *sink, struct err *e)
+	   const struct sink *sink, struct err *e)
 {
 	struct replay r = { .dir = dir, .opts = opts, .sink = sink, .meta = meta, .e = e };
 	int ret;
@@ -280,10 +223,10 @@ int replay(const char *dir, const struct replay_opts *opts, struct meta *meta,
 				      .plain = &meta->host.layout,
 				      .redact = meta->redacted };
 	region_map_make(&r.style.map, r.style.layout);
-	if (!ret && sink->begin(sink->ctx, meta))
-		ret = err_set(e, "out of memory");
 	if (!ret)
-		ret = read_tables(&r);
+		ret = merge_tables(&r);
+	if (!ret)
+		ret = read_losses(&r);
 	close(r.dirfd);
 	if (ret)
 		return -1;

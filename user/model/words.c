@@ -12,10 +12,8 @@
 #include "kvas/words.def"
 
 static const char *const kind_words[KVAS_KIND_END] = {
-	[KVAS_KIND_TASK] = "task",	   [KVAS_KIND_PGD] = "pgd",
-	[KVAS_KIND_SWITCH] = "switch",	   [KVAS_KIND_CROSSING] = "crossing",
-	[KVAS_KIND_FAULT] = "fault",	   [KVAS_KIND_VMALLOC] = "vmalloc",
-	[KVAS_KIND_ACCESS] = "access",	   [KVAS_KIND_MEMORY] = "memory",
+#define RECORD(value, name, id, member, word, head, title) [value] = word,
+#include "kvas/records.def"
 };
 
 static const char *name_of(const char *const *words, unsigned int nr, unsigned int value)

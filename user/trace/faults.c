@@ -77,26 +77,6 @@ static void on_event(void *ctx, const union kvas_record *ev)
 		add_place(w->out, ev->fault.ip, ev->fault.address);
 }
 
-static void on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta)
-{
-	(void)ctx;
-	(void)time_ns;
-	(void)cpu;
-	(void)c;
-	(void)delta;
-}
-
-static void on_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
-		       unsigned int t, __u64 delta)
-{
-	(void)ctx;
-	(void)time_ns;
-	(void)pid;
-	(void)comm;
-	(void)t;
-	(void)delta;
-}
-
 /* The kernel writes to memory nobody touched yet: it faults there in kernel mode. */
 static void provoke(void)
 {
@@ -158,8 +138,7 @@ void faults_watch(const struct space *s, struct kernel_faults *out)
 	const struct run_opts opts = { .emit = 1u << KVAS_KIND_FAULT, .interval_s = INTERVAL_S,
 				       .ring_bytes = RING };
 	struct watch w = { .space = s, .out = out };
-	const struct tracer_sink sink = { .ctx = &w, .event = on_event, .counter = on_counter,
-					  .process = on_process, .interval = on_interval };
+	const struct sink sink = { .ctx = &w, .event = on_event, .interval = on_interval };
 	const struct hook_info *hook;
 	static struct meta meta;
 	struct tracer *t;

@@ -10,13 +10,18 @@
 #include "model/kernel_functions.h"
 #include "trace/callers.h"
 
-/* A record under way. Keys of the map that differ only in the way to one function share it. */
-struct row {
-	struct kvas_rec_memory r;
-	UT_hash_handle hh; /* by what follows the sums: use to function */
+/* What a record tells of. Keys of the map that differ only in the way to one function share it. */
+struct row_key {
+	__u32 use, region, order;
+	char function[KVAS_FUNCTION_LEN];
 };
-#define ROW_KEY use
-#define ROW_KEY_BYTES (sizeof(struct kvas_rec_memory) - offsetof(struct kvas_rec_memory, use))
+_Static_assert(sizeof(struct row_key) == 12 + KVAS_FUNCTION_LEN, "no padding: it is hashed");
+
+struct row {
+	struct row_key key;
+	struct kvas_memory_sum grown; /* since the last record */
+	UT_hash_handle hh;
+};
 
 /* A key of the map, as last read. */
 struct seen {
@@ -92,8 +97,7 @@ static const char *function(const struct memory_sums *m, const struct symbols *s
 static struct row *row_of(struct memory_sums *m, const struct symbols *s,
 			  const struct kvas_memory_key *key)
 {
-	struct kvas_rec_memory r = { .h = { .kind = KVAS_KIND_MEMORY, .size = sizeof(r) },
-				     .use = key->use, .region = key->region, .order = key->order };
+	struct row_key r = { .use = key->use, .region = key->region, .order = key->order };
 	const char *name = function(m, s, key);
 	struct row *row;
 
@@ -108,14 +112,7 @@ static struct row *row_of(struct memory_sums *m, const struct symbols *s,
 	}
 
 	memcpy(r.function, name, strnlen(name, sizeof(r.function) - 1));
-	HASH_FIND(hh, m->rows, &r.ROW_KEY, ROW_KEY_BYTES, row);
-	if (row)
-		return row;
-	row = calloc(1, sizeof(*row));
-	if (!row)
-		return NULL;
-	row->r = r;
-	HASH_ADD(hh, m->rows, r.ROW_KEY, ROW_KEY_BYTES, row);
+	HASH_FIND_OR_MAKE(m->rows, key, &r, sizeof(r), row);
 	return row;
 }
 
@@ -123,20 +120,16 @@ static struct seen *seen_of(struct memory_sums *m, const struct symbols *s,
 			    const struct kvas_memory_key *key)
 {
 	struct seen *seen;
+	struct row *row;
 
 	HASH_FIND(hh, m->seen, key, sizeof(*key), seen);
 	if (seen)
 		return seen;
-	seen = calloc(1, sizeof(*seen));
-	if (!seen)
-		return NULL;
-	seen->key = *key;
-	seen->row = row_of(m, s, key);
-	if (!seen->row) {
-		free(seen);
-		return NULL;
-	}
-	HASH_ADD(hh, m->seen, key, sizeof(seen->key), seen);
+	row = row_of(m, s, key);
+	if (row)
+		HASH_MAKE(m->seen, key, key, sizeof(*key), seen);
+	if (seen)
+		seen->row = row;
 	return seen;
 }
 
@@ -155,30 +148,40 @@ static int take(struct memory_sums *m, const struct symbols *s, const struct kva
 	seen = seen_of(m, s, key);
 	if (!seen)
 		return err_set(e, "out of memory");
-	seen->row->r.count += now.count - seen->sum.count;
-	if (seen->row->r.use != KVAS_MEMORY_STRINGS)
-		seen->row->r.bytes += now.bytes - seen->sum.bytes;
+	seen->row->grown.count += now.count - seen->sum.count;
+	if (seen->row->key.use != KVAS_MEMORY_STRINGS)
+		seen->row->grown.bytes += now.bytes - seen->sum.bytes;
 	seen->sum = now;
 	return 0;
+}
+
+static void hand_on(const struct row *r, __u64 time_ns, memory_fn fn, void *ctx)
+{
+	union kvas_record rec = {
+		.memory = { .h = { .time_ns = time_ns, .kind = KVAS_KIND_MEMORY,
+				   .size = sizeof(rec.memory) },
+			    .use = r->key.use, .region = r->key.region, .order = r->key.order,
+			    .count = r->grown.count, .bytes = r->grown.bytes },
+	};
+
+	memcpy(rec.memory.function, r->key.function, sizeof(rec.memory.function));
+	fn(ctx, &rec);
 }
 
 int memory_sums_flush(struct memory_sums *m, const struct symbols *s, __u64 time_ns, memory_fn fn,
 		      void *ctx, struct err *e)
 {
 	struct kvas_memory_key key, *last = NULL;
-	union kvas_record rec;
 
 	/* No key is ever deleted: none is missed or met twice. */
 	for (; !bpf_map_get_next_key(m->sums, last, &key); last = &key)
 		if (take(m, s, &key, e))
 			return -1;
 	for (struct row *r = m->rows; r; r = r->hh.next) {
-		if (!r->r.count || r->r.use == NO_USE)
+		if (!r->grown.count || r->key.use == NO_USE)
 			continue;
-		r->r.h.time_ns = time_ns;
-		rec.memory = r->r;
-		fn(ctx, &rec);
-		r->r.count = r->r.bytes = 0;
+		hand_on(r, time_ns, fn, ctx);
+		r->grown = (struct kvas_memory_sum){ 0, 0 };
 	}
 	return 0;
 }

@@ -50,7 +50,7 @@ struct tracer {
 	struct child child;
 	struct control control;
 	enum { WINDOW_WAITS, WINDOW_OPEN, WINDOW_SHUT } window;
-	const struct tracer_sink *sink;
+	const struct sink *sink;
 	struct kvas_cpu *last; /* counters at the end of the last interval */
 	__u64 interval_ns; /* when the current interval began */
 	__u64 cpu_start_ns; /* what kvas had taken of CPUs when the window opened */
@@ -241,7 +241,7 @@ static void on_record(void *ctx, const union kvas_record *rec)
 
 	if (rec->h.kind == KVAS_KIND_TASK && rec->task.op == KVAS_TASK_EXIT)
 		tasks_exit(t->tasks, &rec->task);
-	t->sink->event(t->sink->ctx, rec);
+	sink_event(t->sink, rec);
 }
 
 static void on_ring_record(void *ctx, const union kvas_record *rec)
@@ -258,7 +258,7 @@ static void on_ring_record(void *ctx, const union kvas_record *rec)
 }
 
 struct flush {
-	const struct tracer_sink *sink;
+	const struct sink *sink;
 	__u64 time_ns;
 };
 
@@ -267,7 +267,7 @@ static void on_process(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], uns
 {
 	struct flush *f = ctx;
 
-	f->sink->process(f->sink->ctx, f->time_ns, pid, comm, c, delta);
+	sink_process(f->sink, f->time_ns, pid, comm, c, delta);
 }
 
 /* Samples wait for the end where no interval wants them. */
@@ -284,9 +284,8 @@ static void count_lost_samples(struct tracer *t, __u64 time_ns)
 
 	for (__u32 cpu = 0; lost && cpu < t->meta->host.cpus; cpu++) {
 		if (lost[cpu] != t->sampled_lost[cpu])
-			t->sink->counter(t->sink->ctx, time_ns, cpu,
-					 KVAS_C_LOST_RING + KVAS_KIND_ACCESS,
-					 lost[cpu] - t->sampled_lost[cpu]);
+			sink_counter(t->sink, time_ns, cpu, KVAS_C_LOST_RING + KVAS_KIND_ACCESS,
+				     lost[cpu] - t->sampled_lost[cpu]);
 		t->sampled_lost[cpu] = lost[cpu];
 	}
 }
@@ -315,8 +314,8 @@ static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
 	for (unsigned int cpu = 0; cpu < session_cpus(t->session); cpu++) {
 		for (unsigned int c = 0; c < KVAS_C_COUNT; c++)
 			if (now[cpu].c[c] != t->last[cpu].c[c])
-				t->sink->counter(t->sink->ctx, time_ns, cpu, c,
-						 now[cpu].c[c] - t->last[cpu].c[c]);
+				sink_counter(t->sink, time_ns, cpu, c,
+					     now[cpu].c[c] - t->last[cpu].c[c]);
 		t->last[cpu] = now[cpu];
 	}
 	count_lost_samples(t, time_ns);
@@ -330,7 +329,7 @@ static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
 	tasks_flush(t->tasks, on_process, &f);
 	nr = time_ns - t->interval_ns;
 	t->interval_ns = time_ns;
-	return t->sink->interval(t->sink->ctx, time_ns, nr, e);
+	return sink_interval(t->sink, time_ns, nr, e);
 }
 
 static int catch_signals(struct tracer *t, struct err *e)
@@ -451,8 +450,7 @@ static int loop(struct tracer *t, __u64 interval_ns, int fd, struct err *e)
 		if (told_to_end(t) || child_poll(&t->child))
 			return 0;
 		drain(t, interval_ns != 0);
-		if (t->sink->tick)
-			t->sink->tick(t->sink->ctx);
+		sink_tick(t->sink);
 		now = clock_monotonic_ns();
 		if (now < next || now >= end)
 			continue;
@@ -489,7 +487,7 @@ static void settle(struct tracer *t)
 	}
 }
 
-int tracer_run(struct tracer *t, const struct tracer_sink *sink, struct err *e)
+int tracer_run(struct tracer *t, const struct sink *sink, struct err *e)
 {
 	int fd, r = 0;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * One run of a session: the loop that live, stat and record share. What it
- * produces goes to a sink of the same shape a replayed recording has.
+ * produces goes to a sink, as what a replayed recording holds does.
  */
 #ifndef KVAS_TRACER_H
 #define KVAS_TRACER_H
@@ -10,21 +10,9 @@
 #include <stdbool.h>
 
 #include "model/meta.h"
+#include "model/sink.h"
 #include "err.h"
 #include "kvas/wire.h"
-
-struct tracer_sink {
-	void *ctx;
-	void (*event)(void *ctx, const union kvas_record *ev);
-	void (*counter)(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta);
-	void (*process)(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
-			unsigned int t, __u64 delta);
-	/* End of an interval of LENGTH_NS. Nonzero ends the run: E says why when it
-	 * is negative. */
-	int (*interval)(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e);
-	/* Called a few times a second, for progress; may be NULL. */
-	void (*tick)(void *ctx);
-};
 
 /* What a run counts and records. Strings and lists are borrowed for its life. */
 struct run_opts {
@@ -52,7 +40,7 @@ void tracer_destroy(struct tracer *t);
 /* Open the window (or let the control fifo open it), run until the command ends, the
  * duration is over, the sink says so or SIGINT or SIGTERM comes, shut it, hand on the rest,
  * and put all losses into META. 0, or -1 with E. */
-int tracer_run(struct tracer *t, const struct tracer_sink *sink, struct err *e);
+int tracer_run(struct tracer *t, const struct sink *sink, struct err *e);
 
 /* Of the command: its exit status (128 + signal); 0 when there was none. */
 int tracer_command_status(const struct tracer *t);
