@@ -86,11 +86,7 @@ static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 
 static int run(struct live *l, struct tracer *t, struct err *e)
 {
-	struct tracer_sink sink = { l, on_event, on_counter, on_process, on_interval, NULL };
-
-	view_header(stdout, l->meta, l->cli->verbose);
 	struct sink sink = sink_tee(&l->tee);
-	struct summary s;
 
 	l->tee.to[LIVE_TOTAL] = agg_sink(l->total);
 	l->tee.to[LIVE_INTERVAL] = agg_sink(l->interval);
@@ -98,7 +94,7 @@ static int run(struct live *l, struct tracer *t, struct err *e)
 	if (l->csv)
 		l->tee.to[l->tee.nr++] = interval_csv_sink(l->csv);
 	l->tee.to[l->tee.nr++] = (struct sink){ .ctx = l, .interval = on_interval };
-	view_header(stdout, l->meta);
+	view_header(stdout, l->meta, l->cli->verbose);
 	if (isatty(STDOUT_FILENO))
 		printf("Every %g s; Ctrl-C ends with a summary.\n", l->cli->interval_s);
 	if (tracer_run(t, &sink, e))
