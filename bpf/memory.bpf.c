@@ -9,12 +9,17 @@
 struct MAP_MEMBERS(BPF_MAP_TYPE_PERCPU_HASH, KVAS_MEMORY_SUMS, struct kvas_memory_key,
 		   struct kvas_memory_sum) memory_sums SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
-	__uint(max_entries, KVAS_MEMORY_STACKS);
-	__uint(key_size, sizeof(u32));
-	__uint(value_size, KVAS_MEMORY_STACK * sizeof(u64));
-} memory_stacks SEC(".maps");
+struct memory_stack {
+	u64 at[KVAS_MEMORY_STACK];
+};
+
+/*
+ * The stacks that sums have in their keys. A map of type STACK_TRACE would not do: a bucket
+ * of it holds one stack, and another one that belongs there is refused. Its sum then had no
+ * function, and a string was taken for a copy of all the room there was for it.
+ */
+struct MAP_MEMBERS(BPF_MAP_TYPE_HASH, KVAS_MEMORY_SUMS, u64, struct memory_stack)
+	memory_stacks SEC(".maps");
 
 /* The least N with 2^N >= BYTES. */
 static __always_inline u32 order_of(u64 bytes)
@@ -34,13 +39,18 @@ static __always_inline u32 order_of(u64 bytes)
 	return order + 1;
 }
 
-static __always_inline int add(struct kvas_cpu *c, u16 use, u64 who, u32 in, u64 bytes)
+/* BYTES put to USE in region IN by WHO (struct kvas_memory_key), at STACK; that may be 0. */
+static __always_inline int sum_memory(struct kvas_cpu *c, u16 use, u64 who, u32 in, u64 bytes,
+				      const struct memory_stack *stack)
 {
 	struct kvas_memory_key key = { .who = who, .use = use, .region = in,
 				       .order = order_of(bytes) };
 	struct kvas_memory_sum *s = bpf_map_lookup_elem(&memory_sums, &key), none = {};
 
 	if (!s) {
+		/* The stack first: whoever reads the sum finds it. */
+		if (stack)
+			bpf_map_update_elem(&memory_stacks, &key.who, stack, BPF_ANY);
 		/* Another CPU may have been first. */
 		bpf_map_update_elem(&memory_sums, &key, &none, BPF_NOEXIST);
 		s = bpf_map_lookup_elem(&memory_sums, &key);
@@ -62,16 +72,19 @@ static __always_inline void arguments(const void *ctx, u64 *args, u32 n)
 	bpf_probe_read_kernel(args, n * sizeof(u64), ctx);
 }
 
-/* One more than the number of the stack at hand; 0 there was no room for it. A bucket holds
- * one stack: where another has it, this one without its first frame, which is this
- * program's, has another bucket. */
-static __always_inline u64 stack(void *ctx)
+/* BYTES put to USE in region IN by whoever the stack at hand shows. */
+static __always_inline int sum_memory_by_stack(void *ctx, struct kvas_cpu *c, u16 use, u32 in,
+					       u64 bytes)
 {
-	long nr = bpf_get_stackid(ctx, &memory_stacks, 0);
+	struct memory_stack stack;
+	u64 who = 0;
 
-	if (nr < 0)
-		nr = bpf_get_stackid(ctx, &memory_stacks, 1);
-	return nr < 0 ? 0 : nr + 1;
+	if (bpf_get_stack(ctx, stack.at, sizeof(stack.at), 0) < 0)
+		return sum_memory(c, use, 0, in, bytes, 0);
+	/* 63 bits of a hash: no two of a few thousand stacks share them. */
+	for (int i = 0; i < KVAS_MEMORY_STACK; i++)
+		who = ((who << 5 | who >> 59) ^ stack.at[i]) * 0x9e3779b97f4a7c15ULL;
+	return sum_memory(c, use, who | KVAS_WHO_STACK, in, bytes, &stack);
 }
 
 /*
@@ -83,9 +96,10 @@ static __always_inline int checked(void *ctx, u64 pointer, u64 bytes, bool to_us
 {
 	struct kvas_cpu *c = this_cpu();
 
-	return c && in_scope(c) && bytes ?
-		       add(c, to_user ? KVAS_MEMORY_TO_USER : KVAS_MEMORY_FROM_USER, stack(ctx),
-			   region(pointer), bytes) : 0;
+	if (!c || !in_scope(c) || !bytes)
+		return 0;
+	return sum_memory_by_stack(ctx, c, to_user ? KVAS_MEMORY_TO_USER : KVAS_MEMORY_FROM_USER,
+				   region(pointer), bytes);
 }
 
 SEC("fentry/__check_object_size")
@@ -110,7 +124,7 @@ static __always_inline int pages_copied(u16 use, enum kvas_copy by, u64 iter, s6
 	struct kvas_cpu *c = this_cpu();
 
 	return c && in_scope(c) && bytes > 0 && iov_iter_of_user_read((struct iov_iter *)iter) ?
-		       add(c, use, KVAS_WHO_COPY + by, KVAS_REGION_DIRECT_MAP, bytes) : 0;
+		       sum_memory(c, use, by, KVAS_REGION_DIRECT_MAP, bytes, 0) : 0;
 }
 
 /* (iocb, iter, what was read before); its result has that in it. Before 5.12
@@ -159,7 +173,7 @@ static __always_inline int slab(u64 call_site, u64 object, u64 bytes)
 	struct kvas_cpu *c = this_cpu();
 
 	return c && in_scope(c) && object ?
-		       add(c, KVAS_MEMORY_SLAB, call_site, region(object), bytes) : 0;
+		       sum_memory(c, KVAS_MEMORY_SLAB, call_site, region(object), bytes, 0) : 0;
 }
 
 static __always_inline int slab_sized(void *ctx)
@@ -194,7 +208,8 @@ int BPF_PROG(pages_allocated)
 	u64 a[2];
 
 	arguments(ctx, a, 2);
-	return c && in_scope(c) && a[0] ?
-		       add(c, KVAS_MEMORY_PAGES, stack(ctx), KVAS_REGION_DIRECT_MAP,
-			   (u64)PAGE_SIZE << (u32)a[1]) : 0;
+	if (!c || !in_scope(c) || !a[0])
+		return 0;
+	return sum_memory_by_stack(ctx, c, KVAS_MEMORY_PAGES, KVAS_REGION_DIRECT_MAP,
+				   (u64)PAGE_SIZE << (u32)a[1]);
 }

@@ -125,19 +125,18 @@ enum kvas_copy {
 
 /* Key and value of the sums, a map entry per CPU. */
 struct kvas_memory_key {
-	__u64 who; /* slab: the return address; else 1 + stack number, 0 none; or of pages that
-		    * are copied KVAS_WHO_COPY + enum kvas_copy */
+	__u64 who; /* slab: the return address; pages that are copied: enum kvas_copy; else
+		    * the key of the stack, which has KVAS_WHO_STACK set, or 0: it is not known */
 	__u16 use; /* enum kvas_memory_use */
 	__u16 region; /* enum kvas_region: of the kernel's side */
 	__u32 order; /* 2^order bytes at most, and more than half of it */
 };
-#define KVAS_WHO_COPY (1ULL << 32)
+#define KVAS_WHO_STACK (1ULL << 63)
 struct kvas_memory_sum {
 	__u64 count;
 	__u64 bytes;
 };
 #define KVAS_MEMORY_SUMS 8192 /* entries */
-#define KVAS_MEMORY_STACKS 16384
 #define KVAS_MEMORY_STACK 16 /* return addresses of one */
 
 /* Read by user space from the per-CPU map; one per possible CPU. */

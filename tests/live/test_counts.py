@@ -77,15 +77,11 @@ def only_the_window():
 
 
 def kpti_time():
-    with tempdir() as d:
-        out = os.path.join(d, "s.json")
-        p = kvas("stat", "--kpti-cost", "150", "--format", "json", "-o", out, "--",
-                 f"{WORK}/calls", str(N))
-        equal(p.returncode, 0, p.stderr)
-        with open(out, encoding="utf-8") as f:
-            s = json.load(f)
-    equal(s["cr3_writes"]["kpti_ns"], sum(n or 0 for k, n in s["crossings"].items()
-                                          if k != "syscall_refused") * 150)
+    """Of the calls alone: what the start and the end of the program take drops out."""
+    ns = [stat("--kpti-cost", "150", "--", f"{WORK}/calls", str(n))["cr3_writes"]["kpti_ns"]
+          for n in (0, N)]
+    # A page fault more or less, and some hundred interrupts on a slow machine.
+    assert abs(ns[1] - ns[0] - N * 150) < 500 * 150, ns
 
 
 def interrupts():
@@ -168,7 +164,7 @@ check("KPTI's CR3 writes are stated, or what they would be", kpti_is_said)
 check("CPUs and processes add up to the whole", who_causes_them)
 check("exceptions are counted, one each", exceptions)
 check("--control counts the window and no more", only_the_window)
-check("the time KPTI takes is crossings times the cost given", kpti_time)
+check("the time KPTI takes grows by the calls' times the cost given", kpti_time)
 check("interrupts of a user-mode spin are counted", interrupts)
 check("stat ends with the command's status", exit_status)
 check("-C counts the tasks of a name", by_comm)

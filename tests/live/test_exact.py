@@ -2,6 +2,7 @@
 """A workload writes down what it did; a recording of it must say the same."""
 import collections
 import os
+import time
 
 from lib import (KVAS, WORK, check, counters, done, equal, kvas, meta, processes, table,
                  tempdir)
@@ -18,9 +19,28 @@ def expected(path):
     return want
 
 
+PF_KTHREAD = 0x200000
+
+
+def kernel_threads():
+    """Their tids, as /proc has them; 0 is idle."""
+    tids = {"0"}
+    for tid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{tid}/stat", encoding="latin-1") as f:
+                flags = f.read().rpartition(")")[2].split()[6]
+        except OSError:
+            continue
+        if int(flags) & PF_KTHREAD:
+            tids.add(tid)
+    return tids
+
+
 def main(d):
     rec, trace = os.path.join(d, "rec"), os.path.join(d, "trace")
+    began, threads = time.monotonic_ns(), kernel_threads()
     p = kvas("record", "-o", rec, "--", f"{WORK}/trace", trace)
+    ended, threads = time.monotonic_ns(), threads & kernel_threads()
     check("record ends with the command's status", lambda: equal(p.returncode, 0, p.stderr))
     want = expected(trace)
     task, pgd, fault = (table(rec, k) for k in ("task", "pgd", "fault"))
@@ -100,8 +120,17 @@ def main(d):
             ops.pop()
         equal(set(ops), {"mm_loaded"}, "two processes, two address spaces")
     check("at least two switches a round trip, each loading the other mm", turns)
-    check("switches to kernel threads never load an mm", lambda: equal(
-        {r["op"] for r in switch if not r["next_mm"]}, {"lazy_kthread"}))
+    def lazy():
+        """Who has no address space of its own is told by /proc and the workload."""
+        to_threads = {(r["op"], r["next_mm"]) for r in switch if r["next_tid"] in threads}
+        equal(to_threads, {("lazy_kthread", "")}, "to kernel threads")
+        for tid in (a, b):
+            # It gives its own up when it exits, and has none from then on.
+            has = [(r["op"] != "lazy_kthread", r["next_mm"] != "") for r in switch
+                   if r["next_tid"] == tid]
+            equal(has, sorted(has, reverse=True), "to a process")
+            assert has.count((True, True)) >= int(trips), (len(has), set(has))
+    check("switches to kernel threads load no mm, those to processes do until they exit", lazy)
 
     kinds = {"task": ("tasks.forks", "tasks.threads", "tasks.execs", "tasks.exits"),
              "pgd": ("pgd.alloc", "pgd.free"), "switch": ("switches.total",),
@@ -131,9 +160,17 @@ def main(d):
               sum(1 for r in fault if r["mode"] == "user" and int(r["pid"]) == root))
     check("a process's counted faults are its recorded ones", root_faults)
 
-    check("time does not run backwards within a CPU", lambda: [
-        equal(t, sorted(t)) for t in
-        ([int(r["time_ns"]) for r in fault if r["cpu"] == cpu] for cpu in {r["cpu"] for r in fault})])
+    def in_order():
+        """A child is forked, executes a program and exits, on whichever CPU."""
+        at = {(r["op"], r["child_pid"] if r["op"] == "fork" else r["pid"]): int(r["time_ns"])
+              for r in task}
+        for _, child in want["fork"]:
+            life = [at[op, child] for op in ("fork", "exec", "exit") if (op, child) in at]
+            assert life == sorted(life) and began < life[0] and life[-1] < ended, (child, life)
+        for first, second in zip(want["fork"], want["fork"][1:]):
+            # The parent waits for each, but the two that write to each other are the last.
+            assert at["exit", first[1]] < at["fork", second[1]], (first, second)
+    check("times are the clock's, and children live in the order in which they did", in_order)
 
 
 with tempdir() as directory:

@@ -102,6 +102,14 @@ def sums(w):
             assert use == "strings" or r["count"] * r["size_most"] >= r["bytes"] > 0, r
 
 
+def known(w):
+    """The stack was had and named for each: a copy of a string that was not named so once
+    stood among the bytes copied, with all the room there was for it."""
+    for run in (w.none, w.some):
+        equal([r for r in run["memory"]["rows"] if r["use"] != "slab" and not r["function"]], [],
+              "rows of no function")
+
+
 def report():
     with tempdir() as d:
         rec = os.path.join(d, "rec")
@@ -122,14 +130,17 @@ def report():
 
 def filtered():
     """Of the command alone: what others copy and allocate meanwhile is not in it."""
+    def messages(*args):
+        rows = stat("-m", *args, "--", "sleep", "1")["memory"]["rows"]
+        return [r for r in rows if r["function"] in ("load_msg", "alloc_msg", *PAGES)]
     with tempdir() as d, subprocess.Popen(
             ["sh", "-c", f"while :; do {WORK}/memory {N} >{d}/other; done"]) as other:
         try:
-            quiet = stat("-m", "--", "sleep", "1")["memory"]
+            quiet, all_of_them = messages(), messages("-a")
         finally:
             other.terminate()
-    loud = [r for r in quiet["rows"] if r["function"] in ("load_msg", "alloc_msg", *PAGES)]
-    equal(loud, [], "rows of another process")
+    equal(quiet, [], "rows of another process")
+    assert all_of_them, "the other process has no row with -a either"
 
 
 def not_asked():
@@ -168,6 +179,7 @@ def main():
     check("memory - slab objects of messages, by their caller", lambda: slab(w))
     check("memory - blocks of pages, by their caller", lambda: pages(w))
     check("memory - rows, regions and totals add up", lambda: sums(w))
+    check("memory - who copied and who took pages is always known", lambda: known(w))
     check("memory - report says what record said; memory.csv has the sums", report)
     check("memory - a command's own only", filtered)
     check("memory - no region is known: none is user", no_regions)

@@ -156,10 +156,18 @@ def dmesg(cell, g):
     cell.add("dmesg", 0 if bad else 1, len(bad))
 
 
-def run_cell(cell, where, initrd):
+def run_cell(cell, where, initrd, nr):
+    began = time.monotonic()
+    print(f"== vm: {cell.name} (cell {nr}) begins", flush=True)
+    judge_cell(cell, where, initrd)
+    failed = f", {len(cell.failures)} FAILED" if cell.failures else ""
+    print(f"== vm: {cell.name} (cell {nr}) took {time.monotonic() - began:.0f} s{failed}", flush=True)
+
+
+def judge_cell(cell, where, initrd):
     if isinstance(where, Exception):
         cell.add("boot", 0, 0, str(where))
-        return cell
+        return
     judge = cell.log("judge")
     qemu = guest.command(where, cell.flavour, initrd,
                          f"kvas.run=cell kvas.args={','.join(cell.tests)}", judge)
@@ -182,7 +190,6 @@ def run_cell(cell, where, initrd):
     if JUDGED & set(cell.tests) and not g.trouble:
         account(cell, g, judge)
     dmesg(cell, g)
-    return cell
 
 
 def print_table(cells):
@@ -269,7 +276,8 @@ def main(args):
     else:
         initrd = image.make(f"{OUT}/initrd.img")
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            list(pool.map(lambda c: run_cell(c, where[c.kernel], initrd), cells))
+            list(pool.map(lambda c, nr: run_cell(c, where[c.kernel], initrd, f"{nr} of {len(cells)}"),
+                          cells, range(1, len(cells) + 1)))
     report(cells)
     print(f"{time.monotonic() - began:.0f} s", file=sys.stderr)
 

@@ -77,15 +77,14 @@ static const char *function(const struct memory_sums *m, const struct symbols *s
 			    const struct kvas_memory_key *key)
 {
 	__u64 stack[KVAS_MEMORY_STACK] = { 0 };
-	__u32 number = (__u32)(key->who - 1);
 	struct symbol at;
 	__u64 end;
 
 	if (key->use == KVAS_MEMORY_SLAB)
 		return s && symbols_at(s, key->who - 1, &at, &end) ? at.name : "";
-	if (key->who >= KVAS_WHO_COPY)
-		return kfunc_of_copy(key->who - KVAS_WHO_COPY);
-	if (!s || !key->who || bpf_map_lookup_elem(m->stacks, &number, stack))
+	if (!(key->who & KVAS_WHO_STACK))
+		return kfunc_of_copy(key->who);
+	if (!s || bpf_map_lookup_elem(m->stacks, &key->who, stack))
 		return "";
 	return callers_of_memory(s, stack, key->use);
 }
