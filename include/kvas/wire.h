@@ -52,7 +52,7 @@ enum kvas_task_counter {
 /* What happened, whether or not a record was kept. */
 enum kvas_counter {
 #define COUNTER(number, name, word, hook, task, doc) KVAS_C_##name = number,
-#define COUNTERS(first, count, name, words, doc) KVAS_C_##name = first,
+#define COUNTERS(first, count, name, prefix, words, doc) KVAS_C_##name = first,
 #include "kvas/hooks.def"
 	KVAS_C_COUNT = 112,
 };

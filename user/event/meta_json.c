@@ -93,6 +93,12 @@ static json_t *tables_json(const struct meta_tables *t)
 	return tables;
 }
 
+static json_t *self_json(const struct self_info *s)
+{
+	return json_pack("{s:o, s:o, s:o}", "pid", number(s->pid), "cpu_ns", number(s->cpu_ns),
+			 "max_rss_bytes", number(s->max_rss_bytes));
+}
+
 static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 {
 	json_t *clock = json_pack("{s:s, s:o, s:o, s:o}", "source", "CLOCK_MONOTONIC", "start_ns",
@@ -100,7 +106,7 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 				  "start_unix_ns", json_integer(m->start_unix_ns));
 
 	return json_pack(
-		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:b, s:b, s:o}",
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:b, s:o}",
 		"schema",
 		KVAS_SCHEMA, "kvas", text(m->version), "host", host_json(m), "clock", clock,
 		"hooks", hooks_json(m), "emit", emit_json(m), "pgd_order",
@@ -108,7 +114,7 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 		"pgd_live_start",
 		m->pgd_live_start < 0 ? json_null() : json_integer(m->pgd_live_start), "sample_hz",
 		number(m->sample_hz), "sample_why", text(m->sample_why), "precise", m->precise,
-		"precise_how", text(m->precise_how), "filter",
+		"precise_how", text(m->precise_how), "self", self_json(&m->self), "filter",
 		text(m->filter), "command", text(m->command), "redacted", m->redacted, "complete",
 		m->complete == ANSWER_YES, "tables", tables_json(t));
 }
@@ -264,6 +270,13 @@ static void read_lists(struct get *g, json_t *root, struct meta *m, struct meta_
 	}
 }
 
+static void read_self(struct get *g, json_t *o, struct self_info *s)
+{
+	s->pid = get_number(g, o, "pid", 0);
+	s->cpu_ns = get_number(g, o, "cpu_ns", 0);
+	s->max_rss_bytes = get_number(g, o, "max_rss_bytes", 0);
+}
+
 static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_tables *t)
 {
 	json_t *clock = json_object_get(root, "clock");
@@ -289,6 +302,9 @@ static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_ta
 		m->precise = get_answer(g, root, "precise") == ANSWER_YES;
 		get_text(g, root, "precise_how", m->precise_how, sizeof(m->precise_how));
 	}
+	/* Recordings of schema 1 do not tell what kvas cost. */
+	if (json_object_get(root, "self"))
+		read_self(g, json_object_get(root, "self"), &m->self);
 	get_any(g, root, "filter", m->filter, sizeof(m->filter));
 	get_any(g, root, "command", m->command, sizeof(m->command));
 	read_lists(g, root, m, t);

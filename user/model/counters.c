@@ -1,41 +1,69 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "model/counters.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "kvas/wire.h"
+#include "model/regions.h"
+#include "model/words.h"
 
-/* The words of a COUNTERS row, by its fourth field. */
-#define WORDS_code(first)                                                                      \
-	CODE(first, 0), CODE(first, 1), CODE(first, 2), CODE(first, 3), CODE(first, 4),        \
-	CODE(first, 5), CODE(first, 6), CODE(first, 7), CODE(first, 8), CODE(first, 9),        \
-	CODE(first, 10), CODE(first, 11), CODE(first, 12), CODE(first, 13), CODE(first, 14),   \
-	CODE(first, 15), CODE(first, 16), CODE(first, 17), CODE(first, 18), CODE(first, 19),   \
-	CODE(first, 20), CODE(first, 21), CODE(first, 22), CODE(first, 23), CODE(first, 24),   \
-	CODE(first, 25), CODE(first, 26), CODE(first, 27), CODE(first, 28), CODE(first, 29),   \
-	CODE(first, 30), CODE(first, 31),
-#define CODE(first, n) [first + n] = "faults.code." #n
+/* The words of the COUNTERS rows, by their field of that name. NULL: there is none. */
+static const char *words_code(unsigned int i)
+{
+	static char number[12];
 
-static const char *const names[KVAS_C_COUNT] = {
+	snprintf(number, sizeof(number), "%u", i);
+	return number;
+}
+
+static const char *words_region(unsigned int i)
+{
+	return i < KVAS_REGION_COUNT ? region_name(i) : NULL;
+}
+
+static const char *words_map_loss(unsigned int i)
+{
+	return word_map_loss_name(i);
+}
+
+static const char *words_kind(unsigned int i)
+{
+	return word_kind_name(i);
+}
+
+static const struct {
+	unsigned int first, count;
+	const char *prefix;
+	const char *(*word)(unsigned int i);
+} ranges[] = {
+#define COUNTERS(first, count, name, prefix, words, doc) { first, count, prefix, words_##words },
+#include "kvas/hooks.def"
+};
+
+static const char *names[KVAS_C_COUNT] = {
 #define COUNTER(number, name, word, hook, task, doc) [number] = word,
 #include "kvas/hooks.def"
-	WORDS_code(KVAS_C_FAULT_CODE)
-#define REGION(value, name, word, letter, use) [KVAS_C_FAULT_REGION + value] = "faults.region." word,
-#include "kvas/regions.def"
-#undef REGION
-#define RING(name, word) [KVAS_C_LOST_RING + KVAS_KIND_##name] = "lost.ring." word
-	RING(TASK, "task"),
-	RING(PGD, "pgd"),
-	RING(SWITCH, "switch"),
-	RING(CROSSING, "crossing"),
-	RING(FAULT, "fault"),
-	RING(VMALLOC, "vmalloc"),
-	RING(ACCESS, "access"),
-	[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_TASK] = "lost.map.task",
-	[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_PGD] = "lost.map.pgd",
-	[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_VM] = "lost.map.vmalloc",
-	[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_MEMORY] = "lost.map.memory",
 };
+
+/* The name of a counter of a range, made at the first call; NULL: C is unused. */
+static const char *range_name(unsigned int c)
+{
+	static char made[KVAS_C_COUNT][COUNTER_NAME_MAX];
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		const char *word;
+
+		if (c < ranges[i].first || c - ranges[i].first >= ranges[i].count)
+			continue;
+		word = ranges[i].word(c - ranges[i].first);
+		if (!word)
+			return NULL;
+		snprintf(made[c], sizeof(made[c]), "%s.%s", ranges[i].prefix, word);
+		return made[c];
+	}
+	return NULL;
+}
 
 static const char *const task_names[KVAS_T_COUNT] = {
 #define TASK_COUNTER(number, name, word, doc) [number] = word,
@@ -44,7 +72,11 @@ static const char *const task_names[KVAS_T_COUNT] = {
 
 const char *counter_name(unsigned int c)
 {
-	return c < KVAS_C_COUNT ? names[c] : NULL;
+	if (c >= KVAS_C_COUNT)
+		return NULL;
+	if (!names[c])
+		names[c] = range_name(c);
+	return names[c];
 }
 
 int counter_by_name(const char *s, size_t len)
