@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Prints the parts of the documents that are made of the rows in the .def files of include/kvas.
+ * Prints the parts of the documents that are made of the rows in include/kvas and user/model.
  * Usage: gen PART, which prints it, or gen, which lists the parts. scripts/docs.py puts each
  * where a document has "<!-- made by make docs: PART -->". To add a part, write a function and
  * add it to parts[].
@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "kvas/wire.h"
+#include "model/counters.h"
+#include "model/figures.h"
 
 struct value {
 	const char *id, *prefix, *name, *word, *doc;
@@ -198,10 +200,55 @@ static void records(void)
 	print_enums();
 }
 
+/* The hooks that a figure needs, or a dash. */
+static void hooks_of(__u64 hooks, char *cell, size_t len)
+{
+	size_t at = snprintf(cell, len, "%s", hooks ? "" : "-");
+
+	for (int h = 0; h < HOOK_COUNT; h++)
+		if (hooks >> h & 1)
+			at += snprintf(cell + at, len - at, "%s%s", at ? ", " : "", hook_table[h].name);
+}
+
+static void figures(void)
+{
+	char hooks[256], what[128];
+
+	for (size_t i = 0; i < SECTION_COUNT + FIGURE_COUNT; i++) {
+		const struct figure_order *at = &figure_order[i];
+		const struct figure_row *f;
+
+		if (at->section) {
+			/* A section of tables alone has no figures. */
+			if (i + 1 < SECTION_COUNT + FIGURE_COUNT && !figure_order[i + 1].section)
+				printf("%s### %s\n\n| JSON | in words | unit | is | needs the hooks | source |\n"
+				       "|-|-|-|-|-|-|\n", i ? "\n" : "", section_rows[at->id].title);
+			continue;
+		}
+		f = &figure_rows[at->id];
+		hooks_of(f->hooks, hooks, sizeof(hooks));
+		snprintf(what, sizeof(what), "%s, a %s", figure_source_word(f->source),
+			 f->kind == KIND_COUNTER   ? "counter" :
+			 f->kind == KIND_QUANTILES ? "distribution" :
+						     "gauge");
+		print_cells(f->path, f->label, figure_unit_word(f->unit), what, hooks, f->doc, NULL);
+	}
+}
+
+static void counters(void)
+{
+	printf("| counter | fed by | counts |\n|-|-|-|\n");
+#define COUNTER(number, name, word, hook, task, doc) print_cells(word, #hook, doc, NULL);
+#define COUNTERS(first, count, name, prefix, words, doc) print_cells(prefix ".*", "several", doc, NULL);
+#include "kvas/hooks.def"
+}
+
 static const struct {
 	const char *name;
 	void (*print)(void);
 } parts[] = {
+	{ "figures", figures },
+	{ "counters", counters },
 	{ "csv-head", csv_head },
 	{ "csv-tables", csv_tables },
 	{ "records", records },

@@ -16,6 +16,7 @@ rule() {
 
 grep -nE '#include <(bpf/|linux/bpf)' -r user/agg user/view user/event user/pgtable user/cli |
 	rule 'only kernel/ and trace/ may see libbpf'
+python3 tests/lint_rooms.py | rule 'includes follow the order of rooms (docs/design.md); what is cited is there'
 grep -lE 'skel\.h"' -r user | grep -vxE 'user/(trace/(session|watch|sampler)|kernel/reader)\.c' |
 	rule 'only session.c, the sampler, the memory reader and the watcher include a skeleton'
 grep -nE '\b(f?printf|puts|perror)\(' -r user/pgtable user/agg |

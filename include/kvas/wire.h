@@ -3,8 +3,8 @@
  * The wire contract between the BPF programs and user space, and nothing else.
  *
  * Included from both sides: fixed-width types only, every enum value written
- * out and never renumbered, every struct size asserted. A change that moves a
- * field or a value bumps KVAS_ABI. On the BPF side vmlinux.h comes first.
+ * out and never renumbered, every struct size asserted. Both sides are built together, so
+ * that they have the same structs. On the BPF side vmlinux.h comes first.
  */
 #ifndef KVAS_WIRE_H
 #define KVAS_WIRE_H
@@ -12,8 +12,6 @@
 #ifndef __bpf__
 #include <linux/types.h>
 #endif
-
-#define KVAS_ABI 7
 
 #define KVAS_COMM_LEN 16 /* TASK_COMM_LEN, include/linux/sched.h */
 #define KVAS_MAX_RINGS 1024 /* one ring per CPU up to this many CPUs */

@@ -13,6 +13,8 @@ const struct table *const tables[] = {
 	&table_access_load_shares,
 	&table_access_store_shares,
 	&table_accesses,
+	&table_large_pages,
+	&table_large_pages_direct,
 	&table_access_loads,
 	&table_access_stores,
 	&table_access_modes,

@@ -41,6 +41,7 @@ enum column_presence {
 	ALWAYS,
 	OPTIONAL, /* cells may be CELL_OMITTED, as zeros of a region are */
 	NULLABLE, /* cells may be CELL_UNKNOWN */
+	ENTRY, /* as OPTIONAL; the object before the first dot is there all the same */
 };
 
 struct column {
@@ -111,6 +112,13 @@ static inline void cell_unknown(struct cell *out, const char *why)
 	out->why = why;
 }
 
+/* N rounded, or nothing where there is none. */
+static inline void cell_some(struct cell *out, double n)
+{
+	out->n = n > 0 ? (__u64)(n + 0.5) : 0;
+	out->state = n > 0 ? CELL_KNOWN : CELL_OMITTED;
+}
+
 /* N, or nothing where it is 0. */
 static inline void cell_nonzero(struct cell *out, __u64 n)
 {
@@ -128,7 +136,8 @@ extern const struct table table_processes, table_cpus, table_fault_regions, tabl
 	table_objects, table_objects_by_hook;
 extern const struct table table_accesses, table_access_loads, table_access_stores,
 	table_access_load_shares, table_access_store_shares, table_access_modes, table_access_other,
-	table_access_functions, table_access_processes, table_access_precise;
+	table_access_functions, table_access_processes, table_access_precise, table_large_pages,
+	table_large_pages_direct;
 extern const struct table table_callers, table_purges, table_flushes;
 extern const struct table table_memory, table_memory_rows, table_memory_functions;
 

@@ -36,7 +36,7 @@ static size_t region_rows(const struct figures *g)
 /* Numbers of the estimator: absent without shares. */
 enum { N_HZ, N_MET_LOAD, N_MET_STORE, N_EXPECTED_LOAD, N_EXPECTED_STORE, N_TRACING_LOAD, N_TRACING_STORE,
        N_FUNCTIONS_FOLDED, N_PROCESSES_FOLDED, N_LEAF, N_LEAF_DIRECT = N_LEAF + LEAF_COUNT,
-       N_LARGE = N_LEAF_DIRECT + LEAF_COUNT, N_LARGE_DIRECT = N_LARGE + 3, N_END = N_LARGE_DIRECT + 3 };
+       N_PROVENANCE = N_LEAF_DIRECT + LEAF_COUNT };
 
 #define LEAF_COLUMNS(at, name, of)                                                                   \
 	[at + LEAF_4K] = { name ".4k", NULL, 0, CELL_COUNT, OPTIONAL, "addresses" of " in pages of 4K" }, \
@@ -44,11 +44,6 @@ enum { N_HZ, N_MET_LOAD, N_MET_STORE, N_EXPECTED_LOAD, N_EXPECTED_STORE, N_TRACI
 	[at + LEAF_1G] = { name ".1g", NULL, 0, CELL_COUNT, OPTIONAL, "in pages of 1G" },             \
 	[at + LEAF_UNKNOWN] = { name ".unknown", NULL, 0, CELL_COUNT, OPTIONAL,                       \
 				"whose page size is not known" }
-#define SHARE_COLUMNS(at, name, doc)                                                                 \
-	[at] = { name ".share", doc, 0, CELL_SHARE, OPTIONAL, doc },                                  \
-	[at + 1] = { name ".low", "at least", 0, CELL_SHARE, OPTIONAL, "lower end of its 95 % interval" }, \
-	[at + 2] = { name ".high", "at most", 0, CELL_SHARE, OPTIONAL, "upper end" }
-
 static const struct column access_columns[] = {
 	[N_HZ] = { "sample_hz", "samples a second and CPU", 0, CELL_COUNT, OPTIONAL,
 		   "ticks a second of the sampler on each CPU" },
@@ -68,26 +63,10 @@ static const struct column access_columns[] = {
 				 "functions added up in the row (others)" },
 	[N_PROCESSES_FOLDED] = { "processes_folded", NULL, 0, CELL_COUNT, OPTIONAL,
 				 "processes added up in the row (others)" },
+	[N_PROVENANCE] = { "provenance", NULL, 0, CELL_TEXT, OPTIONAL, "sampled: an estimate" },
 	LEAF_COLUMNS(N_LEAF, "leaf", ""),
 	LEAF_COLUMNS(N_LEAF_DIRECT, "leaf_direct_map", " of the direct map"),
-	SHARE_COLUMNS(N_LARGE, "large_pages", "kernel addresses in large pages"),
-	SHARE_COLUMNS(N_LARGE_DIRECT, "large_pages_direct_map", "direct-map addresses in large pages"),
 };
-
-/* Number WHICH of share, low, high of addresses in large pages. */
-static void large_cell(const __u64 leaf[LEAF_COUNT], unsigned int which, struct cell *out)
-{
-	struct access_huge h = access_huge(leaf);
-	double value[3];
-
-	if (!h.all) {
-		out->state = CELL_OMITTED;
-		return;
-	}
-	value[0] = (double)h.n / h.all;
-	access_interval(value[0], h.all, &value[1], &value[2]);
-	out->real = value[which];
-}
 
 static void access_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
 {
@@ -101,10 +80,8 @@ static void access_cell(const struct figures *g, size_t row, unsigned int column
 
 	if (column == N_HZ ? !g->summary->meta->sample_hz : accesses_why(g) != NULL)
 		out->state = CELL_OMITTED;
-	else if (column >= N_LARGE_DIRECT)
-		large_cell(a->leaf_direct, column - N_LARGE_DIRECT, out);
-	else if (column >= N_LARGE)
-		large_cell(a->leaf, column - N_LARGE, out);
+	else if (column == N_PROVENANCE)
+		cell_text(out, figure_source_word(SOURCE_SAMPLED));
 	else if (column >= N_LEAF_DIRECT)
 		out->n = a->leaf_direct[column - N_LEAF_DIRECT];
 	else if (column >= N_LEAF)
@@ -120,6 +97,65 @@ const struct table table_accesses = {
 	access_cell, NULL, NULL, "what the samples met", NULL,
 };
 
+/* What large pages serve of the addresses met. */
+#define LARGE_COLUMNS(what)                                                                          \
+	{                                                                                            \
+		{ "share", what " in large pages", 0, CELL_SHARE, ALWAYS, "part in 2M and 1G pages" }, \
+		{ "low", "at least", 0, CELL_SHARE, ALWAYS, "lower end of its 95 % interval" },       \
+		{ "high", "at most", 0, CELL_SHARE, ALWAYS, "upper end" },                            \
+	}
+static const struct column large_columns[] = LARGE_COLUMNS("kernel addresses");
+static const struct column large_direct_columns[] = LARGE_COLUMNS("direct-map addresses");
+
+static const char *large_why(const struct figures *g, const __u64 leaf[LEAF_COUNT])
+{
+	const char *why = accesses_why(g);
+
+	return why ? why : access_huge(leaf).all ? NULL : "no address was met whose page size is known";
+}
+
+/* Number WHICH of share, low, high. */
+static void large_cell(const __u64 leaf[LEAF_COUNT], unsigned int which, struct cell *out)
+{
+	struct access_huge h = access_huge(leaf);
+	double value[3] = { (double)h.n / h.all };
+
+	access_interval(value[0], h.all, &value[1], &value[2]);
+	out->real = value[which];
+}
+
+static const char *large_all_why(const struct figures *g)
+{
+	return large_why(g, g->summary->accesses.leaf);
+}
+
+static void large_all_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	large_cell(g->summary->accesses.leaf, column, out);
+}
+
+static const char *large_direct_why(const struct figures *g)
+{
+	return large_why(g, g->summary->accesses.leaf_direct);
+}
+
+static void large_direct_cell(const struct figures *g, size_t row, unsigned int column,
+			      struct cell *out)
+{
+	large_cell(g->summary->accesses.leaf_direct, column, out);
+}
+
+const struct table table_large_pages = {
+	"accesses.large_pages", "kernel addresses in large pages", SECTION_ACCESSES, SHOWN_DETAIL,
+	TABLE_ONE, COLUMNS(large_columns), one_row, large_all_cell, large_all_why, NULL,
+	"what large pages serve of the kernel's addresses", NULL,
+};
+const struct table table_large_pages_direct = {
+	"accesses.large_pages_direct_map", "direct-map addresses in large pages", SECTION_ACCESSES,
+	SHOWN_DETAIL, TABLE_ONE, COLUMNS(large_direct_columns), one_row, large_direct_cell,
+	large_direct_why, NULL, "the same of those in the direct map", NULL,
+};
+
 /* Loads or stores by region: numbers, and shares with their intervals. */
 static const struct column region_columns[] = {
 	{ "region", NULL, 0, CELL_TEXT, ALWAYS, "the region" },
@@ -130,14 +166,14 @@ static void load_cell(const struct figures *g, size_t row, unsigned int column, 
 {
 	cell_text(out, region_name(row));
 	if (column)
-		cell_nonzero(out, llround(g->summary->accesses.all.load[row]));
+		cell_some(out, g->summary->accesses.all.load[row]);
 }
 
 static void store_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
 {
 	cell_text(out, region_name(row));
 	if (column)
-		cell_nonzero(out, llround(g->summary->accesses.all.store[row]));
+		cell_some(out, g->summary->accesses.all.store[row]);
 }
 
 const struct table table_access_loads = {
@@ -296,8 +332,8 @@ enum { R_NAME, R_PID, R_SAMPLES, R_ALL, R_DIRECT, R_USER, R_VMALLOC, R_LOADS,
 	[R_USER] = { "user_share", "USER", 6, CELL_SHARE, OPTIONAL, "part in user memory" },        \
 	[R_VMALLOC] = { "vmalloc_share", "VMALLOC", 7, CELL_SHARE, OPTIONAL, "part in vmalloc" }
 #define REGION(value, name, word, letter, use)                                                      \
-	[R_LOADS + value] = { "load." word, NULL, 0, CELL_COUNT, OPTIONAL, "loads met in " word },  \
-	[R_STORES + value] = { "store." word, NULL, 0, CELL_COUNT, OPTIONAL, "stores met in " word },
+	[R_LOADS + value] = { "load." word, NULL, 0, CELL_COUNT, ENTRY, "loads met in " word },  \
+	[R_STORES + value] = { "store." word, NULL, 0, CELL_COUNT, ENTRY, "stores met in " word },
 
 static const struct column function_columns[] = {
 	ROW_COLUMNS_FROM("function", "FUNCTIONS, BY ACCESSES MET", "the kernel's function", NULL),
@@ -331,9 +367,9 @@ static void access_row_cell(const struct access_row *r, unsigned int column, str
 	} else if (column == R_ALL) {
 		out->n = llround(all);
 	} else if (column >= R_STORES) {
-		cell_nonzero(out, llround(r->by.store[column - R_STORES]));
+		cell_some(out, r->by.store[column - R_STORES]);
 	} else if (column >= R_LOADS) {
-		cell_nonzero(out, llround(r->by.load[column - R_LOADS]));
+		cell_some(out, r->by.load[column - R_LOADS]);
 	} else if (column != R_PID) {
 		out->state = all > 0 ? CELL_KNOWN : CELL_OMITTED;
 		out->real = all > 0 ? row_region(r, share_of[column]) / all : 0;
@@ -398,8 +434,8 @@ static const struct column precise_columns[] = {
 	[at + 3 * value + 2] = { "shares." path "." word ".high", "at most", 0, CELL_SHARE, OPTIONAL,  \
 				 "upper end" }
 #define REGION(value, name, word, letter, use)                                                       \
-	[P_LOADS + value] = { "load." word, NULL, 0, CELL_COUNT, OPTIONAL, "loads in " word },       \
-	[P_STORES + value] = { "store." word, NULL, 0, CELL_COUNT, OPTIONAL, "stores in " word },    \
+	[P_LOADS + value] = { "load." word, NULL, 0, CELL_COUNT, ENTRY, "loads in " word },       \
+	[P_STORES + value] = { "store." word, NULL, 0, CELL_COUNT, ENTRY, "stores in " word },    \
 	PRECISE_SHARE(P_LOAD_SHARES, "load", value, word),                                            \
 	PRECISE_SHARE(P_STORE_SHARES, "store", value, word),
 #include "kvas/regions.def"
@@ -432,9 +468,9 @@ static void precise_cell(const struct figures *g, size_t row, unsigned int colum
 		at = column - P_LOAD_SHARES;
 		precise_share(a->precise.load[at / 3], a->precise_load, at % 3, out);
 	} else if (column >= P_STORES) {
-		cell_nonzero(out, llround(a->precise.store[column - P_STORES]));
+		cell_some(out, a->precise.store[column - P_STORES]);
 	} else {
-		cell_nonzero(out, llround(a->precise.load[column - P_LOADS]));
+		cell_some(out, a->precise.load[column - P_LOADS]);
 	}
 }
 

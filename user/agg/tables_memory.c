@@ -88,12 +88,12 @@ static const struct column use_columns[] = {
 	[USE] = { "use", "COPIED AND ALLOCATED", -22, CELL_TEXT, ALWAYS, "the use" },
 	[USE_COUNT] = { "count", "TIMES", 12, CELL_COUNT, NULLABLE, "how often" },
 	[USE_BYTES] = { "bytes", "BYTES", 10, CELL_BYTES, NULLABLE, "bytes of all together" },
-	[USE_UNKNOWN] = { "unknown", NULL, 0, CELL_TEXT, ALWAYS,
-			  "why count and bytes are unknown; empty: they are known" },
-	[USE_LOWER] = { "lower_bound", "A LOWER BOUND, AS", -24, CELL_TEXT, ALWAYS,
-			"why they are lower bounds; empty: they are all" },
+	[USE_UNKNOWN] = { "unknown", NULL, 0, CELL_TEXT, NULLABLE,
+			  "why count and bytes are unknown; null: they are known" },
+	[USE_LOWER] = { "lower_bound", "A LOWER BOUND, AS", -24, CELL_TEXT, NULLABLE,
+			"why they are lower bounds; null: they are not" },
 #define REGION(value, name, word, letter, doc)                                                     \
-	[USE_REGIONS + 2 * value] = { "by_region." word ".count", NULL, 0, CELL_COUNT, OPTIONAL,    \
+	[USE_REGIONS + 2 * value] = { "by_region." word ".count", NULL, 0, CELL_COUNT, ENTRY,       \
 				      "times the kernel's side was in " word },                     \
 	[USE_REGIONS + 2 * value + 1] = { "by_region." word ".bytes", NULL, 0, CELL_BYTES, OPTIONAL, \
 					  "bytes in " word },
@@ -125,10 +125,14 @@ static void use_cell(const struct figures *g, size_t row, unsigned int column, s
 		bytes_cell(out, use, all.bytes);
 		break;
 	case USE_UNKNOWN:
-		cell_text(out, known.unknown ? known.unknown : "");
+		cell_text(out, known.unknown);
+		if (!known.unknown)
+			cell_unknown(out, "count and bytes are known");
 		return;
 	case USE_LOWER:
-		cell_text(out, known.lower ? known.lower : "");
+		cell_text(out, known.lower);
+		if (!known.lower)
+			cell_unknown(out, "count and bytes are no lower bounds");
 		return;
 	default:
 		in = &m->by[use][(column - USE_REGIONS) / 2];

@@ -156,7 +156,7 @@ static const struct column hook_columns[] = {
 	{ "name", "HOOK", -26, CELL_TEXT, ALWAYS, "the hook" },
 	{ "how", "HOW", -36, CELL_TEXT, NULLABLE, "the way of attaching that was chosen" },
 	{ "provenance", "FIGURES ARE", -12, CELL_TEXT, NULLABLE, "observed or derived" },
-	{ "why", NULL, 0, CELL_TEXT, ALWAYS, "why the best way was not taken; empty: it was" },
+	{ "why", NULL, 0, CELL_TEXT, NULLABLE, "why the best way was not taken; null: it was" },
 };
 
 static size_t hook_rows(const struct figures *g)
@@ -172,6 +172,8 @@ static void hook_cell(const struct figures *g, size_t row, unsigned int column, 
 	cell_text(out, text[column]);
 	if ((column == 1 || column == 2) && !strcmp(h->provenance, "none"))
 		cell_unknown(out, h->why[0] ? h->why : "not attached");
+	if (column == 3 && !h->why[0])
+		cell_unknown(out, "the best way was taken");
 }
 
 const struct table table_hooks = {

@@ -143,6 +143,7 @@ static json_t *row_value(struct view_out *v, const struct table *t, size_t row)
 {
 	const char *why = t->row_why ? t->row_why(v->g, row) : NULL;
 	json_t *object, *value;
+	char key[KEY_MAX];
 
 	if (why)
 		return cell_null(v->state, t, "", why);
@@ -152,8 +153,12 @@ static json_t *row_value(struct view_out *v, const struct table *t, size_t row)
 		struct cell cell = { 0 };
 
 		t->cell(v->g, row, c, &cell);
-		if (cell.state == CELL_OMITTED)
+		if (cell.state == CELL_OMITTED) {
+			snprintf(key, sizeof(key), "%.*s", (int)strcspn(col->name, "."), col->name);
+			if (col->presence == ENTRY)
+				object_at(object, key);
 			continue;
+		}
 		value = cell.state == CELL_UNKNOWN ?
 				cell_null(v->state, t, table_is_bare(t) ? "" : col->name, cell.why) :
 				cell_value(col, &cell);

@@ -50,8 +50,9 @@ static void column_path(const struct table *t, const struct column *c, char path
 		 *t->path && !table_is_bare(t) ? "." : "", table_is_bare(t) ? "" : c->name);
 }
 
-/* Objects on the way to a column that may be missing may be missing too. */
-static void optional_parents(json_t *def, const char *path, const char *name)
+/* Objects on the way to a column that may be missing: the first is there or not as FIRST says,
+ * those below may be missing. */
+static void parents(json_t *def, const char *path, const char *name, enum row_presence first)
 {
 	size_t before = strlen(path) - strlen(name);
 	char parent[PATH_LEN];
@@ -59,7 +60,8 @@ static void optional_parents(json_t *def, const char *path, const char *name)
 	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
 		snprintf(parent, sizeof(parent), "%.*s", (int)(before + (dot - name)), path);
 		schema_add_row(def, &(struct json_row){ .path = parent, .type = ROW_OBJECT,
-							.presence = ROW_OPTIONAL });
+							.presence = first });
+		first = ROW_OPTIONAL;
 	}
 }
 
@@ -86,14 +88,17 @@ static void table_schema(json_t *def, const struct table *t)
 		struct json_row row = { .path = path, .type = type_of(c->unit), .doc = c->doc };
 
 		/* Rows of a map are there or not; what may be unknown as a row may be null. */
-		row.presence = c->presence == OPTIONAL && !table_is_bare(t) ? ROW_OPTIONAL :
+		row.presence = c->presence == ENTRY				    ? ROW_OPTIONAL :
+			       c->presence == OPTIONAL && !table_is_bare(t) ? ROW_OPTIONAL :
 			       c->presence == NULLABLE			    ? ROW_NULLABLE :
 									      ROW_ALWAYS;
 		if (t->shape == TABLE_LIST && c->presence == OPTIONAL)
 			row.presence = ROW_OPTIONAL_NULLABLE;
 		column_path(t, c, path);
 		if (c->presence == OPTIONAL && !table_is_bare(t))
-			optional_parents(def, path, c->name);
+			parents(def, path, c->name, ROW_OPTIONAL);
+		if (c->presence == ENTRY)
+			parents(def, path, c->name, ROW_ALWAYS);
 		schema_add_row(def, &row);
 	}
 }
