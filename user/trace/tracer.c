@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -24,6 +23,7 @@
 #include "trace/memory.h"
 #include "trace/plan.h"
 #include "trace/sampler.h"
+#include "trace/self.h"
 #include "trace/session.h"
 
 #ifndef KVAS_VERSION
@@ -53,21 +53,10 @@ struct tracer {
 	const struct sink *sink;
 	struct kvas_cpu *last; /* counters at the end of the last interval */
 	__u64 interval_ns; /* when the current interval began */
-	__u64 cpu_start_ns; /* what kvas had taken of CPUs when the window opened */
+	struct self self;
 	int signals;
 	sigset_t old_mask;
 };
-
-/* User and system time of kvas's process so far, ns, and its largest resident memory, bytes. */
-static void self_usage(__u64 *cpu_ns, __u64 *rss_bytes)
-{
-	struct rusage u = { 0 };
-
-	getrusage(RUSAGE_SELF, &u);
-	*cpu_ns = (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000000ULL +
-		  (u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000ULL;
-	*rss_bytes = u.ru_maxrss * 1024ULL;
-}
 
 static void join_argv(char **argv, char *buf, size_t len)
 {
@@ -290,16 +279,6 @@ static void count_lost_samples(struct tracer *t, __u64 time_ns)
 	}
 }
 
-/* What kvas itself has cost so far. */
-static void read_self(struct tracer *t)
-{
-	__u64 cpu_ns, rss_bytes;
-
-	self_usage(&cpu_ns, &rss_bytes);
-	t->meta->self.cpu_ns = cpu_ns - t->cpu_start_ns;
-	t->meta->self.max_rss_bytes = rss_bytes;
-}
-
 /* Hand on what the counters grew by since the last interval. */
 static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
 {
@@ -310,7 +289,7 @@ static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
 
 	if (!now)
 		return -1;
-	read_self(t);
+	self_read(&t->self, &t->meta->self);
 	for (unsigned int cpu = 0; cpu < session_cpus(t->session); cpu++) {
 		for (unsigned int c = 0; c < KVAS_C_COUNT; c++)
 			if (now[cpu].c[c] != t->last[cpu].c[c])
@@ -379,13 +358,9 @@ static int watch(struct tracer *t, struct err *e)
 
 static int open_window(struct tracer *t, bool quiet, struct err *e)
 {
-	__u64 rss_bytes;
-
 	if (t->sampler)
 		sampler_prepare(t->sampler);
-	self_usage(&t->cpu_start_ns, &rss_bytes);
-	/* Tasks are counted by their numbers in the first PID namespace. */
-	t->meta->self.pid = space_inner_pid_ns() ? 0 : getpid();
+	self_begin(&t->self, &t->meta->self);
 	if (session_start(t->session, t->meta, quiet, e))
 		return -1;
 	if (t->sampler)
