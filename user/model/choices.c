@@ -6,7 +6,9 @@
 const char *format_name(unsigned int value)
 {
 	static const char *const words[FORMAT_COUNT] = {
-		[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", [FORMAT_CSV] = "csv",
+#define FORMAT(number, name, word) [number] = #word,
+#include "model/formats.def"
+#undef FORMAT
 	};
 
 	return value < FORMAT_COUNT ? words[value] : NULL;

@@ -3,8 +3,13 @@
 #ifndef KVAS_CHOICES_H
 #define KVAS_CHOICES_H
 
-enum format { FORMAT_TEXT = 0, FORMAT_JSON = 1, FORMAT_CSV = 2 };
-#define FORMAT_COUNT 3
+enum format {
+#define FORMAT(number, name, word) FORMAT_##name = number,
+#include "model/formats.def"
+#undef FORMAT
+	FORMAT_END, /* one past the last */
+};
+#define FORMAT_COUNT ((unsigned int)FORMAT_END)
 
 /* Order of the lines of kvas pgd -a. */
 enum pgd_sort { SORT_PID = 0, SORT_BYTES = 1, SORT_COMM = 2 };

@@ -4,9 +4,9 @@
 const struct view *view_of(enum format format)
 {
 	static const struct view *const views[FORMAT_COUNT] = {
-		[FORMAT_TEXT] = &view_text,
-		[FORMAT_JSON] = &view_json,
-		[FORMAT_CSV] = &view_csv,
+#define FORMAT(number, name, word) [number] = &view_##word,
+#include "model/formats.def"
+#undef FORMAT
 	};
 
 	return views[format];

@@ -37,8 +37,12 @@ struct view {
 	void (*end)(struct view_out *v);
 };
 
-/* A file each. view_interval is live's block; the others print a whole run. */
-extern const struct view view_text, view_json, view_csv, view_interval;
+/* A file each: those of model/formats.def print a whole run. */
+#define FORMAT(number, name, word) extern const struct view view_##word;
+#include "model/formats.def"
+#undef FORMAT
+/* Live's block of an interval. */
+extern const struct view view_interval;
 
 /* The view of FORMAT. */
 const struct view *view_of(enum format format);
