@@ -93,6 +93,17 @@ int BPF_PROG(pgd_free_derived, struct page *page, unsigned int order)
 	return 0;
 }
 
+/* The mm lost its last user; its PGD goes when no CPU holds it lazily any more. */
+SEC("tp_btf/exit_mmap")
+int BPF_PROG(exit_mmap, struct mm_struct *mm)
+{
+	struct kvas_cpu *c = this_cpu_in_scope();
+
+	if (c)
+		count(c, KVAS_C_MM_TORN_DOWN, 1);
+	return 0;
+}
+
 /* The mm of kvas's own child that is about to exit; 0 disarmed. */
 __u64 order_probe_mm;
 
