@@ -30,7 +30,7 @@ static __always_inline bool exited(struct kvas_cpu *c, struct task_struct *task)
 }
 
 static __always_inline void emit_switch(struct kvas_cpu *c, struct task_struct *prev,
-					struct task_struct *next, u32 op)
+					struct task_struct *next, u32 op, bool preempt)
 {
 	struct kvas_rec_switch *r = RESERVE(c, struct kvas_rec_switch, KVAS_KIND_SWITCH);
 
@@ -42,6 +42,8 @@ static __always_inline void emit_switch(struct kvas_cpu *c, struct task_struct *
 	r->next_pid = task_pid(next);
 	r->next_tid = task_tid(next);
 	r->zero = 0;
+	r->preempt = preempt;
+	r->zero2 = 0;
 	__builtin_memset(r->next_comm, 0, sizeof(r->next_comm));
 	task_comm(r->next_comm, next);
 	submit(c, r, sizeof(*r));
@@ -82,6 +84,6 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 	count(c, KVAS_C_SWITCH + op, 1);
 	if (op == KVAS_SWITCH_MM_LOADED)
 		count_slot(c, next);
-	emit_switch(c, prev, next, op);
+	emit_switch(c, prev, next, op, preempt);
 	return 0;
 }
