@@ -31,8 +31,8 @@
 /* KERNEL_IMAGE_SIZE, hence the start of the modules, is 1 GiB with CONFIG_RANDOMIZE_BASE and
  * 512 MiB without. */
 #define MODULES_SURE_START 0xffffffffc0000000ULL
-/* FIXADDR_START floats; nothing else lies between the modules and the vsyscall page. That page
- * is for user mode to execute: neither user nor fixmap, "other". */
+/* FIXADDR_START floats; nothing else lies between the modules and the vsyscall page
+ * (VSYSCALL_ADDR, arch/x86/include/uapi/asm/vsyscall.h). */
 #define MODULES_END 0xffffffffff000000ULL
 #define VSYSCALL_START 0xffffffffff600000ULL
 #define FIXED(user_end, ldt_start, ldt_end)                                                      \
@@ -45,6 +45,7 @@
 		[KVAS_REGION_KERNEL_IMAGE] = { X86_KERNEL_MAP, MODULES_SURE_START },             \
 		[KVAS_REGION_MODULES] = { MODULES_SURE_START, MODULES_END },                     \
 		[KVAS_REGION_FIXMAP] = { MODULES_END, VSYSCALL_START },                          \
+		[KVAS_REGION_VSYSCALL] = { VSYSCALL_START, VSYSCALL_START + 4096 },              \
 	},                                                                                       \
 	.image_least_end = 0xffffffffa0000000ULL, .text = 0xffffffff81000000ULL,                 \
 	.randomized_end = CPU_ENTRY_AREA_START
