@@ -39,7 +39,7 @@ static const struct place fixed[] = {
 	{ 0xfffffffffeffffff, KVAS_REGION_MODULES },
 	{ 0xffffffffff000000, KVAS_REGION_FIXMAP },
 	{ 0xffffffffff5fffff, KVAS_REGION_FIXMAP },
-	{ 0xffffffffff600000, KVAS_REGION_OTHER }, /* vsyscall */
+	{ 0xffffffffff600000, KVAS_REGION_VSYSCALL },
 	{ 0xffffffffff601000, KVAS_REGION_OTHER },
 	{ 0xffffffffffffffff, KVAS_REGION_OTHER },
 };

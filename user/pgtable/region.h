@@ -12,9 +12,8 @@
 #include "model/regions.h"
 
 /* Region of ADDR under layout L. Any 64-bit value is accepted; non-canonical
- * addresses are KVAS_REGION_OTHER, and so are holes, the vsyscall page (user
- * mode may execute it) and what could be either image or modules. Never
- * KVAS_REGION_PERCPU: per-CPU data is in the direct map or in vmalloc, and no
+ * addresses are KVAS_REGION_OTHER, and so are holes and addresses that could be in
+ * either image or modules. Never KVAS_REGION_PERCPU: per-CPU data is in the direct map or in vmalloc, and no
  * address tells. With levels unknown, user is the half that both numbers share. */
 enum kvas_region region_of(const struct layout *l, __u64 addr);
 
