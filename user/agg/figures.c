@@ -461,6 +461,9 @@ bool figure_says(const struct figures *g, enum figure_id id)
 {
 	if (!g->f[id].known || !g->f[id].value)
 		return false;
-	/* With KPTI on its writes are counted. */
-	return id != FIGURE_KPTI_WOULD_BE || g->summary->meta->host.kpti != ANSWER_YES;
+	if (g->summary->meta->host.kpti != ANSWER_YES)
+		return true;
+	/* With KPTI on its writes are counted, a cause of kernel entries each. */
+	return id != FIGURE_KPTI_WOULD_BE && id != FIGURE_SYSCALL && id != FIGURE_PAGE_FAULT &&
+	       id != FIGURE_IRQ && id != FIGURE_EXCEPTION && id != FIGURE_NMI;
 }
