@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agg/records.h"
 #include "agg/tables.h"
 #include "model/regions.h"
 #include "model/words.h"
@@ -11,16 +12,14 @@
 /* Why there are no shares; NULL there are. */
 static const char *accesses_why(const struct figures *g)
 {
-	const struct meta *m = g->summary->meta;
+	const char *why = records_sampler_why(g->summary->meta);
 
-	return m->sample_hz ? g->summary->accesses.why : m->sample_why;
+	return why ? why : g->summary->accesses.why;
 }
 
 static const char *not_sampled_why(const struct figures *g)
 {
-	const struct meta *m = g->summary->meta;
-
-	return m->sample_hz ? NULL : m->sample_why;
+	return records_sampler_why(g->summary->meta);
 }
 
 static size_t one_row(const struct figures *g)
@@ -408,7 +407,7 @@ static const struct column precise_columns[] = {
 
 static const char *precise_why(const struct figures *g)
 {
-	return g->summary->meta->precise ? NULL : g->summary->meta->precise_how;
+	return records_precise_why(g->summary->meta);
 }
 
 static void precise_share(double n, double all, unsigned int which, struct cell *out)
