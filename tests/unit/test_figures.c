@@ -127,12 +127,32 @@ TEST_OF_SMALL_RUN(pgds)
 	assert_int_equal(value(FIGURE_PGD_BYTES_EACH), 8192);
 	assert_int_equal(value(FIGURE_PGD_DERIVED), 1);
 	assert_int_equal(g.f[FIGURE_PGD_ALLOC].source, SOURCE_DERIVED);
-	run.meta.pgd_live_start = 10;
+	run.s.c[KVAS_C_PGD_FREE] = 109;
 	unknown_as(FIGURE_PGD_LIVE, "more were freed than kvas knew of");
 	run.meta.pgd_live_start = -1;
 	unknown_as(FIGURE_PGD_LIVE, "how many were in use at the start is not known");
 	run.meta.pgd_order = KVAS_ORDER_UNKNOWN;
 	unknown_as(FIGURE_PGD_BYTES_EACH, "none was seen freed yet");
+}
+
+/* A sum of which no part is known is unknown, not 0; of which one is, a lower bound. */
+TEST_OF_SMALL_RUN(sums_of_the_known)
+{
+	run.meta.host.kpti = ANSWER_YES;
+	run.meta.nr_hooks = 0;
+	unknown_as(FIGURE_CROSSINGS, "its hook is missing here");
+	unknown_as(FIGURE_CR3_TOTAL, "its hook is missing here");
+	unknown_as(FIGURE_KPTI_WOULD_BE, "its hook is missing here");
+	unknown_as(FIGURE_FAULTS, "its hook is missing here");
+	assert_int_equal(value(FIGURE_CR3_LOWER), 1);
+	fixture_hook(&run.meta, "page_fault_user", "tp_btf x", "observed", "");
+	assert_int_equal(value(FIGURE_CROSSINGS), 1009);
+	assert_int_equal(value(FIGURE_FAULTS), 1009);
+	assert_string_equal(g.f[FIGURE_FAULTS].at_least, "its hook is missing here");
+	assert_int_equal(value(FIGURE_CR3_TOTAL), 2 * 1009);
+	fixture_hook(&run.meta, "page_fault_kernel", "tp_btf x", "observed", "");
+	assert_int_equal(value(FIGURE_FAULTS), 1020);
+	assert_null(g.f[FIGURE_FAULTS].at_least);
 }
 
 TEST_OF_SMALL_RUN(shares_and_rates)
