@@ -2,7 +2,6 @@
 /* Samples into shares, counted by hand. */
 #include "test.h"
 #include "agg/accesses.h"
-#include "view/accesses.h"
 
 #define MILLION 1000000
 
@@ -316,53 +315,6 @@ TEST_OF_FEW_SAMPLES(the_pmus_samples_are_apart)
 	assert_int_equal(s.precise_load, 3);
 	assert_int_equal(s.precise_store, 1);
 	assert_int_equal(s.precise_unknown, 1);
-}
-
-/* The line of an interval in which INTERVAL was met, and RUN since the beginning. */
-static void line_is(const struct access_summary *interval, const struct access_summary *run,
-		    const char *want)
-{
-	struct meta meta = { .sample_hz = 99 };
-	struct summary s = { .meta = &meta, .accesses = *interval, .accesses_so_far = run };
-	char *text = NULL;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-
-	assert_non_null(f);
-	view_accesses_line(f, &s);
-	fclose(f);
-	assert_string_equal(text, want);
-	assert_true(len <= 81);
-	free(text);
-}
-
-/* An interval with too few accesses for shares shows the run's, and says so. */
-TEST(line_of_an_interval)
-{
-	struct access_summary few = { .load = 9, .store = 8, .met_load = 9, .met_store = 8 };
-	struct access_summary run = { .load = 1000, .store = 500, .met_load = 1230,
-				      .met_store = 100, .n_load = 1230, .n_store = 100 };
-
-	run.all.load[KVAS_REGION_DIRECT_MAP] = 330;
-	run.all.load[KVAS_REGION_VMALLOC] = 330;
-	run.all.load[KVAS_REGION_USER] = 330;
-	run.all.store[KVAS_REGION_DIRECT_MAP] = 165;
-	run.all.store[KVAS_REGION_VMALLOC] = 170;
-	run.all.store[KVAS_REGION_USER] = 165;
-	line_is(&few, NULL, "  accesses      too few sampled to say where to: 9 loads, 8 stores\n");
-	line_is(&few, &run, "  sampled l/s % direct 33/33 vmalloc 33/34 user 33/33 else 1/0 +-10 "
-			    "so far\n");
-	line_is(&run, &few, "  sampled l/s % direct 33/33 vmalloc 33/34 user 33/33 else 1/0 +-10\n");
-	run.met_store = 99;
-	line_is(&few, &run,
-		"  accesses      too few sampled to say where to: 1230 loads, 99 stores\n");
-	/* The widest there can be. */
-	run.met_store = run.n_load = run.n_store = 100;
-	run.all.store[KVAS_REGION_VMALLOC] = 500;
-	run.all.store[KVAS_REGION_DIRECT_MAP] = run.all.store[KVAS_REGION_USER] = 0;
-	line_is(&few, &run, "  sampled l/s % direct 33/0 vmalloc 33/100 user 33/0 else 1/0 +-10 so far\n");
-	few.why = "/proc/kallsyms shows no addresses of functions";
-	line_is(&few, NULL, "  accesses      /proc/kallsyms shows no addresses of functions\n");
 }
 
 TESTS_RUN(NULL, NULL)

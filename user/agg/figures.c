@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agg/records.h"
 #include "model/counters.h"
 
 static const char no_hook[] = "its hook is missing here";
@@ -37,19 +38,20 @@ static struct figure figure_rule_counter(struct figures_run *run, int c)
 	return figure_known(run->s->c[c]);
 }
 
-/* The sum of PARTS that are known; a lower bound when one is not. */
+/* The sum of PARTS that are known; a lower bound when one is not, unknown when none is. */
 static struct figure sum_of(struct figures_run *run, const enum figure_id *parts, size_t nr)
 {
-	struct figure sum = figure_known(0);
+	struct figure sum = { 0 };
 
 	for (size_t i = 0; i < nr; i++) {
 		const struct figure *f = figure_get(run, parts[i]);
 
 		sum.value += f->value;
+		sum.known |= f->known;
 		if (!f->known || f->at_least)
 			sum.at_least = f->known ? f->at_least : f->why;
 	}
-	return sum;
+	return sum.known ? sum : figure_unknown(sum.at_least);
 }
 
 #define SUM_OF(run, ...)                                             \
@@ -100,7 +102,7 @@ static struct figure figure_rule_cr3_total(struct figures_run *run, int arg)
 	/* The way out of an NMI of kernel mode restores CR3: always in 6.1, only when the
 	 * way in had to change it in 7.2 (RESTORE_CR3 and PARANOID_RESTORE_CR3,
 	 * arch/x86/entry/calling.h). Nothing tells which this kernel does. */
-	if (m->host.kpti == ANSWER_YES && run->s->c[KVAS_C_NMI_KERNEL])
+	if (sum.known && m->host.kpti == ANSWER_YES && run->s->c[KVAS_C_NMI_KERNEL])
 		sum.at_least = "NMIs may write CR3 too";
 	return sum;
 }
@@ -108,17 +110,20 @@ static struct figure figure_rule_cr3_total(struct figures_run *run, int arg)
 static struct figure figure_rule_cr3_lower(struct figures_run *run, int arg)
 {
 	const struct figure *total = figure_get(run, FIGURE_CR3_TOTAL);
-	struct figure f = figure_known(total->at_least != NULL);
+	struct figure f = figure_known(!total->known || total->at_least);
 
-	f.at_least = total->at_least;
+	f.at_least = total->known ? total->at_least : total->why;
 	return f;
 }
 
 static struct figure figure_rule_kpti_ns(struct figures_run *run, int arg)
 {
+	struct figure f = *figure_get(run, FIGURE_CROSSINGS);
+
 	if (run->s->kpti_cost_ns <= 0)
 		return figure_unknown("give --kpti-cost NS");
-	return figure_known((__u64)(figure_get(run, FIGURE_CROSSINGS)->value * run->s->kpti_cost_ns));
+	f.value *= run->s->kpti_cost_ns;
+	return f;
 }
 
 /* The kernel's own decision to leave CR3 alone: a switch to a kernel thread, and one
@@ -320,7 +325,7 @@ static struct figure figure_rule_kernel_flushes_derived(struct figures_run *run,
 
 static struct figure of_sampler(const struct summary *s, __u64 value)
 {
-	return known_unless(s->meta->sample_hz ? NULL : s->meta->sample_why, value);
+	return known_unless(records_sampler_why(s->meta), value);
 }
 
 static struct figure figure_rule_samples(struct figures_run *run, int arg)
@@ -461,6 +466,9 @@ bool figure_says(const struct figures *g, enum figure_id id)
 {
 	if (!g->f[id].known || !g->f[id].value)
 		return false;
-	/* With KPTI on its writes are counted. */
-	return id != FIGURE_KPTI_WOULD_BE || g->summary->meta->host.kpti != ANSWER_YES;
+	if (g->summary->meta->host.kpti != ANSWER_YES)
+		return true;
+	/* With KPTI on its writes are counted, a cause of kernel entries each. */
+	return id != FIGURE_KPTI_WOULD_BE && id != FIGURE_SYSCALL && id != FIGURE_PAGE_FAULT &&
+	       id != FIGURE_IRQ && id != FIGURE_EXCEPTION && id != FIGURE_NMI;
 }

@@ -48,3 +48,19 @@ __u64 records_happened(const struct summary *s, unsigned int kind)
 		return 0;
 	}
 }
+
+/* A recording may hold an empty reason. */
+static const char *reason_or_none(const char *why)
+{
+	return *why ? why : "no reason is recorded";
+}
+
+const char *records_sampler_why(const struct meta *m)
+{
+	return m->sample_hz ? NULL : reason_or_none(m->sample_why);
+}
+
+const char *records_precise_why(const struct meta *m)
+{
+	return m->precise ? NULL : reason_or_none(m->precise_how);
+}

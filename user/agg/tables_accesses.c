@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agg/records.h"
 #include "agg/tables.h"
 #include "model/regions.h"
 #include "model/words.h"
@@ -11,16 +12,14 @@
 /* Why there are no shares; NULL there are. */
 static const char *accesses_why(const struct figures *g)
 {
-	const struct meta *m = g->summary->meta;
+	const char *why = records_sampler_why(g->summary->meta);
 
-	return m->sample_hz ? g->summary->accesses.why : m->sample_why;
+	return why ? why : g->summary->accesses.why;
 }
 
 static const char *not_sampled_why(const struct figures *g)
 {
-	const struct meta *m = g->summary->meta;
-
-	return m->sample_hz ? NULL : m->sample_why;
+	return records_sampler_why(g->summary->meta);
 }
 
 static size_t one_row(const struct figures *g)
@@ -323,8 +322,8 @@ const struct table table_access_other = {
 /* Functions and processes: how often they were met, and where their accesses led. */
 enum { R_NAME, R_PID, R_SAMPLES, R_ALL, R_DIRECT, R_USER, R_VMALLOC, R_LOADS,
        R_STORES = R_LOADS + KVAS_REGION_COUNT, R_END = R_STORES + KVAS_REGION_COUNT };
-#define ROW_COLUMNS_FROM(first, head, doc, pid)                                                     \
-	[R_NAME] = { first, head, -39, CELL_TEXT, ALWAYS, doc },                                    \
+#define ROW_COLUMNS_FROM(first, head, width, doc, pid)                                              \
+	[R_NAME] = { first, head, width, CELL_TEXT, ALWAYS, doc },                                  \
 	[R_PID] = { "pid", pid, 7, CELL_COUNT, OPTIONAL, "process" },                               \
 	[R_SAMPLES] = { "samples", "SAMPLES", 8, CELL_COUNT, ALWAYS, "samples in the kernel" },     \
 	[R_ALL] = { "accesses", "ACCESSES", 8, CELL_COUNT, ALWAYS, "loads and stores met" },        \
@@ -336,11 +335,11 @@ enum { R_NAME, R_PID, R_SAMPLES, R_ALL, R_DIRECT, R_USER, R_VMALLOC, R_LOADS,
 	[R_STORES + value] = { "store." word, NULL, 0, CELL_COUNT, ENTRY, "stores met in " word },
 
 static const struct column function_columns[] = {
-	ROW_COLUMNS_FROM("function", "FUNCTIONS, BY ACCESSES MET", "the kernel's function", NULL),
+	ROW_COLUMNS_FROM("function", "FUNCTIONS, BY ACCESSES MET", -39, "the kernel's function", NULL),
 #include "kvas/regions.def"
 };
 static const struct column access_process_columns[] = {
-	ROW_COLUMNS_FROM("comm", "PROCESSES, BY ACCESSES MET", "the process's name", "PID"),
+	ROW_COLUMNS_FROM("comm", "PROCESSES, BY ACCESSES MET", -30, "the process's name", "PID"),
 #include "kvas/regions.def"
 };
 #undef REGION
@@ -444,7 +443,7 @@ static const struct column precise_columns[] = {
 
 static const char *precise_why(const struct figures *g)
 {
-	return g->summary->meta->precise ? NULL : g->summary->meta->precise_how;
+	return records_precise_why(g->summary->meta);
 }
 
 static void precise_share(double n, double all, unsigned int which, struct cell *out)

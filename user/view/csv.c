@@ -4,27 +4,28 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "event/json_text.h"
 #include "view/view.h"
 
-/* Quoted when it holds what CSV would trip over (RFC 4180). */
-static void csv_text(FILE *f, const char *s, size_t max)
-{
-	size_t len = strnlen(s, max);
-	bool quote = false;
+#define NAME_LEN 512
 
-	for (size_t i = 0; i < len; i++)
-		quote |= s[i] == ',' || s[i] == '"' || s[i] == '\r' || s[i] == '\n';
-	if (!quote) {
-		fwrite(s, 1, len, f);
-		return;
-	}
-	fputc('"', f);
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '"')
+/* The text that JSON has, quoted when it holds what CSV would trip over (RFC 4180). */
+static void csv_text(FILE *f, const char *text, size_t max)
+{
+	json_t *json = json_text(text, strnlen(text, max));
+	const char *s = json ? json_string_value(json) : "";
+	bool quote = s[strcspn(s, ",\"\r\n")];
+
+	if (quote)
+		fputc('"', f);
+	for (; *s; s++) {
+		if (*s == '"')
 			fputc('"', f);
-		fputc(s[i], f);
+		fputc(*s, f);
 	}
-	fputc('"', f);
+	if (quote)
+		fputc('"', f);
+	json_decref(json);
 }
 
 static void csv_begin(struct view_out *v)
@@ -32,15 +33,24 @@ static void csv_begin(struct view_out *v)
 	fputs("name,value\n", v->f);
 }
 
+/* A row "KEY.NAME" with what is to be said of the value NAME. */
+static void csv_said(FILE *f, const char *key, const char *name, const char *text)
+{
+	char full[NAME_LEN + 16];
+
+	snprintf(full, sizeof(full), "%s.%s", key, name);
+	csv_text(f, full, (size_t)-1);
+	fputc(',', f);
+	csv_text(f, text, (size_t)-1);
+	fputc('\n', f);
+}
+
 /* An unknown value is an empty field; why is in a row "unknown.NAME". */
 static void csv_unknown(FILE *f, const char *name, const char *why)
 {
 	csv_text(f, name, (size_t)-1);
-	fputs(",\nunknown.", f);
-	csv_text(f, name, (size_t)-1);
-	fputc(',', f);
-	csv_text(f, why, (size_t)-1);
-	fputc('\n', f);
+	fputs(",\n", f);
+	csv_said(f, "unknown", name, why);
 }
 
 static void csv_quantiles(FILE *f, const char *name, const struct hist *h)
@@ -64,6 +74,12 @@ static void csv_figure(struct view_out *v, enum figure_id id)
 		fprintf(v->f, "%s,%s\n", row->path, f->value ? "true" : "false");
 	else
 		fprintf(v->f, "%s,%llu\n", row->path, f->value);
+	if (f->known && f->at_least && row->unit != UNIT_FLAG)
+		csv_said(v->f, "lower_bounds", row->path, f->at_least);
+	else if (f->known && f->at_least)
+		csv_said(v->f, "unknown", row->path, f->at_least);
+	if (f->known && f->source != SOURCE_OBSERVED)
+		csv_said(v->f, "provenance", row->path, figure_source_word(f->source));
 }
 
 static void csv_cell(FILE *f, const struct column *c, const struct cell *cell)
@@ -87,8 +103,6 @@ static void csv_cell(FILE *f, const struct column *c, const struct cell *cell)
 		break;
 	}
 }
-
-#define NAME_LEN 512
 
 /* The name of ROW's column in NAME. */
 static void cell_name(struct view_out *v, const struct table *t, size_t row, const char *column,
@@ -137,12 +151,25 @@ static void csv_row(struct view_out *v, const struct table *t, size_t row)
 	}
 }
 
+/* Is a table unknown that T is within? Its null stands for T too. */
+static bool within_unknown(struct view_out *v, const struct table *t)
+{
+	for (const struct table *const *of = tables; *of != t; of++) {
+		size_t len = strlen((*of)->path);
+
+		if (len && !strncmp(t->path, (*of)->path, len) && t->path[len] == '.' && (*of)->why &&
+		    (*of)->why(v->g))
+			return true;
+	}
+	return false;
+}
+
 static void csv_table(struct view_out *v, const struct table *t)
 {
 	const char *why = t->why ? t->why(v->g) : NULL;
 	size_t nr = why ? 0 : t->rows(v->g);
 
-	if (why)
+	if (why && !within_unknown(v, t))
 		csv_unknown(v->f, t->path, why);
 	for (size_t row = 0; row < nr; row++)
 		csv_row(v, t, row);

@@ -9,22 +9,20 @@
 static void hooks_of(FILE *f, const struct meta *m, const char *label, const char *provenance)
 {
 	struct wrap w = { f, strlen(label) + 1, 0 };
-	char word[64];
-	const char *name = NULL;
+	char word[4 * sizeof(m->hooks[0].name) + 2] = "";
+	bool any = false;
 
 	for (unsigned int i = 0; i < m->nr_hooks; i++) {
 		if (strcmp(m->hooks[i].provenance, provenance))
 			continue;
-		if (name) {
-			snprintf(word, sizeof(word), "%s,", name);
-			wrap_text(&w, word);
-		} else {
+		if (any)
+			wrap_text(&w, strcat(word, ","));
+		else
 			w.column = fprintf(f, "%s ", label);
-		}
-		name = m->hooks[i].name;
+		safe_text(word, m->hooks[i].name);
+		any = true;
 	}
-	if (name)
-		wrap_text(&w, name);
+	wrap_text(&w, word);
 	wrap_end(&w);
 }
 
@@ -39,6 +37,7 @@ static void base(FILE *f, const char *name, __u64 v)
 static void bases(FILE *f, const struct meta *m)
 {
 	const struct layout *l = &m->host.layout;
+	char how[4 * sizeof(m->host.layout_how)];
 
 	if (m->redacted) {
 		fprintf(f, "bases redacted\n");
@@ -49,14 +48,16 @@ static void bases(FILE *f, const struct meta *m)
 	fprintf(f, "\n  ");
 	base(f, "vmemmap", l->vmemmap_base);
 	if (m->host.layout_how[0])
-		fprintf(f, " (%.48s)", m->host.layout_how);
+		fprintf(f, " (%.48s)", safe_text(how, m->host.layout_how));
 	fputc('\n', f);
 }
 
 /* How the facts of the host are known, its bases, and the hooks that are not as they should be. */
 static void header_detail(FILE *f, const struct meta *m)
 {
-	fprintf(f, "KPTI %s: %.60s\n", answer_on_off(m->host.kpti), m->host.kpti_how);
+	char how[4 * sizeof(m->host.kpti_how)];
+
+	fprintf(f, "KPTI %s: %.60s\n", answer_on_off(m->host.kpti), safe_text(how, m->host.kpti_how));
 	bases(f, m);
 	hooks_of(f, m, "derived:", "derived");
 	hooks_of(f, m, "missing:", "none");
@@ -65,11 +66,11 @@ static void header_detail(FILE *f, const struct meta *m)
 void view_header(FILE *f, const struct meta *m, bool verbose)
 {
 	const struct host_info *h = &m->host;
-	char line[256];
+	char line[256], safe[4 * sizeof(line)];
 
 	snprintf(line, sizeof(line), "kvas %s: Linux %s %s, %u CPU%s", m->version, h->kernel,
 		 h->arch, h->cpus, h->cpus == 1 ? "" : "s");
-	fprintf(f, "%.80s\n", line);
+	fprintf(f, "%.80s\n", safe_text(safe, line));
 	fprintf(f, "KPTI %s, PCID %s, KASLR %s, ", answer_on_off(h->kpti), answer_word(h->pcid),
 		answer_on_off(h->kaslr));
 	if (h->layout.levels)

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "event/json_text.h"
+
 #define PATH_MAX_LEN 160
 #define BETWEEN "; or: "
 
@@ -26,11 +28,18 @@ static bool has_reason(const char *has, const char *why)
 static void note_reason(json_t *unknown, const char *path, const char *why)
 {
 	const char *has = json_string_value(json_object_get(unknown, path));
+	json_t *one = json_string(why);
 
+	/* A recording may give a reason of any bytes. */
+	if (!one)
+		one = json_text(why, strlen(why));
 	if (!has)
-		json_object_set_new(unknown, path, json_string(why));
-	else if (!has_reason(has, why))
-		json_object_set_new(unknown, path, json_sprintf("%s" BETWEEN "%s", has, why));
+		json_object_set_new(unknown, path, one);
+	else if (!has_reason(has, json_string_value(one)))
+		json_object_set_new(unknown, path,
+				    json_sprintf("%s" BETWEEN "%s", has, json_string_value(one)));
+	if (has)
+		json_decref(one);
 }
 
 json_t *json_unknown(struct json_doc *d, const char *why, const char *path_fmt, ...)

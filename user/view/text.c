@@ -14,6 +14,7 @@
 
 #define VALUE 16 /* columns of a value */
 #define LABEL 40 /* and of its label */
+#define NOTE_MAX 640
 #define DIGEST_LINES 40
 #define DIGEST_PROCESSES 5
 
@@ -24,6 +25,8 @@ struct text_state {
 	char *buf;
 	size_t len;
 	char line[512]; /* of a SECTION_LINE, under way */
+	bool hidden[FIGURE_COUNT]; /* makes way in a short text that would be too long */
+	bool any_hidden;
 };
 
 static bool verbose(const struct view_out *v)
@@ -60,7 +63,7 @@ static int depth_of(enum figure_id id)
 static void text_begin(struct view_out *v)
 {
 	const struct meta *m = v->g->summary->meta;
-	struct text_state *s = calloc(1, sizeof(*s));
+	struct text_state *s = v->state ? v->state : calloc(1, sizeof(*s));
 	char safe[sizeof(m->command) * 4 + 1];
 	FILE *f;
 
@@ -71,7 +74,7 @@ static void text_begin(struct view_out *v)
 	view_header(f, m, verbose(v));
 	fprintf(f, "%.3f seconds", v->g->seconds);
 	if (m->command[0])
-		fprintf(f, m->filter[0] ? " of %.50s and its children" : " of the host while %.40s ran",
+		fprintf(f, m->filter[0] ? " of %.40s and its children" : " of the host while %.40s ran",
 			safe_text(safe, m->command));
 	else
 		fprintf(f, " of %.60s", m->filter[0] ? safe_text(safe, m->filter) : "the whole host");
@@ -114,7 +117,7 @@ static void note_of(const struct view_out *v, enum figure_id id, char *note, siz
 
 	note[0] = '\0';
 	if (!f->known)
-		snprintf(note, len, "%s", f->why);
+		safe_bytes(note, f->why, (len - 1) / 4);
 	else if (f->at_least)
 		snprintf(note, len, "at least: %s", f->at_least);
 	else if (share >= 0 && f->value && share < 0.0005)
@@ -134,7 +137,7 @@ static void figure_line(const struct view_out *v, enum figure_id id)
 	const struct figure_row *row = &figure_rows[id];
 	const struct figure *f = &v->g->f[id];
 	FILE *out = text_file(v);
-	char value[FORMAT_MAX], label[80], note[160];
+	char value[FORMAT_MAX], label[80], note[NOTE_MAX], behind[NOTE_MAX + 2];
 	int used;
 
 	note_of(v, id, note, sizeof(note));
@@ -145,10 +148,13 @@ static void figure_line(const struct view_out *v, enum figure_id id)
 		fputc('\n', out);
 		return;
 	}
-	if ((used < VALUE + 2 + LABEL ? VALUE + 3 + LABEL : used + 1) + strlen(note) > WRAP_WIDTH)
-		fprintf(out, "\n%*s(%s)\n", VALUE + 4, "", note);
-	else
-		fprintf(out, "%*s%s\n", used < VALUE + 2 + LABEL ? VALUE + 3 + LABEL - used : 1, "", note);
+	if ((used < VALUE + 2 + LABEL ? VALUE + 3 + LABEL : used + 1) + strlen(note) > WRAP_WIDTH) {
+		fputc('\n', out);
+		snprintf(behind, sizeof(behind), "(%s)", note);
+		wrap_paragraph(out, VALUE + 4, behind);
+		return;
+	}
+	fprintf(out, "%*s%s\n", used < VALUE + 2 + LABEL ? VALUE + 3 + LABEL - used : 1, "", note);
 }
 
 static void quantiles_line(const struct view_out *v, enum figure_id id)
@@ -157,10 +163,9 @@ static void quantiles_line(const struct view_out *v, enum figure_id id)
 	const struct hist *h = v->g->f[id].hist;
 	char a[FORMAT_MAX], b[FORMAT_MAX], c[FORMAT_MAX];
 
-	if (h)
-		fprintf(text_file(v), "%*s  %s: p50 %s, p99 %s, max %s\n", VALUE, "", row->label,
-			value_text(a, row, hist_percentile(h, 50)),
-			value_text(b, row, hist_percentile(h, 99)), value_text(c, row, h->max));
+	fprintf(text_file(v), "%*s  %s: p50 %s, p99 %s, max %s\n", VALUE, "", row->label,
+		value_text(a, row, hist_percentile(h, 50)),
+		value_text(b, row, hist_percentile(h, 99)), value_text(c, row, h->max));
 }
 
 /* Add the figure to the line of its section: "81 execs". */
@@ -195,13 +200,13 @@ static void text_figure(struct view_out *v, enum figure_id id)
 		return;
 	if (verbose(v)) {
 		heading(v);
-		if (row->kind == KIND_QUANTILES)
+		if (row->kind == KIND_QUANTILES && v->g->f[id].known)
 			quantiles_line(v, id);
 		else
 			figure_line(v, id);
 		return;
 	}
-	if (row->shown == SHOWN_DETAIL || !figure_says(v->g, id))
+	if (row->shown == SHOWN_DETAIL || !figure_says(v->g, id) || s->hidden[id])
 		return;
 	if (section_rows[s->section].form == SECTION_LINE)
 		line_add(v, id);
@@ -240,6 +245,8 @@ static size_t room_for(const struct view_out *v)
 
 	if (most > DIGEST_PROCESSES)
 		most = DIGEST_PROCESSES;
+	if (s->any_hidden)
+		return most < 2 ? most : 2;
 	if (!s->all)
 		return most;
 	fflush(s->all);
@@ -266,6 +273,8 @@ static void digest_table(struct view_out *v, const struct table *t)
 		wrap_end(&w);
 	} else if (t->shape == TABLE_MAP) {
 		text_table_line(w.f, t, v->g, VALUE);
+	} else if (t->shape == TABLE_MAP_OF_MAPS) {
+		text_table_words(w.f, t, v->g, VALUE, room_for(v));
 	} else {
 		text_table_rows(w.f, t, v->g, room_for(v));
 	}
@@ -284,6 +293,66 @@ static void text_table(struct view_out *v, const struct table *t)
 		text_table_whole(text_file(v), t, v->g, v->o->top);
 }
 
+/* The figure's part of the head of its section, 0 to 1. */
+static double part_of_head(const struct figures *g, enum figure_id id)
+{
+	double part = 1;
+
+	for (; figure_rows[id].of != FIGURE_NONE; id = figure_rows[id].of)
+		part *= figure_share(g, id);
+	return part;
+}
+
+static enum section_id section_of(enum figure_id id)
+{
+	enum section_id section = 0;
+
+	for (const struct figure_order *at = figure_order; at->section || at->id != id; at++)
+		if (at->section)
+			section = at->id;
+	return section;
+}
+
+/* Of the figures of its section that are parts of the same whole. */
+static bool is_largest_part(const struct figures *g, enum figure_id id)
+{
+	for (int other = 0; other < FIGURE_COUNT; other++)
+		if (figure_rows[other].of == figure_rows[id].of && g->f[other].known &&
+		    section_of(other) == section_of(id) &&
+		    (g->f[other].value > g->f[id].value ||
+		     (g->f[other].value == g->f[id].value && other < (int)id)))
+			return false;
+	return true;
+}
+
+/* Hide the line that is missed least: the smallest part of its head, those of CR3 writes after
+ * all others, and of each whole the largest part never. False: there is none to hide. */
+static bool hide_least(const struct view_out *v)
+{
+	struct text_state *s = v->state;
+	enum figure_id least = FIGURE_NONE;
+	double smallest = 2;
+
+	for (int id = 0; id < FIGURE_COUNT; id++) {
+		const struct figure_row *row = &figure_rows[id];
+		double part;
+
+		if (row->shown != SHOWN_DIGEST || section_rows[section_of(id)].form != SECTION_LIST ||
+		    row->of == FIGURE_NONE || s->hidden[id] || !figure_says(v->g, id) ||
+		    is_largest_part(v->g, id))
+			continue;
+		part = part_of_head(v->g, id) + (section_of(id) == SECTION_CR3);
+		if (part > smallest)
+			continue;
+		smallest = part;
+		least = id;
+	}
+	if (least == FIGURE_NONE)
+		return false;
+	s->hidden[least] = s->any_hidden = true;
+	return true;
+}
+
 static void text_end(struct view_out *v)
 {
 	struct text_state *s = v->state;
@@ -292,6 +361,12 @@ static void text_end(struct view_out *v)
 		return;
 	if (s->all) {
 		fclose(s->all);
+		s->all = NULL;
+		if (lines_in(s->buf, s->len) > DIGEST_LINES && hide_least(v)) {
+			free(s->buf);
+			view_walk(&view_text, v); /* once more, a line shorter; it comes back here */
+			return;
+		}
 		fwrite(s->buf, 1, s->len, v->f);
 		free(s->buf);
 	}

@@ -172,6 +172,32 @@ void text_table_rows(FILE *f, const struct table *t, const struct figures *g, si
 		fprintf(f, "%8s %zu more\n", "", left);
 }
 
+void text_table_words(FILE *f, const struct table *t, const struct figures *g, int indent,
+		      size_t most)
+{
+	struct wrap w = { .f = f, .indent = indent + 2 };
+	size_t nr = t->rows(g);
+	char buf[CELL_MAX];
+
+	if (!nr || !most)
+		return;
+	w.column = fprintf(f, "%*s  ", indent, section_rows[t->section].word);
+	for (size_t row = 0; row < nr && row < most; row++) {
+		for (unsigned int c = 0; c < t->nr_columns; c++) {
+			struct cell cell = cell_of(t, g, row, c);
+
+			wrap_text(&w, cell_string(&t->columns[c], &cell, buf));
+		}
+		if (row + 1 < nr)
+			w.column += fprintf(f, ",");
+	}
+	if (nr > most) {
+		snprintf(buf, sizeof(buf), "%zu more", nr - most);
+		wrap_text(&w, buf);
+	}
+	wrap_end(&w);
+}
+
 /* Tables of many columns with few values in a row: "key  column value, column value". */
 static void sparse_rows(FILE *f, const struct table *t, const struct figures *g)
 {
@@ -187,7 +213,7 @@ static void sparse_rows(FILE *f, const struct table *t, const struct figures *g)
 			continue;
 		w.column = fprintf(f, "  %-11.11s ", cell_string(&t->columns[0], &cell, buf));
 		if (why) {
-			snprintf(word, sizeof(word), "unknown: %s", why);
+			snprintf(word, sizeof(word), "unknown: %.60s", why);
 			wrap_text(&w, word);
 		}
 		for (unsigned int c = 1; !why && c < t->nr_columns; c++) {
@@ -219,12 +245,16 @@ static void one_row(FILE *f, const struct table *t, const struct figures *g)
 void text_table_whole(FILE *f, const struct table *t, const struct figures *g, int top)
 {
 	const char *why = t->why ? t->why(g) : NULL;
+	struct wrap w = { .f = f, .indent = 20 };
+	char buf[4 * 160];
 
 	if (why && t->shape == TABLE_LIST)
 		return;
-	if (why)
-		fprintf(f, "%16s  %s: %.60s\n", "unknown", t->title ? t->title : t->path, why);
-	else if (t->shape == TABLE_ONE)
+	if (why) {
+		w.column = fprintf(f, "%16s  %s:", "unknown", t->title ? t->title : t->path);
+		wrap_text(&w, safe_bytes(buf, why, (sizeof(buf) - 1) / 4));
+		wrap_end(&w);
+	} else if (t->shape == TABLE_ONE)
 		one_row(f, t, g);
 	else if (width_of(t) > WRAP_WIDTH + 1)
 		sparse_rows(f, t, g);

@@ -15,4 +15,8 @@ void text_table_rows(FILE *f, const struct table *t, const struct figures *g, si
 /* All of it, at most TOP rows of a list (-1: all); why it is unknown, where it is. */
 void text_table_whole(FILE *f, const struct table *t, const struct figures *g, int top);
 
+/* T, of words and a number, on one line after the word of its section: the first MOST rows. */
+void text_table_words(FILE *f, const struct table *t, const struct figures *g, int indent,
+		      size_t most);
+
 #endif
