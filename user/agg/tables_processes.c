@@ -52,6 +52,9 @@ static void writes_cell(const struct figures *g, const struct writes *w, unsigne
 	case BY_PERCENT:
 		out->state = all->value ? CELL_KNOWN : CELL_OMITTED;
 		out->real = all->value ? (double)w->total / all->value : 0;
+		/* Tasks are read after the CPUs: of a short interval one may have more than all. */
+		if (out->real > 1)
+			out->real = 1;
 		break;
 	}
 }
