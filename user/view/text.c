@@ -57,11 +57,30 @@ static int depth_of(enum figure_id id)
 	return depth;
 }
 
+/* How long the run was and what it was of: one line, however long the command is. */
+static void run_line(FILE *f, const struct meta *m, double seconds)
+{
+	char safe[sizeof(m->command) * 4 + 1];
+	const char *of = "", *what = "the whole host", *behind = "", *cut = "";
+	int used = fprintf(f, "%.3f seconds of ", seconds);
+
+	if (m->command[0]) {
+		what = safe_text(safe, m->command);
+		of = m->filter[0] ? "" : "the host while ";
+		behind = m->filter[0] ? " and its children" : " ran";
+	} else if (m->filter[0]) {
+		what = safe_text(safe, m->filter);
+	}
+	if (m->complete == ANSWER_NO)
+		cut = " (the recording is cut short)";
+	used += strlen(of) + strlen(behind) + strlen(cut);
+	fprintf(f, "%s%.*s%s%s\n", of, used < WRAP_WIDTH ? WRAP_WIDTH - used : 0, what, behind, cut);
+}
+
 static void text_begin(struct view_out *v)
 {
 	const struct meta *m = v->g->summary->meta;
 	struct text_state *s = calloc(1, sizeof(*s));
-	char safe[sizeof(m->command) * 4 + 1];
 	FILE *f;
 
 	v->state = s;
@@ -69,13 +88,7 @@ static void text_begin(struct view_out *v)
 		s->all = open_memstream(&s->buf, &s->len);
 	f = text_file(v);
 	view_header(f, m, verbose(v));
-	fprintf(f, "%.3f seconds", v->g->seconds);
-	if (m->command[0])
-		fprintf(f, m->filter[0] ? " of %.50s and its children" : " of the host while %.40s ran",
-			safe_text(safe, m->command));
-	else
-		fprintf(f, " of %.60s", m->filter[0] ? safe_text(safe, m->filter) : "the whole host");
-	fprintf(f, "%s\n", m->complete == ANSWER_NO ? " (the recording is cut short)" : "");
+	run_line(f, m, v->g->seconds);
 	if (!verbose(v))
 		fputc('\n', f);
 }

@@ -216,6 +216,15 @@ static void one_row(FILE *f, const struct table *t, const struct figures *g)
 	}
 }
 
+static void unknown_line(FILE *f, const char *title, const char *why)
+{
+	struct wrap w = { .f = f, .indent = 20 };
+
+	w.column = fprintf(f, "%16s  %s:", "unknown", title);
+	wrap_text(&w, why);
+	wrap_end(&w);
+}
+
 void text_table_whole(FILE *f, const struct table *t, const struct figures *g, int top)
 {
 	const char *why = t->why ? t->why(g) : NULL;
@@ -223,7 +232,7 @@ void text_table_whole(FILE *f, const struct table *t, const struct figures *g, i
 	if (why && t->shape == TABLE_LIST)
 		return;
 	if (why)
-		fprintf(f, "%16s  %s: %.60s\n", "unknown", t->title ? t->title : t->path, why);
+		unknown_line(f, t->title ? t->title : t->path, why);
 	else if (t->shape == TABLE_ONE)
 		one_row(f, t, g);
 	else if (width_of(t) > WRAP_WIDTH + 1)
