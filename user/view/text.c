@@ -15,7 +15,15 @@
 #define VALUE 16 /* columns of a value */
 #define LABEL 40 /* and of its label */
 #define DIGEST_LINES 40
-#define DIGEST_PROCESSES 5
+#define DIGEST_ROWS 5 /* of a list in the short text */
+#define FEW_ROWS 2
+
+/* A figure's line of the short text. */
+struct figure_place {
+	size_t begin, end; /* in the text */
+	double weight; /* share of the head of its section; 0: it is one, and stays */
+	bool left_out;
+};
 
 struct text_state {
 	enum section_id section;
@@ -24,6 +32,8 @@ struct text_state {
 	char *buf;
 	size_t len;
 	char line[512]; /* of a SECTION_LINE, under way */
+	struct figure_place place[FIGURE_COUNT];
+	size_t nr_places;
 };
 
 static bool verbose(const struct view_out *v)
@@ -176,6 +186,35 @@ static void quantiles_line(const struct view_out *v, enum figure_id id)
 			value_text(b, row, hist_percentile(h, 99)), value_text(c, row, h->max));
 }
 
+/* What part the figure is of the first figure above it; 0 where nothing is above it. */
+static double weight_of(const struct figures *g, enum figure_id id)
+{
+	double weight = figure_rows[id].of == FIGURE_NONE ? 0 : 1;
+
+	for (; figure_rows[id].of != FIGURE_NONE; id = figure_rows[id].of)
+		weight *= figure_share(g, id);
+	return weight;
+}
+
+/* A line of the short text, which is left out when there is no room for it. */
+static void digest_figure(struct view_out *v, enum figure_id id)
+{
+	struct text_state *s = v->state;
+	struct figure_place *place = &s->place[s->nr_places];
+
+	if (!s->all) {
+		figure_line(v, id);
+		return;
+	}
+	fflush(s->all);
+	place->begin = s->len;
+	figure_line(v, id);
+	fflush(s->all);
+	place->end = s->len;
+	place->weight = weight_of(v->g, id);
+	s->nr_places++;
+}
+
 /* Add the figure to the line of its section: "81 execs". */
 static void line_add(struct view_out *v, enum figure_id id)
 {
@@ -219,7 +258,7 @@ static void text_figure(struct view_out *v, enum figure_id id)
 	if (section_rows[s->section].form == SECTION_LINE)
 		line_add(v, id);
 	else
-		figure_line(v, id);
+		digest_figure(v, id);
 }
 
 static void text_section_end(struct view_out *v, enum section_id id)
@@ -245,22 +284,43 @@ static size_t lines_in(const char *s, size_t len)
 	return n;
 }
 
-/* How many rows of a list still fit; a few at least. */
-static size_t room_for(const struct view_out *v)
+/* The most rows of a list that are shown, if there are as many. */
+static size_t most_rows(const struct view_out *v)
+{
+	return v->o->top < 0 || v->o->top > DIGEST_ROWS ? DIGEST_ROWS : (size_t)v->o->top;
+}
+
+/* Lines of the lists behind T, of the figure that stands with them, and of what kvas costs. */
+static size_t lines_behind(const struct view_out *v, const struct table *t)
+{
+	size_t lines = 3, rows;
+	bool behind = false;
+
+	for (const struct table *const *other = tables; *other; other++) {
+		if (behind && (*other)->shown == SHOWN_DIGEST && !((*other)->why && (*other)->why(v->g))) {
+			rows = (*other)->rows(v->g);
+			lines += !rows ? 0 : rows > most_rows(v) ? most_rows(v) + 3 : rows + 2;
+		}
+		behind |= *other == t;
+	}
+	return lines;
+}
+
+/* How many rows of T still fit; a few at least, for which figures of least share make room. */
+static size_t room_for(const struct view_out *v, const struct table *t)
 {
 	struct text_state *s = v->state;
-	size_t used, most = v->o->top < 0 ? DIGEST_PROCESSES : (size_t)v->o->top;
+	size_t used;
 
-	if (most > DIGEST_PROCESSES)
-		most = DIGEST_PROCESSES;
 	if (!s->all)
-		return most;
+		return most_rows(v);
 	fflush(s->all);
-	/* Behind it come the list's own head and "more" line, and what kvas costs. */
-	used = lines_in(s->buf, s->len) + 5;
-	if (used + most <= DIGEST_LINES)
-		return most;
-	return used + 2 < DIGEST_LINES ? DIGEST_LINES - used : 2;
+	/* The list's own head, and the line that tells how many are left out. */
+	used = lines_in(s->buf, s->len) + 3 + lines_behind(v, t);
+	if (used + most_rows(v) <= DIGEST_LINES)
+		return most_rows(v);
+	used = used + FEW_ROWS < DIGEST_LINES ? DIGEST_LINES - used : FEW_ROWS;
+	return used < most_rows(v) ? used : most_rows(v);
 }
 
 static void digest_table(struct view_out *v, const struct table *t)
@@ -280,7 +340,7 @@ static void digest_table(struct view_out *v, const struct table *t)
 	} else if (t->shape == TABLE_MAP) {
 		text_table_line(w.f, t, v->g, VALUE);
 	} else {
-		text_table_rows(w.f, t, v->g, room_for(v));
+		text_table_rows(w.f, t, v->g, room_for(v, t));
 	}
 }
 
@@ -297,15 +357,41 @@ static void text_table(struct view_out *v, const struct table *t)
 		text_table_whole(text_file(v), t, v->g, v->o->top);
 }
 
+/* Leave out the figures of least share while there are too many lines: of equal ones the last,
+ * which is part of the other. */
+static void make_room(struct text_state *s)
+{
+	for (size_t lines = lines_in(s->buf, s->len); lines > DIGEST_LINES;) {
+		struct figure_place *least = NULL;
+
+		for (size_t i = 0; i < s->nr_places; i++)
+			if (s->place[i].weight > 0 && !s->place[i].left_out &&
+			    (!least || s->place[i].weight <= least->weight))
+				least = &s->place[i];
+		if (!least)
+			return;
+		lines -= lines_in(s->buf + least->begin, least->end - least->begin);
+		least->left_out = true;
+	}
+}
+
 static void text_end(struct view_out *v)
 {
 	struct text_state *s = v->state;
+	size_t at = 0;
 
 	if (!s)
 		return;
 	if (s->all) {
 		fclose(s->all);
-		fwrite(s->buf, 1, s->len, v->f);
+		make_room(s);
+		for (size_t i = 0; i < s->nr_places; i++) {
+			if (!s->place[i].left_out)
+				continue;
+			fwrite(s->buf + at, 1, s->place[i].begin - at, v->f);
+			at = s->place[i].end;
+		}
+		fwrite(s->buf + at, 1, s->len - at, v->f);
 		free(s->buf);
 	}
 	free(s);
