@@ -219,11 +219,14 @@ def per_cpu():
 
 
 def off():
-    s = stat("-F", "0", "--", f"{WORK}/calls", "10")
-    equal(s["accesses"], {"samples": None, "load": None, "store": None, "precise": None})
-    equal(s["unknown"]["accesses"], "-F 0")
-    s = stat("--events", "task", "--", f"{WORK}/calls", "10")
-    assert "--events" in s["unknown"]["accesses"], s["unknown"]
+    for args, why in (("-F", "0"), "-F 0"), (("--events", "task"), "--events"):
+        s = stat(*args, "--", f"{WORK}/calls", "10")
+        a = s["accesses"]
+        equal(a.pop("shares"), {"load": None, "store": None})
+        assert {"samples", "load", "store", "precise"} < set(a), a
+        equal([k for k, v in a.items() if v is not None], [])
+        for key in (*a, "shares.load", "shares.store"):
+            assert why in s["unknown"][f"accesses.{key}"], s["unknown"]
 
 
 def redacted():

@@ -4,11 +4,12 @@ the kernel's own count of what is freed lazily."""
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import time
 
-from lib import KVAS, WORK, check, done, equal, holding, kvas, plain_pointers, table, tempdir
+from lib import KVAS, WORK, check, done, equal, holding, kvas, narrow, plain_pointers, table, tempdir
 
 N, KEPT, LEFT = 60, 5, 3
 ORPHANS = max(40, 4 * os.cpu_count())  # twice what may be in the caches of stacks
@@ -235,9 +236,16 @@ def report(run):
     p = kvas("report", "--format", "json", run.rec)
     equal(p.returncode, 0, p.stderr)
     equal(json.loads(p.stdout)["vmalloc"], run.sum["vmalloc"])
-    text = kvas("report", run.rec).stdout
-    assert "vmalloc by caller" in text and "vmalloc purges by caller" in text, text
-    equal([x for x in text.split("\n") if len(x) > 80], [])
+    text = narrow("report", "-v", run.rec)
+    assert re.search("^VMALLOC BY CALLER +AREAS +ALLOC +LIVE +LEAKED +LAZY +PURGES$", text, re.M), text
+    caller = run.sum["vmalloc"]["callers"][0]
+    assert re.search(f"^{re.escape(caller['caller'][:26]):26} +{caller['alloc']} ", text, re.M), text
+    part = text.split("\nPURGES OF FREED AREAS BY CALLER ")[1].split("\n\n")[0]
+    said = [x.split()[:2] for x in part.split("\n")[1:]]
+    equal(said, [[x["caller"][:48], str(x["count"])] for x in run.sum["vmalloc"]["purges_by"]][:len(said)])
+    assert said, part
+    # The short text says of areas what there was, on one line.
+    assert re.search(r"^ +vmalloc  [0-9,]+ allocated, their size ", narrow("report", run.rec), re.M)
 
 
 with tempdir() as directory:

@@ -81,8 +81,8 @@ def attached():
 def kill_minus_9():
     before = attached()
     p = subprocess.Popen([KVAS, "live", "-i", "0.2"], stdout=subprocess.PIPE)
-    while b"crossings" not in p.stdout.readline():
-        pass
+    while not (line := p.stdout.readline()).startswith(b"  entries/s "):
+        assert line, "kvas live ended"
     ours = attached() - before
     p.send_signal(signal.SIGKILL)
     p.wait()

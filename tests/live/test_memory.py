@@ -92,12 +92,15 @@ def pages(w):
 
 def sums(w):
     for use, m in w.some["memory"].items():
-        if use == "rows" or m["count"] is None:
+        if isinstance(m, list) or m["count"] is None:
             continue
         rows = [r for r in w.some["memory"]["rows"] if r["use"] == use]
         for key in ("count", "bytes") if use != "strings" else ("count",):
             equal(sum(r[key] for r in rows), m[key], f"{use} {key}")
             equal(sum(x[key] for x in m["by_region"].values()), m[key], f"{use} {key}")
+            # The same again, sizes together.
+            equal(sum(r[key] or 0 for r in w.some["memory"]["functions"] if r["use"] == use), m[key],
+                  f"{use} {key} by function")
         for r in rows:
             assert use == "strings" or r["count"] * r["size_most"] >= r["bytes"] > 0, r
 

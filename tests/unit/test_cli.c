@@ -201,7 +201,7 @@ static const char *const refused[][2] = {
 	{ "record --ring-size 1", "try 4K" },
 	{ "record --ring-size -4K", "'-4K'" },
 	{ "record --ring-size 2048M", "'2048M' is not a size from 4K to 1024M" },
-	{ "stat --format xml", "'xml' is not text, json or csv" },
+	{ "stat --format xml", "'xml' is not text, json, csv or markdown" },
 	{ "hooks --format csv", "'csv' is not text or json" },
 	{ "walk --format csv stack", "text or json" },
 	{ "check --format csv", "text or json" },

@@ -300,14 +300,14 @@ TEST(names_are_the_contracts)
 	/* The regions of docs/json.md, in the order of the wire's numbers. */
 	static const char *const names[] = { "user", "direct_map", "vmalloc", "vmemmap", "percpu",
 					     "kernel_image", "modules", "cpu_entry_area",
-					     "fixmap", "espfix", "ldt", "efi", "kasan", "other" };
+					     "fixmap", "espfix", "ldt", "efi", "kasan", "other", "vsyscall" };
 
 	assert_int_equal(sizeof(names) / sizeof(names[0]), KVAS_REGION_COUNT);
 	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
 		assert_string_equal(region_name(r), names[r]);
 		assert_int_equal(region_by_name(names[r], strlen(names[r])), r);
 	}
-	assert_string_equal(region_name(14), "other");
+	assert_string_equal(region_name(15), "other");
 	assert_string_equal(region_name(-1), "other");
 	assert_int_equal(region_by_name("user_", 4), 0); /* LEN counts, not a NUL */
 	assert_int_equal(region_by_name("use", 3), -1);

@@ -95,7 +95,8 @@ TEST(groups_say_whose_tables_they_are)
 		} else if (g[i].first == 511) {
 			assert_int_equal(g[i].regions,
 					 1u << KVAS_REGION_KERNEL_IMAGE | 1u << KVAS_REGION_MODULES |
-						 1u << KVAS_REGION_FIXMAP | 1u << KVAS_REGION_EFI);
+						 1u << KVAS_REGION_FIXMAP | 1u << KVAS_REGION_EFI |
+						 1u << KVAS_REGION_VSYSCALL);
 		} else {
 			assert_int_equal(g[i].share, SHARE_NONE);
 			assert_int_equal(g[i].present, 0);

@@ -63,11 +63,29 @@ static void a_line_is_continued(void **state)
 	free(got);
 }
 
+/* A phrase goes to the next line as a whole; one that fits on no line goes on between words. */
+static void phrases_stay_together(void **state)
+{
+	char *got;
+	size_t len;
+	FILE *f = open_memstream(&got, &len);
+	struct wrap w = { f, 4, 0 };
+
+	(void)state;
+	wrap_phrases(&w, SEVENTY "x, " "two words, 1,234 " SEVENTY "long, end");
+	wrap_end(&w);
+	fclose(f);
+	assert_string_equal(got, "    " SEVENTY "x,\n    two words, 1,234 " TEN TEN TEN TEN TEN "123456789\n"
+				 "    123456789 long, end\n");
+	free(got);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_wrapped),
 		cmocka_unit_test(a_line_is_continued),
+		cmocka_unit_test(phrases_stay_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

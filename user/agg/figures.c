@@ -374,14 +374,20 @@ static struct figure self_count(const struct summary *s, __u64 value)
 	return known_unless(why, value);
 }
 
+/* A process has memory: 0 stands for a recording that tells of none. */
+static const char *usage_why(const struct summary *s)
+{
+	return self_why(s) ?: s->meta->self.max_rss_bytes ? NULL : "the recording is cut short";
+}
+
 static struct figure figure_rule_self_cpu(struct figures_run *run, int arg)
 {
-	return known_unless(self_why(run->s), run->s->self_cpu_ns);
+	return known_unless(usage_why(run->s), run->s->self_cpu_ns);
 }
 
 static struct figure figure_rule_self_rss(struct figures_run *run, int arg)
 {
-	return known_unless(self_why(run->s), run->s->meta->self.max_rss_bytes);
+	return known_unless(usage_why(run->s), run->s->meta->self.max_rss_bytes);
 }
 
 static struct figure figure_rule_self_crossings(struct figures_run *run, int arg)

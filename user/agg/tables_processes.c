@@ -22,7 +22,7 @@ enum { BY_KEY, BY_NAME, BY_CROSSINGS, BY_KPTI, BY_MM_SWITCH, BY_TLB_FLUSH, BY_TE
 	[BY_TEMPORARY] = { "cr3_writes.temporary_mm", NULL, 0, CELL_COUNT, ALWAYS,                   \
 			   "CR3 loads of temporary mms" },                                          \
 	[BY_TOTAL] = { "cr3_writes.total", "CR3", 9, CELL_COUNT, ALWAYS, "CR3 writes in all" },      \
-	[BY_PERCENT] = { "cr3_writes.share", "SHARE", 6, CELL_SHARE, OPTIONAL,                          \
+	[BY_PERCENT] = { "cr3_writes.share", "SHARE", 7, CELL_SHARE, OPTIONAL,                          \
 			 "part of the run's CR3 writes" }
 
 static void writes_cell(const struct figures *g, const struct writes *w, unsigned int column,
@@ -52,6 +52,9 @@ static void writes_cell(const struct figures *g, const struct writes *w, unsigne
 	case BY_PERCENT:
 		out->state = all->value ? CELL_KNOWN : CELL_OMITTED;
 		out->real = all->value ? (double)w->total / all->value : 0;
+		/* Tasks are read after the CPUs: of a short interval one may have more than all. */
+		if (out->real > 1)
+			out->real = 1;
 		break;
 	}
 }
@@ -61,7 +64,7 @@ static const struct column process_columns[] = {
 	[BY_NAME] = { "comm", "COMM", -15, CELL_TEXT, ALWAYS, "its name" },
 	WRITES_COLUMNS,
 #define TASK_COUNTER(number, name, word, doc) \
-	[BY_COUNTERS + number] = { word, number == KVAS_T_SWITCH ? "SWITCHES" : NULL, 9, CELL_COUNT, ALWAYS, doc },
+	[BY_COUNTERS + number] = { word, number == KVAS_T_SWITCH ? "SWITCHES" : NULL, 8, CELL_COUNT, ALWAYS, doc },
 #include "kvas/hooks.def"
 };
 
@@ -110,7 +113,7 @@ static const struct column cpu_columns[] = {
 	[BY_KEY] = { "cpu", "CPU", 7, CELL_COUNT, ALWAYS, "CPU" },
 	[BY_NAME] = { "flush", NULL, 0, CELL_COUNT, ALWAYS, "CR3 loads that flushed the TLB" },
 	WRITES_COLUMNS,
-	[BY_COUNTERS] = { "switches", "SWITCHES", 9, CELL_COUNT, ALWAYS, "context switches" },
+	[BY_COUNTERS] = { "switches", "SWITCHES", 8, CELL_COUNT, ALWAYS, "context switches" },
 	{ "syscall", NULL, 0, CELL_COUNT, ALWAYS, "system calls" },
 	{ "page_fault", NULL, 0, CELL_COUNT, ALWAYS, "page faults from user mode" },
 	{ "irq", NULL, 0, CELL_COUNT, ALWAYS, "interrupts of user mode" },

@@ -93,10 +93,12 @@ static json_t *tables_json(const struct meta_tables *t)
 	return tables;
 }
 
-static json_t *self_json(const struct self_info *s)
+/* What kvas itself cost is known when the window is SHUT. */
+static json_t *self_json(const struct self_info *s, bool shut)
 {
-	return json_pack("{s:o, s:o, s:o}", "pid", number(s->pid), "cpu_ns", number(s->cpu_ns),
-			 "max_rss_bytes", number(s->max_rss_bytes));
+	return json_pack("{s:o, s:o, s:o}", "pid", number(s->pid), "cpu_ns",
+			 shut ? number(s->cpu_ns) : json_null(), "max_rss_bytes",
+			 shut ? number(s->max_rss_bytes) : json_null());
 }
 
 static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
@@ -114,7 +116,7 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 		"pgd_live_start",
 		m->pgd_live_start < 0 ? json_null() : json_integer(m->pgd_live_start), "sample_hz",
 		number(m->sample_hz), "sample_why", text(m->sample_why), "precise", m->precise,
-		"precise_how", text(m->precise_how), "self", self_json(&m->self), "filter",
+		"precise_how", text(m->precise_how), "self", self_json(&m->self, m->end_ns), "filter",
 		text(m->filter), "command", text(m->command), "redacted", m->redacted, "complete",
 		m->complete == ANSWER_YES, "tables", tables_json(t));
 }

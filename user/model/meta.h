@@ -52,7 +52,7 @@ struct loss_info {
 struct self_info {
 	__u32 pid; /* in the first PID namespace; 0 not known */
 	__u64 cpu_ns; /* user and system time since the window opened, so far */
-	__u64 max_rss_bytes;
+	__u64 max_rss_bytes; /* 0 not known, and cpu_ns neither */
 };
 
 struct meta {

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-void wrap_text(struct wrap *w, const char *text)
+static void wrap_words(struct wrap *w, const char *text, const char *end)
 {
-	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+	for (text += strspn(text, " "); text < end; text += strspn(text, " ")) {
 		int len = strcspn(text, " "), blank = w->column > w->indent;
 
 		if (blank && w->column + 1 + len > WRAP_WIDTH) {
@@ -16,6 +16,25 @@ void wrap_text(struct wrap *w, const char *text)
 			w->column += fprintf(w->f, "%*s", w->indent - w->column, "");
 		w->column += fprintf(w->f, "%s%.*s", blank ? " " : "", len, text);
 		text += len;
+	}
+}
+
+void wrap_text(struct wrap *w, const char *text)
+{
+	wrap_words(w, text, text + strlen(text));
+}
+
+void wrap_phrases(struct wrap *w, const char *text)
+{
+	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+		const char *comma = strstr(text, ", "), *end = comma ? comma + 1 : text + strlen(text);
+		int len = end - text;
+
+		if (w->column > w->indent && w->column + 1 + len > WRAP_WIDTH &&
+		    w->indent + len <= WRAP_WIDTH)
+			wrap_end(w);
+		wrap_words(w, text, end);
+		text = end;
 	}
 }
 

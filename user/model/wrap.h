@@ -20,6 +20,9 @@ struct wrap {
  * W->indent. No newline ends it, so that a label before it or more text may follow.
  */
 void wrap_text(struct wrap *w, const char *text);
+/* The same, but a new line begins between two phrases, each up to a comma, where that keeps the
+ * words of one together: "lifetime p50 2.36 ms". */
+void wrap_phrases(struct wrap *w, const char *text);
 /* End a line that was begun; nothing where none was. W may then be used again. */
 void wrap_end(struct wrap *w);
 /* TEXT as a paragraph of its own, each line from column INDENT on. */

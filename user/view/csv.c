@@ -151,14 +151,14 @@ static void csv_row(struct view_out *v, const struct table *t, size_t row)
 	}
 }
 
-/* Is a table unknown that T is within? Its null stands for T too. */
-static bool within_unknown(struct view_out *v, const struct table *t)
+/* Is T part of a table that is unknown as a whole, as "memory.rows" of "memory"? */
+static bool within_unknown(const struct figures *g, const struct table *t)
 {
-	for (const struct table *const *of = tables; *of != t; of++) {
-		size_t len = strlen((*of)->path);
+	for (const struct table *const *other = tables; *other; other++) {
+		size_t len = strlen((*other)->path);
 
-		if (len && !strncmp(t->path, (*of)->path, len) && t->path[len] == '.' && (*of)->why &&
-		    (*of)->why(v->g))
+		if (len && !strncmp(t->path, (*other)->path, len) && t->path[len] == '.' &&
+		    (*other)->why && (*other)->why(g))
 			return true;
 	}
 	return false;
@@ -169,7 +169,7 @@ static void csv_table(struct view_out *v, const struct table *t)
 	const char *why = t->why ? t->why(v->g) : NULL;
 	size_t nr = why ? 0 : t->rows(v->g);
 
-	if (why && !within_unknown(v, t))
+	if (why && !within_unknown(v->g, t))
 		csv_unknown(v->f, t->path, why);
 	for (size_t row = 0; row < nr; row++)
 		csv_row(v, t, row);

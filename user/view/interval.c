@@ -55,20 +55,31 @@ static double change_of(const struct view_out *v, enum figure_id id)
 	return factor < 1.25 ? 0 : factor;
 }
 
+/* Is a change of the figure told? That of kvas itself is not: it always sets up first. */
+static bool change_counts(enum section_id section, enum figure_id id)
+{
+	const struct figure_row *row = &figure_rows[id];
+
+	return section != SECTION_SELF && row->kind == KIND_COUNTER && row->unit == UNIT_COUNT &&
+	       row->shown <= SHOWN_DIGEST;
+}
+
 /* The figure that changed most of those not NAMED yet; FIGURE_NONE: no other did. */
 static enum figure_id most_changed(const struct view_out *v, const bool *named)
 {
+	enum section_id section = SECTION_COUNT;
 	enum figure_id best = FIGURE_NONE;
 	double most = 0;
 
-	for (int id = 0; id < FIGURE_COUNT; id++) {
-		const struct figure_row *row = &figure_rows[id];
+	for (size_t i = 0; i < SECTION_COUNT + FIGURE_COUNT; i++) {
+		enum figure_id id = figure_order[i].id;
 
-		if (row->kind != KIND_COUNTER || row->unit != UNIT_COUNT || row->shown > SHOWN_DIGEST ||
-		    named[id] || change_of(v, id) <= most)
-			continue;
-		best = id;
-		most = change_of(v, id);
+		if (figure_order[i].section) {
+			section = figure_order[i].id;
+		} else if (!named[id] && change_counts(section, id) && change_of(v, id) > most) {
+			best = id;
+			most = change_of(v, id);
+		}
 	}
 	return best;
 }
@@ -97,7 +108,7 @@ static void changes(const struct view_out *v)
 	if (!at)
 		return;
 	w.column = fprintf(v->f, "  %-*s", INDENT - 2, "changed");
-	wrap_text(&w, line);
+	wrap_phrases(&w, line);
 	wrap_end(&w);
 }
 
@@ -161,7 +172,7 @@ static void interval_line(struct view_out *v, enum section_id id)
 	snprintf(word, sizeof(word), "%.11s%s", section_rows[id].word,
 		 section_rows[id].form == SECTION_LIST ? "/s" : "");
 	w.column = fprintf(v->f, "  %-*s", INDENT - 2, word);
-	wrap_text(&w, s->line);
+	wrap_phrases(&w, s->line);
 	wrap_end(&w);
 	s->at = 0;
 }

@@ -16,7 +16,15 @@
 #define LABEL 40 /* and of its label */
 #define NOTE_MAX 640
 #define DIGEST_LINES 40
-#define DIGEST_PROCESSES 5
+#define DIGEST_ROWS 5 /* of a list in the short text */
+#define FEW_ROWS 2
+
+/* A figure's line of the short text. */
+struct figure_place {
+	size_t begin, end; /* in the text */
+	double weight; /* what the line is worth; 0: it stays */
+	bool left_out;
+};
 
 struct text_state {
 	enum section_id section;
@@ -25,8 +33,8 @@ struct text_state {
 	char *buf;
 	size_t len;
 	char line[512]; /* of a SECTION_LINE, under way */
-	bool hidden[FIGURE_COUNT]; /* makes way in a short text that would be too long */
-	bool any_hidden;
+	struct figure_place place[FIGURE_COUNT];
+	size_t nr_places;
 };
 
 static bool verbose(const struct view_out *v)
@@ -60,11 +68,30 @@ static int depth_of(enum figure_id id)
 	return depth;
 }
 
+/* How long the run was and what it was of: one line, however long the command is. */
+static void run_line(FILE *f, const struct meta *m, double seconds)
+{
+	char safe[sizeof(m->command) * 4 + 1];
+	const char *of = "", *what = "the whole host", *behind = "", *cut = "";
+	int used = fprintf(f, "%.3f seconds of ", seconds);
+
+	if (m->command[0]) {
+		what = safe_text(safe, m->command);
+		of = m->filter[0] ? "" : "the host while ";
+		behind = m->filter[0] ? " and its children" : " ran";
+	} else if (m->filter[0]) {
+		what = safe_text(safe, m->filter);
+	}
+	if (m->complete == ANSWER_NO)
+		cut = " (the recording is cut short)";
+	used += strlen(of) + strlen(behind) + strlen(cut);
+	fprintf(f, "%s%.*s%s%s\n", of, used < WRAP_WIDTH ? WRAP_WIDTH - used : 0, what, behind, cut);
+}
+
 static void text_begin(struct view_out *v)
 {
 	const struct meta *m = v->g->summary->meta;
-	struct text_state *s = v->state ? v->state : calloc(1, sizeof(*s));
-	char safe[sizeof(m->command) * 4 + 1];
+	struct text_state *s = calloc(1, sizeof(*s));
 	FILE *f;
 
 	v->state = s;
@@ -72,13 +99,7 @@ static void text_begin(struct view_out *v)
 		s->all = open_memstream(&s->buf, &s->len);
 	f = text_file(v);
 	view_header(f, m, verbose(v));
-	fprintf(f, "%.3f seconds", v->g->seconds);
-	if (m->command[0])
-		fprintf(f, m->filter[0] ? " of %.40s and its children" : " of the host while %.40s ran",
-			safe_text(safe, m->command));
-	else
-		fprintf(f, " of %.60s", m->filter[0] ? safe_text(safe, m->filter) : "the whole host");
-	fprintf(f, "%s\n", m->complete == ANSWER_NO ? " (the recording is cut short)" : "");
+	run_line(f, m, v->g->seconds);
 	if (!verbose(v))
 		fputc('\n', f);
 }
@@ -168,6 +189,50 @@ static void quantiles_line(const struct view_out *v, enum figure_id id)
 		value_text(b, row, hist_percentile(h, 99)), value_text(c, row, h->max));
 }
 
+/* Of the figures that are parts of the same whole. */
+static bool is_largest_part(const struct figures *g, enum figure_id id)
+{
+	for (int other = 0; other < FIGURE_COUNT; other++)
+		if (figure_rows[other].of == figure_rows[id].of && g->f[other].known &&
+		    (g->f[other].value > g->f[id].value ||
+		     (g->f[other].value == g->f[id].value && other < (int)id)))
+			return false;
+	return true;
+}
+
+/* What a line is worth where room is short: the part its figure is of the first figure above it,
+ * and one more for CR3 writes. 0: it stays, as heads and the largest part of each whole do. */
+static double weight_of(const struct view_out *v, enum figure_id id)
+{
+	const struct text_state *s = v->state;
+	double weight = 1;
+
+	if (figure_rows[id].of == FIGURE_NONE || is_largest_part(v->g, id))
+		return 0;
+	for (; figure_rows[id].of != FIGURE_NONE; id = figure_rows[id].of)
+		weight *= figure_share(v->g, id);
+	return s->section == SECTION_CR3 ? 1 + weight : weight;
+}
+
+/* A line of the short text, which is left out when there is no room for it. */
+static void digest_figure(struct view_out *v, enum figure_id id)
+{
+	struct text_state *s = v->state;
+	struct figure_place *place = &s->place[s->nr_places];
+
+	if (!s->all) {
+		figure_line(v, id);
+		return;
+	}
+	fflush(s->all);
+	place->begin = s->len;
+	figure_line(v, id);
+	fflush(s->all);
+	place->end = s->len;
+	place->weight = weight_of(v, id);
+	s->nr_places++;
+}
+
 /* Add the figure to the line of its section: "81 execs". */
 static void line_add(struct view_out *v, enum figure_id id)
 {
@@ -206,12 +271,12 @@ static void text_figure(struct view_out *v, enum figure_id id)
 			figure_line(v, id);
 		return;
 	}
-	if (row->shown == SHOWN_DETAIL || !figure_says(v->g, id) || s->hidden[id])
+	if (row->shown == SHOWN_DETAIL || !figure_says(v->g, id))
 		return;
 	if (section_rows[s->section].form == SECTION_LINE)
 		line_add(v, id);
 	else
-		figure_line(v, id);
+		digest_figure(v, id);
 }
 
 static void text_section_end(struct view_out *v, enum section_id id)
@@ -223,7 +288,7 @@ static void text_section_end(struct view_out *v, enum section_id id)
 		return;
 	w.f = text_file(v);
 	w.column = fprintf(w.f, "%*s  ", VALUE, section_rows[id].word);
-	wrap_text(&w, s->line);
+	wrap_phrases(&w, s->line);
 	wrap_end(&w);
 	s->line[0] = '\0';
 }
@@ -237,24 +302,43 @@ static size_t lines_in(const char *s, size_t len)
 	return n;
 }
 
-/* How many rows of a list still fit; a few at least. */
-static size_t room_for(const struct view_out *v)
+/* The most rows of a list that are shown, if there are as many. */
+static size_t most_rows(const struct view_out *v)
+{
+	return v->o->top < 0 || v->o->top > DIGEST_ROWS ? DIGEST_ROWS : (size_t)v->o->top;
+}
+
+/* Lines of the lists behind T, of the figure that stands with them, and of what kvas costs. */
+static size_t lines_behind(const struct view_out *v, const struct table *t)
+{
+	size_t lines = 3, rows;
+	bool behind = false;
+
+	for (const struct table *const *other = tables; *other; other++) {
+		if (behind && (*other)->shown == SHOWN_DIGEST && !((*other)->why && (*other)->why(v->g))) {
+			rows = (*other)->rows(v->g);
+			lines += !rows ? 0 : rows > most_rows(v) ? most_rows(v) + 3 : rows + 2;
+		}
+		behind |= *other == t;
+	}
+	return lines;
+}
+
+/* How many rows of T still fit; a few at least, for which figures of least share make room. */
+static size_t room_for(const struct view_out *v, const struct table *t)
 {
 	struct text_state *s = v->state;
-	size_t used, most = v->o->top < 0 ? DIGEST_PROCESSES : (size_t)v->o->top;
+	size_t used;
 
-	if (most > DIGEST_PROCESSES)
-		most = DIGEST_PROCESSES;
-	if (s->any_hidden)
-		return most < 2 ? most : 2;
 	if (!s->all)
-		return most;
+		return most_rows(v);
 	fflush(s->all);
-	/* Behind it come the list's own head and "more" line, and what kvas costs. */
-	used = lines_in(s->buf, s->len) + 5;
-	if (used + most <= DIGEST_LINES)
-		return most;
-	return used + 2 < DIGEST_LINES ? DIGEST_LINES - used : 2;
+	/* The list's own head, and the line that tells how many are left out. */
+	used = lines_in(s->buf, s->len) + 3 + lines_behind(v, t);
+	if (used + most_rows(v) <= DIGEST_LINES)
+		return most_rows(v);
+	used = used + FEW_ROWS < DIGEST_LINES ? DIGEST_LINES - used : FEW_ROWS;
+	return used < most_rows(v) ? used : most_rows(v);
 }
 
 static void digest_table(struct view_out *v, const struct table *t)
@@ -269,14 +353,14 @@ static void digest_table(struct view_out *v, const struct table *t)
 		return;
 	if (line) {
 		w.column = fprintf(w.f, "%*s  ", VALUE, section_rows[t->section].word);
-		wrap_text(&w, line);
+		wrap_phrases(&w, line);
 		wrap_end(&w);
 	} else if (t->shape == TABLE_MAP) {
 		text_table_line(w.f, t, v->g, VALUE);
 	} else if (t->shape == TABLE_MAP_OF_MAPS) {
-		text_table_words(w.f, t, v->g, VALUE, room_for(v));
+		text_table_words(w.f, t, v->g, VALUE, room_for(v, t));
 	} else {
-		text_table_rows(w.f, t, v->g, room_for(v));
+		text_table_rows(w.f, t, v->g, room_for(v, t));
 	}
 }
 
@@ -293,81 +377,41 @@ static void text_table(struct view_out *v, const struct table *t)
 		text_table_whole(text_file(v), t, v->g, v->o->top);
 }
 
-/* The figure's part of the head of its section, 0 to 1. */
-static double part_of_head(const struct figures *g, enum figure_id id)
+/* Leave out the figures of least share while there are too many lines: of equal ones the last,
+ * which is part of the other. */
+static void make_room(struct text_state *s)
 {
-	double part = 1;
+	for (size_t lines = lines_in(s->buf, s->len); lines > DIGEST_LINES;) {
+		struct figure_place *least = NULL;
 
-	for (; figure_rows[id].of != FIGURE_NONE; id = figure_rows[id].of)
-		part *= figure_share(g, id);
-	return part;
-}
-
-static enum section_id section_of(enum figure_id id)
-{
-	enum section_id section = 0;
-
-	for (const struct figure_order *at = figure_order; at->section || at->id != id; at++)
-		if (at->section)
-			section = at->id;
-	return section;
-}
-
-/* Of the figures of its section that are parts of the same whole. */
-static bool is_largest_part(const struct figures *g, enum figure_id id)
-{
-	for (int other = 0; other < FIGURE_COUNT; other++)
-		if (figure_rows[other].of == figure_rows[id].of && g->f[other].known &&
-		    section_of(other) == section_of(id) &&
-		    (g->f[other].value > g->f[id].value ||
-		     (g->f[other].value == g->f[id].value && other < (int)id)))
-			return false;
-	return true;
-}
-
-/* Hide the line that is missed least: the smallest part of its head, those of CR3 writes after
- * all others, and of each whole the largest part never. False: there is none to hide. */
-static bool hide_least(const struct view_out *v)
-{
-	struct text_state *s = v->state;
-	enum figure_id least = FIGURE_NONE;
-	double smallest = 2;
-
-	for (int id = 0; id < FIGURE_COUNT; id++) {
-		const struct figure_row *row = &figure_rows[id];
-		double part;
-
-		if (row->shown != SHOWN_DIGEST || section_rows[section_of(id)].form != SECTION_LIST ||
-		    row->of == FIGURE_NONE || s->hidden[id] || !figure_says(v->g, id) ||
-		    is_largest_part(v->g, id))
-			continue;
-		part = part_of_head(v->g, id) + (section_of(id) == SECTION_CR3);
-		if (part > smallest)
-			continue;
-		smallest = part;
-		least = id;
+		for (size_t i = 0; i < s->nr_places; i++)
+			if (s->place[i].weight > 0 && !s->place[i].left_out &&
+			    (!least || s->place[i].weight <= least->weight))
+				least = &s->place[i];
+		if (!least)
+			return;
+		lines -= lines_in(s->buf + least->begin, least->end - least->begin);
+		least->left_out = true;
 	}
-	if (least == FIGURE_NONE)
-		return false;
-	s->hidden[least] = s->any_hidden = true;
-	return true;
 }
 
 static void text_end(struct view_out *v)
 {
 	struct text_state *s = v->state;
+	size_t at = 0;
 
 	if (!s)
 		return;
 	if (s->all) {
 		fclose(s->all);
-		s->all = NULL;
-		if (lines_in(s->buf, s->len) > DIGEST_LINES && hide_least(v)) {
-			free(s->buf);
-			view_walk(&view_text, v); /* once more, a line shorter; it comes back here */
-			return;
+		make_room(s);
+		for (size_t i = 0; i < s->nr_places; i++) {
+			if (!s->place[i].left_out)
+				continue;
+			fwrite(s->buf + at, 1, s->place[i].begin - at, v->f);
+			at = s->place[i].end;
 		}
-		fwrite(s->buf, 1, s->len, v->f);
+		fwrite(s->buf + at, 1, s->len - at, v->f);
 		free(s->buf);
 	}
 	free(s);

@@ -242,19 +242,26 @@ static void one_row(FILE *f, const struct table *t, const struct figures *g)
 	}
 }
 
+/* A reason may come from a recording. */
+static void unknown_line(FILE *f, const char *title, const char *why)
+{
+	struct wrap w = { .f = f, .indent = 20 };
+	char safe[4 * 160 + 1];
+
+	w.column = fprintf(f, "%16s  %s:", "unknown", title);
+	wrap_text(&w, safe_bytes(safe, why, 160));
+	wrap_end(&w);
+}
+
 void text_table_whole(FILE *f, const struct table *t, const struct figures *g, int top)
 {
 	const char *why = t->why ? t->why(g) : NULL;
-	struct wrap w = { .f = f, .indent = 20 };
-	char buf[4 * 160];
 
 	if (why && t->shape == TABLE_LIST)
 		return;
-	if (why) {
-		w.column = fprintf(f, "%16s  %s:", "unknown", t->title ? t->title : t->path);
-		wrap_text(&w, safe_bytes(buf, why, (sizeof(buf) - 1) / 4));
-		wrap_end(&w);
-	} else if (t->shape == TABLE_ONE)
+	if (why)
+		unknown_line(f, t->title ? t->title : t->path, why);
+	else if (t->shape == TABLE_ONE)
 		one_row(f, t, g);
 	else if (width_of(t) > WRAP_WIDTH + 1)
 		sparse_rows(f, t, g);
