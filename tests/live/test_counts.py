@@ -2,6 +2,7 @@
 """Counts against programs whose number of operations is known."""
 import json
 import os
+import signal
 import subprocess
 import time
 
@@ -129,21 +130,34 @@ def perf_agrees():
         assert said <= seen <= said + 20, f"/proc says {said}, kvas saw {seen}"
 
 
+def wait_for_interval(rec):
+    """Until one has ended in a recording under way: all is attached then."""
+    path, end = f"{rec}/interval.csv", time.monotonic() + 60
+    while time.monotonic() < end:
+        if os.path.exists(path):
+            with open(path, encoding="latin-1") as f:
+                if ",end," in f.read():
+                    return
+        time.sleep(0.05)
+    raise AssertionError("no interval was written in a minute")
+
+
 def by_comm():
     """-C sees the tasks of a name, from their exec on."""
-    with tempdir() as d:
-        out = os.path.join(d, "s.json")
-        p = subprocess.Popen([KVAS, "stat", "-d", "4", "-C", "calls", "--format", "json", "-o", out])
-        time.sleep(1.5)
-        load = subprocess.run([f"{WORK}/calls", str(N)], check=True, timeout=30)
-        equal(load.returncode, 0)
-        equal(p.wait(timeout=30), 0)
-        with open(out, encoding="utf-8") as f:
-            s = json.load(f)
-        calls = s["crossings"]["syscall"]
-        assert N <= calls <= N + 200, f"{calls} system calls"
-        equal([x["comm"] for x in s["processes"]], ["calls"])
-        equal(s["tasks"]["execs"], 1)
+    with tempdir() as d, subprocess.Popen(
+            [KVAS, "record", "-C", "calls", "-i", "0.1", "--format", "json", "-o", f"{d}/rec"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as p:
+        try:
+            wait_for_interval(f"{d}/rec")
+            subprocess.run([f"{WORK}/calls", str(N)], check=True, timeout=60)
+            p.send_signal(signal.SIGINT)
+            s = json.loads(p.communicate(timeout=60)[0])
+        finally:
+            p.kill()
+    calls = s["crossings"]["syscall"]
+    assert N <= calls <= N + 200, f"{calls} system calls"
+    equal([x["comm"] for x in s["processes"]], ["calls"])
+    equal(s["tasks"]["execs"], 1)
 
 
 def no_faults_of_our_own():

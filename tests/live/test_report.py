@@ -133,34 +133,49 @@ def killed(d):
 
 
 def described():
-    """{file: the columns that docs/csv.md has in its section, in order}; "" those of all."""
-    columns, now = {"": []}, ""
+    """{file: its columns} and the counters, of docs/csv.md. Those of "" begin each table."""
+    columns, counters, name, table = {"": []}, [], "", None
     with open("docs/csv.md", encoding="utf-8") as f:
         for line in f:
             if line.startswith("## "):
-                now = line.split()[1].rstrip(":")
-            if line.startswith("| ") and not line.startswith(("| column |", "| scope ")):
-                columns.setdefault(now, []).extend(line.split("|")[1].strip().split(", "))
-    return columns
+                name = line[3:].split(":")[0].strip()
+                columns[name] = []
+            cells = [c.strip() for c in line.split("|")[1:-1]]
+            if not cells:
+                table = None
+            elif table is None:
+                table = {"column": columns[name], "counter": counters}.get(cells[0], [])
+            elif cells[0].strip("-"):
+                table += cells[0].split(", ")
+    return columns, counters
 
 
 def documented(d):
-    """A file that is written has the columns of its section, in that order, and no other."""
-    columns = described()
+    """The columns of each file are those of its table in docs/csv.md, in the same order, and
+    each counter that was written is there."""
+    columns, counters = described()
+    # Sums and counts are of no CPU and task, or say so in columns of their own.
+    head = {"memory.csv": ["time_ns"], "interval.csv": [], "loss.csv": []}
     rec = os.path.join(d, "all")
     p = kvas("record", "-m", "-o", rec, "--events", "all", "--", "true")
     equal(p.returncode, 0, p.stderr)
-    files = {x for x in os.listdir(rec) if x.endswith(".csv")} - {"interval.csv", "loss.csv"}
-    equal(files, set(columns) - {"", "meta.json", "interval.csv", "loss.csv"})
-    for name in files:
-        with open(os.path.join(rec, name), encoding="latin-1") as f:
-            header = f.readline().strip().split(",")
-        head = columns[""] if name != "memory.csv" else ["time_ns"]
-        equal(header, head + columns[name], name)
+    equal({n for n in columns if n.endswith(".csv")},
+          {n for n in os.listdir(rec) if n.endswith(".csv")}, "files")
+    for name in os.listdir(rec):
+        if not name.endswith(".csv"):
+            continue
+        with open(os.path.join(rec, name), encoding="latin-1", newline="") as f:
+            rows = csv.DictReader(f)
+            equal(rows.fieldnames, head.get(name, columns[""]) + columns[name], name)
+            if name == "interval.csv":
+                unknown = {r["counter"] for r in rows if r["scope"] == "cpu"
+                           and r["counter"] not in counters
+                           and r["counter"].rpartition(".")[0] + ".*" not in counters}
+                equal(unknown, set(), "counters that are not in docs/csv.md")
 
 
 with tempdir() as directory:
-    check("each file has the columns that are documented, in that order", lambda: documented(directory))
+    check("every column and counter is documented", lambda: documented(directory))
     check("text: byte for byte", lambda: same(directory, "text"))
     check("text -v: byte for byte", lambda: same(directory, "text", shown=("-v",)))
     check("text --top 2: byte for byte", lambda: same(directory, "text", shown=("--top", "2")))

@@ -5,6 +5,7 @@ import fcntl
 import os
 import pty
 import re
+import resource
 import signal
 import struct
 import subprocess
@@ -15,12 +16,13 @@ from lib import KVAS, WORK, check, done, equal, kvas, tempdir
 
 
 def terminal(argv, seconds, sig):
-    """Run ARGV on a pseudo terminal of 24 x 80, signal it after SECONDS; what it wrote."""
+    """Run ARGV on a pseudo terminal of 24 x 80, signal it SECONDS after its first word, which
+    comes when all is attached; its status and what it wrote."""
     parent, child = pty.openpty()
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     p = subprocess.Popen(argv, stdin=child, stdout=child, stderr=child)
     os.close(child)
-    end, out, sent = time.monotonic() + seconds, b"", False
+    end, out, sent = time.monotonic() + 60, b"", False
     os.set_blocking(parent, False)
     while p.poll() is None or not sent:
         if time.monotonic() > end and not sent:
@@ -30,7 +32,9 @@ def terminal(argv, seconds, sig):
             p.kill()
             raise AssertionError("did not end on its signal")
         try:
-            out += os.read(parent, 65536)
+            first, out = not out, out + os.read(parent, 65536)
+            if first:
+                end = time.monotonic() + seconds
         except (BlockingIOError, OSError):
             time.sleep(0.02)
         if p.poll() is not None:
@@ -67,9 +71,9 @@ def live():
 def ends_within_interval():
     """A long interval does not delay the end."""
     began = time.monotonic()
-    status, out = terminal([KVAS, "live", "-i", "60"], 0.8, signal.SIGTERM)
+    status, out = terminal([KVAS, "live", "-i", "600"], 0.8, signal.SIGTERM)
     equal(status, 0, out[-300:])
-    assert time.monotonic() - began < 10, "took long to end"
+    assert time.monotonic() - began < 60, "took long to end"
     assert re.search(r"^ +[0-9,]+  context switches +\S+/s$", out, re.M), "no final summary"
 
 
@@ -102,13 +106,14 @@ def hostile_comm():
 
 
 def hooks_is_quick():
-    began = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     p = kvas("hooks")
     equal(p.returncode, 0, p.stderr)
     narrow(p.stdout)
-    took = time.monotonic() - began
-    # The promise is a second; a slow machine gets some slack here, bench has figures.
-    assert took < 5, f"{took:.1f} s"
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # Of CPU time, since others may want the machine too. bench has the figures.
+    took = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert took < 3, f"{took:.1f} s"
 
 
 def csv_file():

@@ -189,11 +189,22 @@ static void quantiles_line(const struct view_out *v, enum figure_id id)
 		value_text(b, row, hist_percentile(h, 99)), value_text(c, row, h->max));
 }
 
-/* Of the figures that are parts of the same whole. */
+static enum section_id section_of(enum figure_id id)
+{
+	enum section_id section = 0;
+
+	for (const struct figure_order *at = figure_order; at->section || at->id != id; at++)
+		if (at->section)
+			section = at->id;
+	return section;
+}
+
+/* Of the figures of its section that are parts of the same whole. */
 static bool is_largest_part(const struct figures *g, enum figure_id id)
 {
 	for (int other = 0; other < FIGURE_COUNT; other++)
 		if (figure_rows[other].of == figure_rows[id].of && g->f[other].known &&
+		    section_of(other) == section_of(id) &&
 		    (g->f[other].value > g->f[id].value ||
 		     (g->f[other].value == g->f[id].value && other < (int)id)))
 			return false;
@@ -201,13 +212,13 @@ static bool is_largest_part(const struct figures *g, enum figure_id id)
 }
 
 /* What a line is worth where room is short: the part its figure is of the first figure above it,
- * and one more for CR3 writes. 0: it stays, as heads and the largest part of each whole do. */
+ * and one more for CR3 writes. 0: it stays, as a head and its largest part do. */
 static double weight_of(const struct view_out *v, enum figure_id id)
 {
 	const struct text_state *s = v->state;
 	double weight = 1;
 
-	if (figure_rows[id].of == FIGURE_NONE || is_largest_part(v->g, id))
+	if (figure_rows[id].of == FIGURE_NONE || (depth_of(id) == 1 && is_largest_part(v->g, id)))
 		return 0;
 	for (; figure_rows[id].of != FIGURE_NONE; id = figure_rows[id].of)
 		weight *= figure_share(v->g, id);
@@ -249,7 +260,9 @@ static void line_add(struct view_out *v, enum figure_id id)
 			 value_text(a, row, hist_percentile(f->hist, 50)),
 			 value_text(b, row, hist_percentile(f->hist, 99)));
 	else if (row->unit == UNIT_COUNT)
-		snprintf(s->line + at, sizeof(s->line) - at, "%s %s", value_text(a, row, f->value),
+		/* What is too long to be read at once is told shortly. */
+		snprintf(s->line + at, sizeof(s->line) - at, "%s %s",
+			 f->value < 1000000000 ? value_text(a, row, f->value) : format_short(a, f->value),
 			 row->label);
 	else
 		snprintf(s->line + at, sizeof(s->line) - at, "%s %s", row->label,
