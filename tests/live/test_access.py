@@ -105,9 +105,9 @@ def by_comm():
             s = stat("-F", str(HZ), "-d", "2", "-C", "nosuchname")
             equal(s["accesses"]["samples"], 0)
             assert "sampler_ticks" not in s["lost"].get("not_delivered", {}), s["lost"]
-            # Others may want the CPUs too: of the second it has a tenth and more.
+            # Others may want the CPUs too: of the second it has some part.
             s = stat("-F", str(HZ), "-d", "1", "-C", "sh")
-            assert s["accesses"]["samples"] > HZ / 20, s["accesses"]["samples"]
+            assert s["accesses"]["samples"] > HZ / 100, s["accesses"]["samples"]
         finally:
             p.kill()
 
