@@ -175,6 +175,22 @@ $B/asan/test_%: tests/unit/test_%.c $B/asan/libkvas.a Makefile
 $B/unit/test_oom $B/asan/test_oom: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc \
 	-Wl,--wrap=bpf_map_get_next_key,--wrap=bpf_map_lookup_elem
 
+# The test that adds a row to figures.def: what is made of these rows is compiled with its file.
+ROW_SRC := user/model/figures.c user/agg/figures.c $(wildcard user/agg/tables*.c) \
+           $(addprefix user/view/,view.c text.c text_table.c json.c csv.c interval.c schema_summary.c)
+ROW_DEP := tests/unit/test_extra_figure.c $(ROW_SRC) tests/unit/row/model/figures.def \
+           $(wildcard user/*/*.h user/*/*.def include/kvas/* tests/unit/*.h)
+$B/unit/test_extra_figure: $(ROW_DEP) $B/libkvas.a Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) $(CFLAGS) -Itests/unit/row $(CPPFLAGS) -o $@ $< $(ROW_SRC) $B/libkvas.a \
+		$(LDLIBS) -lcmocka
+$B/asan/test_extra_figure: $(ROW_DEP) $B/asan/libkvas.a Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) -O1 -g $(SANITIZE) -Itests/unit/row $(CPPFLAGS) -o $@ $< $(ROW_SRC) \
+		$B/asan/libkvas.a $(LDLIBS) -lcmocka
+
 # libFuzzer is clang's: the sources themselves, not the objects of gcc.
 FUZZED := $(wildcard user/access/*.c) user/kernel/symbols.c user/agg/accesses.c \
           user/event/event.c $(wildcard user/pgtable/*.c user/model/*.c)
