@@ -4,6 +4,7 @@ run. What kvas itself costs, against the kernel's account of it. Options behind 
 import json
 import os
 import re
+import shutil
 import subprocess
 
 from lib import KVAS, WORK, check, done, equal, explored, kvas, tempdir
@@ -74,8 +75,9 @@ def as_json(text, s):
     by_pid = {p["pid"]: p for p in s["processes"]}
     for pid, words in processes(text):
         equal(int(words[0]), by_pid[pid]["crossings"], f"crossings of {pid}")
-    equal("LOST BY" in text, any(s["lost"][k] for k in s["lost"] if k not in ("events", "ring_full")),
-          s["lost"])
+    equal(bool(re.search(r"^ +lost  [a-z]", text, re.M)),
+          any(s["lost"][k] for k in s["lost"] if k not in ("events", "ring_full")), s["lost"])
+    equal("a full ring refused" in text, s["lost"]["events"] > 0, s["lost"])
 
 
 WORKS = {"true": ["--", "true"],
@@ -105,6 +107,23 @@ def recorded(d, work):
     says_something(short)
     long_one(short, kvas("report", "-v", rec).stdout)
     as_json(short, json.loads(kvas("report", "--format", "json", rec).stdout))
+
+
+def with_kpti(d):
+    """The longest of all: KPTI adds a line a cause, and there were losses."""
+    rec = f"{d}/kpti"
+    shutil.copytree(f"{d}/rec-host", rec)
+    with open(f"{rec}/meta.json", encoding="utf-8") as f:
+        meta = json.load(f)
+    meta["host"]["kpti"] = True
+    with open(f"{rec}/meta.json", "w", encoding="utf-8") as f:
+        json.dump(meta, f)
+    with open(f"{rec}/loss.csv", "a", encoding="ascii") as f:
+        f.writelines(f"recursion,program_of_a_long_name_{i},{i + 1}\n" for i in range(20))
+    p = kvas("report", "--force", rec)
+    says_something(p.stdout)
+    for words in ("KPTI entry by system call", "KPTI exit to user mode", "recursion", "kvas itself"):
+        assert words in p.stdout, p.stdout
 
 
 def shares(d):
@@ -262,6 +281,7 @@ with tempdir() as directory:
         check(f"digest: stat, {name}", lambda: stats(directory, name))
         check(f"digest: record and report, {name}; -v has all; JSON agrees",
               lambda: recorded(directory, name))
+    check("digest: with KPTI and losses", lambda: with_kpti(directory))
     check("digest: shares of accesses, or that the samples are too few", lambda: shares(directory))
     check("live: kvas is in no list, and a line says what it costs", itself)
     check("live: a busy second is told as a change, first", busy_second)

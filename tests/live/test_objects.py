@@ -2,6 +2,8 @@
 """Where kernel objects lie, by hook: against the rows of the tables, whose addresses are put in
 regions here, by the bases in meta.json and the map in the kernel's documentation
 (Documentation/arch/x86/x86_64/mm.rst)."""
+import csv
+import io
 import json
 import os
 
@@ -99,10 +101,15 @@ def not_recorded():
     s = stat("-F", "0", "--events", "vmalloc", "--", "true")
     equal(s["objects"], {k: None for k in ("task", "stack", "mm", "pgd")})
     equal(set(s["objects_by_hook"].values()), {None})
+    equal(set(s["unknown"]["objects_by_hook.*"].split("; or: ")),
+          {f"{kind} is not recorded" for kind in ("task", "pgd", "switch")})
+    # CSV tells of each by itself.
+    p = kvas("stat", "-F", "0", "--events", "vmalloc", "--format", "csv", "--", "true")
+    rows = dict(csv.reader(io.StringIO(p.stdout), strict=True))
     for what, why in (("objects.task", "task"), ("objects.pgd", "pgd"),
                       ("objects_by_hook.exit", "task"), ("objects_by_hook.pgd_free", "pgd"),
                       ("objects_by_hook.switch", "switch")):
-        equal(s["unknown"][what], f"{why} is not recorded", what)
+        equal((rows[what], rows[f"unknown.{what}"]), ("", f"{why} is not recorded"), what)
 
 
 with tempdir() as directory:

@@ -23,6 +23,8 @@ static void text_is_wrapped(void **state)
 		{ 3, "one  two", "   one two\n" },
 		{ 0, SEVENTY "1234567890", SEVENTY "1234567890\n" },
 		{ 0, SEVENTY "12345678901", TEN TEN TEN TEN TEN TEN "123456789\n12345678901\n" },
+		{ 0, SEVENTY "in 12.34 ms, x", SEVENTY "in\n12.34 ms, x\n" },
+		{ 0, SEVENTY "in 12.3 files", SEVENTY "in 12.3\nfiles\n" },
 		{ 70, "1234567890 b", "%70s1234567890\n%70sb\n" },
 		{ 75, "longer-than-five b", "%75slonger-than-five\n%75sb\n" },
 	};

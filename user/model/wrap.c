@@ -3,10 +3,25 @@
 
 #include <string.h>
 
+/* Length of the first word of TEXT, and of a unit that follows a number: "2.36 ms". */
+static int word_len(const char *text)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s", "B", "KiB", "MiB", "GiB", "TiB", "%" };
+	int len = strcspn(text, " "), unit;
+
+	if (text[len] != ' ' || text[0] < '0' || text[0] > '9')
+		return len;
+	unit = strcspn(text + len + 1, " ,;");
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (strlen(units[i]) == (size_t)unit && !strncmp(text + len + 1, units[i], unit))
+			return len + 1 + strcspn(text + len + 1, " ");
+	return len;
+}
+
 static void wrap_words(struct wrap *w, const char *text, const char *end)
 {
 	for (text += strspn(text, " "); text < end; text += strspn(text, " ")) {
-		int len = strcspn(text, " "), blank = w->column > w->indent;
+		int len = word_len(text), blank = w->column > w->indent;
 
 		if (blank && w->column + 1 + len > WRAP_WIDTH) {
 			fputc('\n', w->f);

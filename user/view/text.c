@@ -301,7 +301,7 @@ static void text_section_end(struct view_out *v, enum section_id id)
 		return;
 	w.f = text_file(v);
 	w.column = fprintf(w.f, "%*s  ", VALUE, section_rows[id].word);
-	wrap_phrases(&w, s->line);
+	wrap_text(&w, s->line);
 	wrap_end(&w);
 	s->line[0] = '\0';
 }
@@ -366,7 +366,7 @@ static void digest_table(struct view_out *v, const struct table *t)
 		return;
 	if (line) {
 		w.column = fprintf(w.f, "%*s  ", VALUE, section_rows[t->section].word);
-		wrap_phrases(&w, line);
+		wrap_text(&w, line);
 		wrap_end(&w);
 	} else if (t->shape == TABLE_MAP) {
 		text_table_line(w.f, t, v->g, VALUE);
