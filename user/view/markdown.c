@@ -20,8 +20,11 @@ static void markdown_begin(struct view_out *v)
 {
 	const struct meta *m = v->g->summary->meta;
 
-	fprintf(v->f, "kvas %s on Linux %s, KPTI %s, %.3f s", m->version, m->host.kernel,
-		answer_on_off(m->host.kpti), v->g->seconds);
+	fprintf(v->f, "kvas ");
+	markdown_text(v->f, m->version, sizeof(m->version));
+	fprintf(v->f, " on Linux ");
+	markdown_text(v->f, m->host.kernel, sizeof(m->host.kernel));
+	fprintf(v->f, ", KPTI %s, %.3f s", answer_on_off(m->host.kpti), v->g->seconds);
 	if (m->command[0]) {
 		fprintf(v->f, " of ");
 		markdown_text(v->f, m->command, sizeof(m->command));

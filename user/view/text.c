@@ -4,6 +4,7 @@
  * short text fits DIGEST_LINES lines: figures that say something, a few processes, losses if
  * there are any. With -v all there is.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -211,18 +212,19 @@ static bool is_largest_part(const struct figures *g, enum figure_id id)
 	return true;
 }
 
-/* What a line is worth where room is short: the part its figure is of the first figure above it,
- * and one more for CR3 writes. 0: it stays, as a head and its largest part do. */
+/* What a line is worth where room is short: the part its figure is of the first figure above it;
+ * one more for CR3 writes, and two more for the largest part of a whole. 0: a head, which stays. */
 static double weight_of(const struct view_out *v, enum figure_id id)
 {
 	const struct text_state *s = v->state;
-	double weight = 1;
+	double weight = 1, more;
 
-	if (figure_rows[id].of == FIGURE_NONE || (depth_of(id) == 1 && is_largest_part(v->g, id)))
+	if (figure_rows[id].of == FIGURE_NONE)
 		return 0;
+	more = (s->section == SECTION_CR3) + 2 * (depth_of(id) == 1 && is_largest_part(v->g, id));
 	for (; figure_rows[id].of != FIGURE_NONE; id = figure_rows[id].of)
 		weight *= figure_share(v->g, id);
-	return s->section == SECTION_CR3 ? 1 + weight : weight;
+	return weight + more;
 }
 
 /* A line of the short text, which is left out when there is no room for it. */
