@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The summary in JSON and in CSV, both read by Python's own json and csv. */
+/* The summary in JSON and in CSV, both read by Python's own json and csv; and JSON against the
+ * schema, by python3-jsonschema. */
+#include "view/schema.h"
 #include "view_fixture.h"
 
 static struct small_run run;
@@ -12,8 +14,20 @@ TEST_FIXTURE(teardown_full, full_run_end(&full))
 #define TEST_OF_SMALL_RUN(name) TEST_BETWEEN(name, setup, NULL)
 #define TEST_OF_FULL_RUN(name) TEST_BETWEEN(name, setup_full, teardown_full)
 
+/* The JSON Schema of all documents; the caller frees it. */
+static char *schema_text(void)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	view_schema(f);
+	fclose(f);
+	return text;
+}
+
 /* Both views of S in a fresh directory; SCRIPT, in Python, finds them as s, a dict, and v, the
- * rows. */
+ * rows, and the schema as d + '/schema.json'. */
 static void python(const struct summary *s, const char *script)
 {
 	static const char load[] =
@@ -23,13 +37,14 @@ static void python(const struct summary *s, const char *script)
 		"v = list(csv.reader(open(d + '/s.csv', newline='', encoding='utf-8'), strict=True))\n";
 	char *json = fixture_print(&view_json, s, &fixture_digest);
 	char *csv = fixture_print(&view_csv, s, &fixture_digest);
-	char dir[64], command[160];
+	char dir[64], command[160], *schema = schema_text();
 	char *all = malloc(sizeof(load) + strlen(script));
 
 	assert_non_null(all);
 	fixture_dir(dir, sizeof(dir));
 	fixture_write(dir, "s.json", json);
 	fixture_write(dir, "s.csv", csv);
+	fixture_write(dir, "schema.json", schema);
 	strcpy(stpcpy(all, load), script);
 	fixture_write(dir, "check.py", all);
 	snprintf(command, sizeof(command), "python3 %s/check.py %s", dir, dir);
@@ -37,11 +52,12 @@ static void python(const struct summary *s, const char *script)
 		fail_msg("see above");
 	fixture_remove(dir);
 	free(all);
+	free(schema);
 	free(json);
 	free(csv);
 }
 
-/* Every leaf of JSON is a row of CSV, of the same value, and no other row is there; a reason
+/* JSON keeps to the schema. Every leaf of JSON is a row of CSV, of the same value, and no other row is there; a reason
  * for an array's null stands by each element. */
 static const char same_leaves[] =
 	"said = ('unknown', 'lower_bounds', 'provenance')\n"
@@ -67,7 +83,12 @@ static const char same_leaves[] =
 	"for k in said[1:]:\n"
 	"    assert {n[len(k) + 1:]: x for n, x in rows.items() if n.startswith(k + '.')} == s[k], k\n"
 	"for n, why in s['unknown'].items():\n"
-	"    assert '[]' in n or '*' in n or rows['unknown.' + n] == why, (n, why)\n";
+	"    assert '[]' in n or '*' in n or rows['unknown.' + n] == why, (n, why)\n"
+	"import jsonschema\n"
+	"schema = json.load(open(d + '/schema.json', encoding='utf-8'))\n"
+	"one = {'$ref': '#/$defs/summary', '$defs': schema['$defs']}\n"
+	"for e in jsonschema.Draft202012Validator(one).iter_errors(s):\n"
+	"    sys.exit(f'{list(e.absolute_path)}: {e.message[:300]}')\n";
 
 TEST_OF_FULL_RUN(leaves_of_a_full_run)
 {
@@ -87,6 +108,18 @@ TEST_OF_FULL_RUN(leaves_of_an_unknown_run)
 	full.meta.sample_hz = 0;
 	full.meta.host.kpti = ANSWER_UNKNOWN;
 	python(&full.s, same_leaves);
+}
+
+TEST_OF_SMALL_RUN(leaves_of_a_small_run)
+{
+	struct agg *agg = agg_create(&run.meta);
+	struct summary s;
+
+	strcpy(run.meta.precise_how, "no such event");
+	python(&run.s, same_leaves);
+	agg_summary(agg, &s);
+	python(&s, same_leaves);
+	agg_destroy(agg);
 }
 
 /* The values themselves, so that both are not wrong in the same way. */
