@@ -153,7 +153,7 @@ const struct table table_memory = {
 enum { ROW_FUNCTION, ROW_USE, ROW_REGION, ROW_SIZE, ROW_COUNT, ROW_BYTES };
 #define ROW_COLUMNS(function)                                                                       \
 	{                                                                                           \
-		[ROW_FUNCTION] = { "function", function, -30, CELL_TEXT, ALWAYS,                    \
+		[ROW_FUNCTION] = { "function", function, -25, CELL_TEXT, ALWAYS,                    \
 				   "who copies or allocates; empty: not known" },                   \
 		[ROW_USE] = { "use", "WHAT", -10, CELL_TEXT, ALWAYS, "the use" },                   \
 		[ROW_REGION] = { "region", "REGION", -12, CELL_TEXT, ALWAYS, "of the kernel's side" }, \
@@ -163,7 +163,7 @@ enum { ROW_FUNCTION, ROW_USE, ROW_REGION, ROW_SIZE, ROW_COUNT, ROW_BYTES };
 		[ROW_BYTES] = { "bytes", "BYTES", 9, CELL_BYTES, NULLABLE, "bytes of all together" }, \
 	}
 static const struct column memory_row_columns[] = ROW_COLUMNS(NULL);
-static const struct column memory_function_columns[] = ROW_COLUMNS("COPIES, ALLOCATIONS BY CALLER");
+static const struct column memory_function_columns[] = ROW_COLUMNS("COPIED OR ALLOCATED BY");
 
 static void memory_row_cell(const struct memory_row *r, __u32 order, unsigned int column,
 			    struct cell *out)

@@ -26,8 +26,9 @@ static const char *cell_string(const struct column *c, const struct cell *cell, 
 	char number[FORMAT_MAX];
 	size_t max;
 
+	/* Words that are not there, and a number that nobody knows. */
 	if (cell->state != CELL_KNOWN)
-		return cell->state == CELL_UNKNOWN ? "?" : "";
+		return cell->state == CELL_OMITTED ? "" : c->unit == CELL_TEXT ? "-" : "?";
 	switch (c->unit) {
 	case CELL_TEXT:
 		max = strnlen(cell->text, cell->max);
