@@ -305,6 +305,36 @@ TEST_OF_AGG(processes_most_active_first)
 	assert_row(&s.processes[0], 30, "c", 11);
 }
 
+/* kvas's own process is known by its pid: it is in no list, and its counts are apart. */
+TEST(kvas_itself_is_apart)
+{
+	struct meta own = meta;
+
+	own.self.pid = 10;
+	own.self.cpu_ns = 7;
+	a = agg_create(&own);
+	give(a, 10, "kvas", KVAS_T_SYSCALL, 1000);
+	give(a, 10, "kvas", KVAS_T_SWITCH, 30);
+	give(a, 11, "make", KVAS_T_SYSCALL, 5);
+	give(a, 0, "swapper/0", KVAS_T_IRQ, 3);
+	agg_summary(a, &s);
+	assert_int_equal(s.nr_processes, 2);
+	assert_row(&s.processes[0], 11, "make", 5);
+	assert_row(&s.processes[1], 0, "swapper/0", 3);
+	assert_int_equal(s.self[KVAS_T_SYSCALL], 1000);
+	assert_int_equal(s.self[KVAS_T_SWITCH], 30);
+	assert_int_equal(s.self_cpu_ns, 7);
+	agg_destroy(a);
+	/* Where it is not known which process is kvas, all are others. */
+	own.self.pid = 0;
+	a = agg_create(&own);
+	give(a, 0, "swapper/0", KVAS_T_IRQ, 3);
+	agg_summary(a, &s);
+	assert_int_equal(s.nr_processes, 1);
+	assert_int_equal(s.self[KVAS_T_IRQ], 0);
+	agg_destroy(a);
+}
+
 TEST_OF_AGG(the_last_name_given_counts)
 {
 	/* 16 bytes and no end, as a comm may be. */

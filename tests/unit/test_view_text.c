@@ -41,6 +41,7 @@ static void is_narrow(const struct summary *s)
 	char *text = verbose_of(s);
 
 	fixture_narrow(text);
+	assert_has_not(text, "(null)");
 	free(text);
 	text = digest_of(s);
 	fixture_narrow(text);
