@@ -60,7 +60,7 @@ def every_leaf(d):
     js, cs = (kvas("report", "--format", x, rec).stdout for x in ("json", "csv"))
     js = json.loads(js)
     reasons = js.pop("unknown")
-    want = {k: written(v) for k, v in leaves(js) if not k.startswith(("provenance.", "lower_bounds."))}
+    want = {k: written(v) for k, v in leaves(js)}
     rows = list(csv.reader(io.StringIO(cs), strict=True))[1:]
     got = {k: v for k, v in rows if not k.startswith("unknown.")}
     why = {k[len("unknown."):]: v for k, v in rows if k.startswith("unknown.")}
