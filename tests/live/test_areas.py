@@ -243,7 +243,7 @@ def report(run):
     equal(said, [[x["caller"][:48], str(x["count"])] for x in run.sum["vmalloc"]["purges_by"]][:len(said)])
     assert said, part
     # The short text says of areas what there was, on one line.
-    assert re.search(r"^ +vmalloc  [0-9,]+ allocated, their size ", narrow("report", run.rec), re.M)
+    assert re.search(r"^ +vmalloc  [0-9,]+ allocated, bytes allocated ", narrow("report", run.rec), re.M)
 
 
 with tempdir() as directory:

@@ -99,6 +99,17 @@ static inline unsigned int table_keys(const struct table *t)
 
 #define COLUMNS(array) (array), sizeof(array) / sizeof((array)[0])
 
+/* A table's number of rows: 1; as many as there are regions. */
+static inline size_t rows_one(const struct figures *g)
+{
+	return 1;
+}
+
+static inline size_t rows_regions(const struct figures *g)
+{
+	return KVAS_REGION_COUNT;
+}
+
 /* A cell's contents. */
 static inline void cell_text(struct cell *out, const char *text)
 {
@@ -128,10 +139,12 @@ static inline void cell_nonzero(struct cell *out, __u64 n)
 
 /* Were accesses enough sampled for their shares to say something? */
 bool access_shares_say(const struct summary *s);
-#define ACCESSES_ENOUGH 100 /* loads and as many stores: of fewer a share may be off by over 10 in 100 */
+/* As many loads and as many stores: of fewer a share may be off by over 10 in 100. */
+#define ACCESSES_ENOUGH 100
 
 /* The tables, by the file they are in. */
-extern const struct table table_run, table_host, table_lost_rings, table_lost, table_events, table_hooks;
+extern const struct table table_run, table_host, table_lost_rings, table_lost, table_events,
+	table_hooks;
 extern const struct table table_processes, table_cpus, table_fault_regions, table_fault_codes,
 	table_objects, table_objects_by_hook;
 extern const struct table table_accesses, table_access_loads, table_access_stores,

@@ -22,16 +22,6 @@ static const char *not_sampled_why(const struct figures *g)
 	return records_sampler_why(g->summary->meta);
 }
 
-static size_t one_row(const struct figures *g)
-{
-	return 1;
-}
-
-static size_t region_rows(const struct figures *g)
-{
-	return KVAS_REGION_COUNT;
-}
-
 /* Numbers of the estimator: absent without shares. */
 enum { N_HZ, N_MET_LOAD, N_MET_STORE, N_EXPECTED_LOAD, N_EXPECTED_STORE, N_TRACING_LOAD, N_TRACING_STORE,
        N_FUNCTIONS_FOLDED, N_PROCESSES_FOLDED, N_LEAF, N_LEAF_DIRECT = N_LEAF + LEAF_COUNT,
@@ -92,7 +82,7 @@ static void access_cell(const struct figures *g, size_t row, unsigned int column
 }
 
 const struct table table_accesses = {
-	"accesses", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_ONE, COLUMNS(access_columns), one_row,
+	"accesses", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_ONE, COLUMNS(access_columns), rows_one,
 	access_cell, NULL, NULL, "what the samples met", NULL,
 };
 
@@ -146,12 +136,12 @@ static void large_direct_cell(const struct figures *g, size_t row, unsigned int 
 
 const struct table table_large_pages = {
 	"accesses.large_pages", "kernel addresses in large pages", SECTION_ACCESSES, SHOWN_DETAIL,
-	TABLE_ONE, COLUMNS(large_columns), one_row, large_all_cell, large_all_why, NULL,
+	TABLE_ONE, COLUMNS(large_columns), rows_one, large_all_cell, large_all_why, NULL,
 	"what large pages serve of the kernel's addresses", NULL,
 };
 const struct table table_large_pages_direct = {
 	"accesses.large_pages_direct_map", "direct-map addresses in large pages", SECTION_ACCESSES,
-	SHOWN_DETAIL, TABLE_ONE, COLUMNS(large_direct_columns), one_row, large_direct_cell,
+	SHOWN_DETAIL, TABLE_ONE, COLUMNS(large_direct_columns), rows_one, large_direct_cell,
 	large_direct_why, NULL, "the same of those in the direct map", NULL,
 };
 
@@ -177,11 +167,11 @@ static void store_cell(const struct figures *g, size_t row, unsigned int column,
 
 const struct table table_access_loads = {
 	"accesses.load", NULL, SECTION_ACCESSES, SHOWN_JSON, TABLE_MAP, COLUMNS(region_columns),
-	region_rows, load_cell, accesses_why, NULL, "loads by region", NULL,
+	rows_regions, load_cell, accesses_why, NULL, "loads by region", NULL,
 };
 const struct table table_access_stores = {
 	"accesses.store", NULL, SECTION_ACCESSES, SHOWN_JSON, TABLE_MAP, COLUMNS(region_columns),
-	region_rows, store_cell, accesses_why, NULL, "stores by region", NULL,
+	rows_regions, store_cell, accesses_why, NULL, "stores by region", NULL,
 };
 
 bool access_shares_say(const struct summary *s)
@@ -256,12 +246,12 @@ static void store_share_cell(const struct figures *g, size_t row, unsigned int c
 
 const struct table table_access_load_shares = {
 	"accesses.shares.load", "loads go to", SECTION_ACCESSES, SHOWN_DIGEST, TABLE_MAP,
-	COLUMNS(share_columns_load), region_rows, load_share_cell, accesses_why, NULL,
+	COLUMNS(share_columns_load), rows_regions, load_share_cell, accesses_why, NULL,
 	"loads by region, as parts of all, with 95 % intervals", too_few_loads,
 };
 const struct table table_access_store_shares = {
 	"accesses.shares.store", "stores go to", SECTION_ACCESSES, SHOWN_DIGEST, TABLE_MAP,
-	COLUMNS(share_columns_store), region_rows, store_share_cell, accesses_why, NULL,
+	COLUMNS(share_columns_store), rows_regions, store_share_cell, accesses_why, NULL,
 	"stores by region, as parts of all, with 95 % intervals", too_few_stores,
 };
 
@@ -475,5 +465,5 @@ static void precise_cell(const struct figures *g, size_t row, unsigned int colum
 
 const struct table table_access_precise = {
 	"accesses.precise", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_ONE, COLUMNS(precise_columns),
-	one_row, precise_cell, precise_why, NULL, "the same by the PMU's addresses", NULL,
+	rows_one, precise_cell, precise_why, NULL, "the same by the PMU's addresses", NULL,
 };

@@ -148,11 +148,6 @@ const struct table table_cpus = {
 	cpu_cell, NULL, NULL, "what happened on each CPU", NULL,
 };
 
-static size_t region_rows(const struct figures *g)
-{
-	return KVAS_REGION_COUNT;
-}
-
 static const struct column fault_region_columns[] = {
 	{ "region", "REGION", -16, CELL_TEXT, ALWAYS, "region of the faulting address" },
 	{ "faults", "FAULTS", 12, CELL_COUNT, OPTIONAL, "page faults" },
@@ -168,7 +163,7 @@ static void fault_region_cell(const struct figures *g, size_t row, unsigned int 
 
 const struct table table_fault_regions = {
 	"faults.by_region", "Page faults by the region of the address", SECTION_FAULTS, SHOWN_DETAIL,
-	TABLE_MAP, COLUMNS(fault_region_columns), region_rows, fault_region_cell, NULL, NULL,
+	TABLE_MAP, COLUMNS(fault_region_columns), rows_regions, fault_region_cell, NULL, NULL,
 	"page faults by the region of the address", NULL,
 };
 

@@ -8,11 +8,6 @@
 
 #define SUMMARY_SCHEMA 1
 
-static size_t one_row(const struct figures *g)
-{
-	return 1;
-}
-
 enum { RUN_SCHEMA, RUN_KVAS, RUN_COMMAND, RUN_FILTER, RUN_WINDOW, RUN_COMPLETE, RUN_FOLDED };
 static const struct column run_columns[] = {
 	[RUN_SCHEMA] = { "schema", NULL, 0, CELL_COUNT, ALWAYS, "version of these keys" },
@@ -60,7 +55,7 @@ static void run_cell(const struct figures *g, size_t row, unsigned int column, s
 }
 
 const struct table table_run = {
-	"", NULL, SECTION_SELF, SHOWN_JSON, TABLE_ONE, COLUMNS(run_columns), one_row, run_cell, NULL,
+	"", NULL, SECTION_SELF, SHOWN_JSON, TABLE_ONE, COLUMNS(run_columns), rows_one, run_cell, NULL,
 	NULL, "the run", NULL,
 };
 
@@ -148,7 +143,7 @@ static void host_cell(const struct figures *g, size_t row, unsigned int column, 
 }
 
 const struct table table_host = {
-	"host", NULL, SECTION_SELF, SHOWN_JSON, TABLE_ONE, COLUMNS(host_columns), one_row, host_cell,
+	"host", NULL, SECTION_SELF, SHOWN_JSON, TABLE_ONE, COLUMNS(host_columns), rows_one, host_cell,
 	NULL, NULL, "the host", NULL,
 };
 

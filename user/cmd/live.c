@@ -84,7 +84,7 @@ static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 	return l->cli->count && l->shown >= l->cli->count;
 }
 
-static int run(struct live *l, struct tracer *t, struct err *e)
+static int live_run(struct live *l, struct tracer *t, struct err *e)
 {
 	struct sink sink = sink_tee(&l->tee);
 
@@ -124,7 +124,7 @@ int cmd_live(const struct cli *cli)
 		   tracer_create(&t, &opts, meta, &e)) {
 		status = err_print(&e);
 	} else {
-		status = run(&l, t, &e);
+		status = live_run(&l, t, &e);
 	}
 	if (l.csv && interval_csv_finish(l.csv, &e))
 		status = err_print(&e);

@@ -35,7 +35,7 @@ static void on_tick(void *ctx)
 		recording_bytes(r->rec) / 1e6);
 }
 
-static int run(const struct cli *cli, struct record *r, struct meta *meta, struct tracer *t,
+static int record_run(const struct cli *cli, struct record *r, struct meta *meta, struct tracer *t,
 	       struct err *e)
 {
 	struct tee tee = { .nr = 3 };
@@ -82,7 +82,7 @@ int cmd_record(const struct cli *cli)
 	if (!r.agg || tracer_create(&t, &opts, meta, &e))
 		status = err_print(&e);
 	else
-		status = cmd_flush_stdout(run(cli, &r, meta, t, &e));
+		status = cmd_flush_stdout(record_run(cli, &r, meta, t, &e));
 	tracer_destroy(t);
 	agg_destroy(r.agg);
 	free(meta);

@@ -93,7 +93,7 @@ static const char *function(const struct memory_sums *m, const struct symbols *s
 #define NO_USE 0
 
 /* NULL without memory. */
-static struct row *row_of(struct memory_sums *m, const struct symbols *s,
+static struct row *memory_row_of(struct memory_sums *m, const struct symbols *s,
 			  const struct kvas_memory_key *key)
 {
 	struct row_key r = { .use = key->use, .region = key->region, .order = key->order };
@@ -124,7 +124,7 @@ static struct seen *seen_of(struct memory_sums *m, const struct symbols *s,
 	HASH_FIND(hh, m->seen, key, sizeof(*key), seen);
 	if (seen)
 		return seen;
-	row = row_of(m, s, key);
+	row = memory_row_of(m, s, key);
 	if (row)
 		HASH_MAKE(m->seen, key, key, sizeof(*key), seen);
 	if (seen)
@@ -132,7 +132,7 @@ static struct seen *seen_of(struct memory_sums *m, const struct symbols *s,
 	return seen;
 }
 
-static int take(struct memory_sums *m, const struct symbols *s, const struct kvas_memory_key *key,
+static int sum_grown(struct memory_sums *m, const struct symbols *s, const struct kvas_memory_key *key,
 		struct err *e)
 {
 	struct kvas_memory_sum now = { 0 };
@@ -174,7 +174,7 @@ int memory_sums_flush(struct memory_sums *m, const struct symbols *s, __u64 time
 
 	/* No key is ever deleted: none is missed or met twice. */
 	for (; !bpf_map_get_next_key(m->sums, last, &key); last = &key)
-		if (take(m, s, &key, e))
+		if (sum_grown(m, s, &key, e))
 			return -1;
 	for (struct row *r = m->rows; r; r = r->hh.next) {
 		if (!r->grown.count || r->key.use == NO_USE)

@@ -6,7 +6,7 @@
 
 #define INDENT 9
 
-static void print_text(FILE *f, const void *what, const struct view_opts *o)
+static void check_as_text(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct check_view *v = what;
 	const struct fact *facts = v->facts;
@@ -24,7 +24,7 @@ static void print_text(FILE *f, const void *what, const struct view_opts *o)
 		count[VERDICT_FAILS], count[VERDICT_UNKNOWN]);
 }
 
-static void print_json(FILE *f, const void *what, const struct view_opts *o)
+static void check_as_json(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct check_view *v = what;
 	const struct fact *facts = v->facts;
@@ -43,5 +43,5 @@ static void print_json(FILE *f, const void *what, const struct view_opts *o)
 }
 
 const struct document document_check = {
-	"check", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+	"check", { [FORMAT_TEXT] = check_as_text, [FORMAT_JSON] = check_as_json }
 };

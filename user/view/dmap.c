@@ -142,7 +142,7 @@ static void ranges_text(FILE *f, const struct dmap *d, int top)
 	free(by_size);
 }
 
-static void print_text(FILE *f, const void *what, const struct view_opts *o)
+static void dmap_as_text(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct dmap_view *v = what;
 
@@ -177,7 +177,7 @@ static json_t *ranges_json(const struct dmap *d)
 	return a;
 }
 
-static void print_json(FILE *f, const void *what, const struct view_opts *o)
+static void dmap_as_json(FILE *f, const void *what, const struct view_opts *o)
 {
 	static const char *const keys[] = { "4k", "2m", "1g" };
 	const struct dmap_view *v = what;
@@ -207,5 +207,5 @@ static void print_json(FILE *f, const void *what, const struct view_opts *o)
 }
 
 const struct document document_dmap = {
-	"dmap", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+	"dmap", { [FORMAT_TEXT] = dmap_as_text, [FORMAT_JSON] = dmap_as_json }
 };

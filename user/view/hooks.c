@@ -39,7 +39,7 @@ static void hook_text(FILE *f, const struct plan_row *row)
 		fprintf(f, "    so unknown here: %s\n", row->hook->without);
 }
 
-static void print_text(FILE *f, const void *what, const struct view_opts *o)
+static void hooks_as_text(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct hooks_view *v = what;
 	const struct plan *p = v->plan;
@@ -89,7 +89,7 @@ static json_t *hook_json(struct json_doc *d, const struct plan_row *row)
 			 provenance(row), "candidates", tried);
 }
 
-static void print_json(FILE *f, const void *what, const struct view_opts *o)
+static void hooks_as_json(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct hooks_view *v = what;
 	json_t *rows = json_array();
@@ -103,5 +103,5 @@ static void print_json(FILE *f, const void *what, const struct view_opts *o)
 }
 
 const struct document document_hooks = {
-	"hooks", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+	"hooks", { [FORMAT_TEXT] = hooks_as_text, [FORMAT_JSON] = hooks_as_json }
 };

@@ -168,7 +168,7 @@ static void kaslr_text(FILE *f, const struct layout_view *v)
 		fprintf(f, "  phys_base     unknown: no page of the image was met\n");
 }
 
-static void print_text(FILE *f, const void *what, const struct view_opts *o)
+static void layout_as_text(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct layout_view *v = what;
 	char time[FORMAT_MAX];
@@ -255,7 +255,7 @@ static json_t *offsets_json(struct json_doc *d, const struct layout_view *v)
 	return offsets;
 }
 
-static void print_json(FILE *f, const void *what, const struct view_opts *o)
+static void layout_as_json(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct layout_view *v = what;
 	const struct layout *l = &v->host->layout;
@@ -291,5 +291,5 @@ static void print_json(FILE *f, const void *what, const struct view_opts *o)
 }
 
 const struct document document_layout = {
-	"layout", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+	"layout", { [FORMAT_TEXT] = layout_as_text, [FORMAT_JSON] = layout_as_json }
 };

@@ -90,7 +90,7 @@ static void user_text(FILE *f, const struct pgd_view *v)
 		fprintf(f, "  %llu ranges of that table could not be read\n", v->user.unread);
 }
 
-static void print_text(FILE *f, const void *what, const struct view_opts *o)
+static void pgd_as_text(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct pgd_view *v = what;
 	char comm[VIEW_COMM_MAX], size[FORMAT_MAX];
@@ -170,7 +170,7 @@ static json_t *entries_json(const struct pgd_view *v)
 	return entries;
 }
 
-static void print_json(FILE *f, const void *what, const struct view_opts *o)
+static void pgd_as_json(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct pgd_view *v = what;
 	const char *no_table = v->host->kpti == ANSWER_NO ? "KPTI is off: there is one table" :
@@ -202,5 +202,5 @@ static void print_json(FILE *f, const void *what, const struct view_opts *o)
 }
 
 const struct document document_pgd = {
-	"pgd", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+	"pgd", { [FORMAT_TEXT] = pgd_as_text, [FORMAT_JSON] = pgd_as_json }
 };

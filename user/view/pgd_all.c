@@ -120,7 +120,7 @@ static size_t shown_of(const struct pgds *p, const struct view_opts *o)
 	return o->top < 0 || (size_t)o->top > p->nr ? p->nr : (size_t)o->top;
 }
 
-static void print_text(FILE *f, const void *what, const struct view_opts *o)
+static void pgd_all_as_text(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct pgds_view *v = what;
 	const struct pgds *p = v->all;
@@ -158,7 +158,7 @@ static json_t *process_json(struct json_doc *d, const struct pgds *p, const stru
 	return o;
 }
 
-static void print_json(FILE *f, const void *what, const struct view_opts *o)
+static void pgd_all_as_json(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct pgds_view *v = what;
 	const struct pgd_row **rows = sorted(v->all, o->sort);
@@ -175,5 +175,5 @@ static void print_json(FILE *f, const void *what, const struct view_opts *o)
 }
 
 const struct document document_pgds = {
-	"pgds", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+	"pgds", { [FORMAT_TEXT] = pgd_all_as_text, [FORMAT_JSON] = pgd_all_as_json }
 };

@@ -73,8 +73,8 @@ static int depth_of(enum figure_id id)
 static void run_line(FILE *f, const struct meta *m, double seconds)
 {
 	char safe[sizeof(m->command) * 4 + 1];
-	const char *of = "", *what = "the whole host", *behind = "", *cut = "";
-	int used = fprintf(f, "%.3f seconds of ", seconds);
+	const char *of = "", *what = "the whole host", *behind = "", *cut = "", *more = "";
+	int used = fprintf(f, "%.3f seconds of ", seconds), room;
 
 	if (m->command[0]) {
 		what = safe_text(safe, m->command);
@@ -85,8 +85,12 @@ static void run_line(FILE *f, const struct meta *m, double seconds)
 	}
 	if (m->complete == ANSWER_NO)
 		cut = " (the recording is cut short)";
-	used += strlen(of) + strlen(behind) + strlen(cut);
-	fprintf(f, "%s%.*s%s%s\n", of, used < WRAP_WIDTH ? WRAP_WIDTH - used : 0, what, behind, cut);
+	room = WRAP_WIDTH - used - (int)(strlen(of) + strlen(behind) + strlen(cut));
+	if ((int)strlen(what) > room && room > 3) {
+		more = "...";
+		room -= 3;
+	}
+	fprintf(f, "%s%.*s%s%s%s\n", of, room > 0 ? room : 0, what, more, behind, cut);
 }
 
 static void text_begin(struct view_out *v)

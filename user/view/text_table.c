@@ -173,6 +173,23 @@ void text_table_rows(FILE *f, const struct table *t, const struct figures *g, si
 		fprintf(f, "%8s %zu more\n", "", left);
 }
 
+/* ROW of a map: the value, then the key; of a map of maps "VALUE KEY (OUTER KEY)". */
+static const char *row_words(const struct table *t, const struct figures *g, size_t row,
+			     char buf[CELL_MAX])
+{
+	char word[CELL_MAX];
+	size_t at = 0;
+
+	for (unsigned int c = t->nr_columns; c-- > 0;) {
+		struct cell cell = cell_of(t, g, row, c);
+		bool outer = !c && table_keys(t) == 2;
+
+		at += snprintf(buf + at, CELL_MAX - at, outer ? " (%.40s)" : at ? " %.40s" : "%.40s",
+			       cell_string(&t->columns[c], &cell, word));
+	}
+	return buf;
+}
+
 void text_table_words(FILE *f, const struct table *t, const struct figures *g, int indent,
 		      size_t most)
 {
@@ -184,11 +201,7 @@ void text_table_words(FILE *f, const struct table *t, const struct figures *g, i
 		return;
 	w.column = fprintf(f, "%*s  ", indent, section_rows[t->section].word);
 	for (size_t row = 0; row < nr && row < most; row++) {
-		for (unsigned int c = 0; c < t->nr_columns; c++) {
-			struct cell cell = cell_of(t, g, row, c);
-
-			wrap_text(&w, cell_string(&t->columns[c], &cell, buf));
-		}
+		wrap_text(&w, row_words(t, g, row, buf));
 		if (row + 1 < nr)
 			w.column += fprintf(f, ",");
 	}
@@ -230,7 +243,7 @@ static void sparse_rows(FILE *f, const struct table *t, const struct figures *g)
 }
 
 /* One row, a line a value: the value, then what it is. */
-static void one_row(FILE *f, const struct table *t, const struct figures *g)
+static void lone_row(FILE *f, const struct table *t, const struct figures *g)
 {
 	char buf[CELL_MAX];
 
@@ -263,7 +276,7 @@ void text_table_whole(FILE *f, const struct table *t, const struct figures *g, i
 	if (why)
 		unknown_line(f, t->title ? t->title : t->path, why);
 	else if (t->shape == TABLE_ONE)
-		one_row(f, t, g);
+		lone_row(f, t, g);
 	else if (width_of(t) > WRAP_WIDTH + 1)
 		sparse_rows(f, t, g);
 	else

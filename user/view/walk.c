@@ -107,7 +107,7 @@ static void walk_text(FILE *f, const struct walk_view *v)
 			v->kpti_how);
 }
 
-static void print_text(FILE *f, const void *what, const struct view_opts *o)
+static void walk_as_text(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct walks_view *v = what;
 
@@ -238,7 +238,7 @@ static json_t *walk_json(struct json_doc *d, const struct walk_view *v)
 	return o;
 }
 
-static void print_json(FILE *f, const void *what, const struct view_opts *o)
+static void walk_as_json(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct walks_view *v = what;
 	const struct walk_view *first = v->walk;
@@ -255,5 +255,5 @@ static void print_json(FILE *f, const void *what, const struct view_opts *o)
 }
 
 const struct document document_walks = {
-	"walks", { [FORMAT_TEXT] = print_text, [FORMAT_JSON] = print_json }
+	"walks", { [FORMAT_TEXT] = walk_as_text, [FORMAT_JSON] = walk_as_json }
 };
