@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "test.h"
-#include "view/format.h"
+#include "model/format.h"
 
 TEST(numbers)
 {

@@ -21,9 +21,10 @@ TEST_OF_INTERVALS(gives_rates)
 
 	assert_has(text, "05:11:02\n", "  entries/s     50.8k: syscall 50.0k, page_fault 504, irq 250\n",
 		   "kpti_would_be 102k", "  switches/s    211: mm_loaded 200, lazy_kthread 11",
-		   "  page faults/s 510: user 504, kernel 5.50\n", "4711", "lost/s        events 10");
-	/* A gauge is no rate. */
-	assert_has(text, "  PGDs          alloc 34, free 30, live 48\n");
+		   "  page faults/s 510: user 504, kernel 5.50\n", "By process, events a second:\n",
+		   "   4711 ", "     50.8k  ", "lost/s        events 10");
+	/* What is rare is counted; a gauge is no rate. */
+	assert_has(text, "  PGDs          alloc 68, free 60, live 48\n");
 	assert_has_not(text, "unknown", " nmi", "vforks", "changed");
 	fixture_narrow(text);
 	free(text);

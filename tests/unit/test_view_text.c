@@ -197,7 +197,7 @@ TEST_OF_SMALL_RUN(losses_stand_beside_the_figures)
 	free(text);
 	meta_add_loss(&run.meta, "recursion", "sched_switch", 5);
 	text = digest_of(&run.s);
-	assert_has(text, "            lost  recursion sched_switch 5\n");
+	assert_has(text, "            lost  5 sched_switch (recursion)\n");
 	free(text);
 }
 

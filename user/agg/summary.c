@@ -236,11 +236,6 @@ void agg_process(struct agg *a, __u32 pid, const char comm[KVAS_COMM_LEN], unsig
 		processes_add(a->processes, pid, comm, t, delta);
 }
 
-void agg_interval(struct agg *a)
-{
-	a->sum.intervals++;
-}
-
 static void agg_on_event(void *ctx, const union kvas_record *ev)
 {
 	agg_event(ctx, ev);
@@ -259,19 +254,10 @@ static void agg_on_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[
 	agg_process(ctx, pid, comm, t, delta);
 }
 
-static int agg_on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
-{
-	(void)time_ns;
-	(void)length_ns;
-	(void)e;
-	agg_interval(ctx);
-	return 0;
-}
-
 struct sink agg_sink(struct agg *a)
 {
 	return (struct sink){ .ctx = a, .event = agg_on_event, .counter = agg_on_counter,
-			      .process = agg_on_process, .interval = agg_on_interval };
+			      .process = agg_on_process };
 }
 
 void agg_accesses(struct agg *a, struct access_summary *out)

@@ -53,12 +53,10 @@ struct summary {
 	struct hist vm_lifetime_ns;
 	struct hist vm_bytes;
 	__u64 pgd_derived; /* of the PGD events seen, how many were derived */
-	__u64 intervals;
 	const __u64 (*cpu)[KVAS_C_COUNT]; /* the same totals by CPU */
 	__u32 nr_cpus; /* one past the last CPU that counted anything */
 	struct access_summary accesses;
-	/* Of an interval: those of the run so far, borrowed; NULL when this is the run. */
-	const struct access_summary *accesses_so_far;
+	bool accesses_so_far; /* the summary is of an interval, its accesses are the run's so far */
 	struct area_summary areas;
 	struct memory_summary memory;
 	double kpti_cost_ns; /* of a pair of KPTI's writes, as given; 0 not given */
@@ -85,9 +83,8 @@ void agg_counter(struct agg *a, __u32 cpu, unsigned int c, __u64 delta);
  * kept; the least active are folded into one row named "(others)". */
 void agg_process(struct agg *a, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
 		 __u64 delta);
-void agg_interval(struct agg *a);
 #define AGG_MAX_PROCESSES 4096
-/* The four above as a sink; A is borrowed. */
+/* The three above as a sink; A is borrowed. */
 struct sink agg_sink(struct agg *a);
 
 /* Snapshot; S->processes points into A and holds until A changes. */

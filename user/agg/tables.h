@@ -12,7 +12,8 @@
 #include "agg/figures.h"
 
 enum cell_unit {
-	CELL_COUNT, /* n */
+	CELL_COUNT, /* n, which grows with time */
+	CELL_ID, /* n, a process or a CPU */
 	CELL_BYTES, /* n */
 	CELL_NS, /* n */
 	CELL_REAL, /* real */

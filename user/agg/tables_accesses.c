@@ -189,8 +189,9 @@ static const char *too_few_loads(const struct figures *g, char *buf, size_t len)
 		return NULL;
 	if (!g->summary->meta->sample_hz || !a->samples)
 		return "";
-	snprintf(buf, len, "%llu loads and %llu stores were sampled, too few to say where they go: "
-			   "%d of each would be enough", a->met_load, a->met_store, ACCESSES_ENOUGH);
+	snprintf(buf, len, "%llu loads and %llu stores were sampled%s, too few to say where they go: "
+			   "%d of each would be enough", a->met_load, a->met_store,
+		 g->summary->accesses_so_far ? " so far" : "", ACCESSES_ENOUGH);
 	return buf;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Allocations, and copies between user and kernel memory (-m). */
+#include <stdio.h>
 #include <string.h>
 
 #include "agg/tables.h"
+#include "model/format.h"
 #include "model/regions.h"
 #include "model/words.h"
 
@@ -145,9 +147,41 @@ static void use_cell(const struct figures *g, size_t row, unsigned int column, s
 		cell_unknown(out, known.unknown);
 }
 
+/* Short text: bytes by use in one sentence, of uses whose sums are known and not 0. */
+static const char *memory_sentence(const struct figures *g, char *buf, size_t len)
+{
+	static const struct {
+		unsigned int use;
+		const char *verb, *what;
+	} part[] = {
+		{ KVAS_MEMORY_TO_USER, "copied", "to user memory" },
+		{ KVAS_MEMORY_FROM_USER, "copied", "from user memory" },
+		{ KVAS_MEMORY_SLAB, "allocated", "of slab objects" },
+		{ KVAS_MEMORY_PAGES, "allocated", "of pages" },
+		{ KVAS_MEMORY_VMALLOC, "allocated", "of vmalloc areas" },
+	};
+	const char *verb = "";
+	char bytes[FORMAT_MAX];
+	size_t at = 0;
+
+	buf[0] = '\0';
+	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]) && at < len; i++) {
+		__u64 n = use_sum(&g->summary->memory, part[i].use).bytes;
+
+		if (!n || use_known(g->summary, part[i].use).unknown)
+			continue;
+		at += snprintf(buf + at, len - at, "%s%s%s%s %s", at ? ", " : "",
+			       strcmp(verb, part[i].verb) ? part[i].verb : "",
+			       strcmp(verb, part[i].verb) ? " " : "", format_bytes(bytes, n), part[i].what);
+		verb = part[i].verb;
+	}
+	return buf;
+}
+
 const struct table table_memory = {
-	"memory", NULL, SECTION_MEMORY, SHOWN_DETAIL, TABLE_MAP, COLUMNS(use_columns), use_rows, use_cell,
-	memory_why, NULL, "allocations and copies, by use and by the region of the kernel's side", NULL,
+	"memory", NULL, SECTION_MEMORY, SHOWN_DIGEST, TABLE_MAP, COLUMNS(use_columns), use_rows, use_cell,
+	memory_why, NULL, "allocations and copies, by use and by the region of the kernel's side",
+	memory_sentence,
 };
 
 enum { ROW_FUNCTION, ROW_USE, ROW_REGION, ROW_SIZE, ROW_COUNT, ROW_BYTES };

@@ -60,7 +60,7 @@ static void writes_cell(const struct figures *g, const struct writes *w, unsigne
 }
 
 static const struct column process_columns[] = {
-	[BY_KEY] = { "pid", "PID", 7, CELL_COUNT, NULLABLE, "process, in the first PID namespace" },
+	[BY_KEY] = { "pid", "PID", 7, CELL_ID, NULLABLE, "process, in the first PID namespace" },
 	[BY_NAME] = { "comm", "COMM", -15, CELL_TEXT, ALWAYS, "its name" },
 	WRITES_COLUMNS,
 #define TASK_COUNTER(number, name, word, doc) \
@@ -110,7 +110,7 @@ static const struct {
 };
 
 static const struct column cpu_columns[] = {
-	[BY_KEY] = { "cpu", "CPU", 7, CELL_COUNT, ALWAYS, "CPU" },
+	[BY_KEY] = { "cpu", "CPU", 7, CELL_ID, ALWAYS, "CPU" },
 	[BY_NAME] = { "flush", NULL, 0, CELL_COUNT, ALWAYS, "CR3 loads that flushed the TLB" },
 	WRITES_COLUMNS,
 	[BY_COUNTERS] = { "switches", "SWITCHES", 8, CELL_COUNT, ALWAYS, "context switches" },

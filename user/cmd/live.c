@@ -52,6 +52,7 @@ static int show(struct live *l, __u64 length_ns, struct err *e)
 	/* A second of samples meets a handful of accesses: those of the run so far say more. */
 	agg_accesses(l->total, &so_far);
 	s.accesses = so_far;
+	s.accesses_so_far = true;
 	s.kpti_cost_ns = l->cli->kpti_cost_ns;
 	s.length_ns = length_ns;
 	s.self_cpu_ns = l->meta->self.cpu_ns - l->cpu_ns;
@@ -59,6 +60,7 @@ static int show(struct live *l, __u64 length_ns, struct err *e)
 	figures_of(&s, &l->now);
 	view_walk(&view_interval, &v);
 	l->before = l->now;
+	l->before.summary = NULL; /* it ends with this function */
 	if (fflush(stdout) || ferror(stdout))
 		return err_set(e, "standard output cannot be written: %s", strerror(errno));
 	return 0;

@@ -7,7 +7,7 @@
 
 #include "kvas/x86.h"
 #include "event/json_text.h"
-#include "view/format.h"
+#include "model/format.h"
 #include "view/json_doc.h"
 
 static const char *const sizes[] = { "4K", "2M", "1G" };

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "model/wrap.h"
-#include "view/format.h"
+#include "model/format.h"
 #include "view/text_table.h"
 #include "view/view.h"
 
@@ -152,6 +152,9 @@ static void interval_figure(struct view_out *v, enum figure_id id)
 	    s->at >= sizeof(s->line))
 		return;
 	interval_value(v->g, id, value);
+	/* Of what is rare how often says more than a rate. */
+	if (section_rows[s->section].form == SECTION_LINE && row->unit == UNIT_COUNT)
+		format_short(value, v->g->f[id].value);
 	/* The whole, and behind it its parts. */
 	if (row->shown == SHOWN_HEAD && section_rows[s->section].form == SECTION_LIST)
 		s->at += snprintf(s->line + s->at, sizeof(s->line) - s->at, "%s:", value);
@@ -181,14 +184,21 @@ static void interval_table(struct view_out *v, const struct table *t)
 {
 	char buf[256];
 	const char *instead = t->instead ? t->instead(v->g, buf, sizeof(buf)) : NULL;
+	struct wrap w = { .f = v->f, .indent = INDENT };
 
 	interval_line(v, t->section);
-	if (t->shown != SHOWN_DIGEST || instead || (t->why && t->why(v->g)))
+	if (t->shown != SHOWN_DIGEST || (t->why && t->why(v->g)))
 		return;
-	if (t->shape == TABLE_MAP)
+	if (instead && *instead) {
+		w.column = fprintf(v->f, "  %-*s", INDENT - 2, section_rows[t->section].word);
+		wrap_text(&w, instead);
+		wrap_end(&w);
+	} else if (!instead && t->shape == TABLE_MAP) {
 		text_table_line(v->f, t, v->g, INDENT - 2);
-	else
-		text_table_rows(v->f, t, v->g, v->o->top < 0 ? (size_t)-1 : (size_t)v->o->top);
+	} else if (!instead) {
+		text_table_rows(v->f, t, v->g, v->o->top < 0 ? (size_t)-1 : (size_t)v->o->top,
+				v->g->seconds);
+	}
 }
 
 const struct view view_interval = {

@@ -6,7 +6,7 @@
 #include "event/json_text.h"
 #include "model/regions.h"
 #include "model/wrap.h"
-#include "view/format.h"
+#include "model/format.h"
 #include "view/json_doc.h"
 #include "view/view.h"
 

@@ -3,7 +3,7 @@
  * section, then the tables that the digest has. */
 #include <string.h>
 
-#include "view/format.h"
+#include "model/format.h"
 #include "view/view.h"
 
 /* S without what Markdown or a terminal would obey. */

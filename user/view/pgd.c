@@ -7,7 +7,7 @@
 
 #include "event/json_text.h"
 #include "model/regions.h"
-#include "view/format.h"
+#include "model/format.h"
 #include "view/pgd_parts.h"
 #include "view/view.h"
 
@@ -93,7 +93,7 @@ static void user_text(FILE *f, const struct pgd_view *v)
 static void pgd_as_text(FILE *f, const void *what, const struct view_opts *o)
 {
 	const struct pgd_view *v = what;
-	char comm[VIEW_COMM_MAX], size[FORMAT_MAX];
+	char comm[SAFE_COMM_MAX], size[FORMAT_MAX];
 	int levels = v->host->layout.levels;
 	const struct paging *p = paging_of(levels);
 

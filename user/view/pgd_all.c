@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "event/json_text.h"
-#include "view/format.h"
+#include "model/format.h"
 #include "view/pgd.h"
 #include "view/pgd_parts.h"
 #include "view/view.h"
@@ -97,7 +97,7 @@ static const char *half_word(const struct pgd_row *r)
 
 static void process_text(FILE *f, const struct pgds *p, const struct pgd_row *r, int levels)
 {
-	char comm[VIEW_COMM_MAX], bytes[FORMAT_MAX];
+	char comm[SAFE_COMM_MAX], bytes[FORMAT_MAX];
 
 	fprintf(f, "%7u %-15.15s %016" PRIx64 " %-9s", r->pid, safe_comm(comm, r->comm),
 		(uint64_t)r->pgd, half_word(r));

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "event/json_text.h"
-#include "view/format.h"
+#include "model/format.h"
 #include "view/view.h"
 #include "view/pgd.h"
 

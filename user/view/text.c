@@ -4,12 +4,11 @@
  * short text fits DIGEST_LINES lines: figures that say something, a few processes, losses if
  * there are any. With -v all there is.
  */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/wrap.h"
-#include "view/format.h"
+#include "model/format.h"
 #include "view/text_table.h"
 #include "view/view.h"
 
@@ -140,12 +139,11 @@ static void note_of(const struct view_out *v, enum figure_id id, char *note, siz
 	const char *word = f->source == SOURCE_OBSERVED || !verbose(v) ? "" :
 								 figure_source_word(f->source);
 	char buf[FORMAT_MAX];
+	size_t at;
 
 	note[0] = '\0';
 	if (!f->known)
 		safe_bytes(note, f->why, (len - 1) / 4);
-	else if (f->at_least)
-		snprintf(note, len, "at least: %s", f->at_least);
 	else if (share >= 0 && f->value && share < 0.0005)
 		snprintf(note, len, "  < 0.1 %%%s%s", *word ? "  " : "", word);
 	else if (share >= 0)
@@ -156,6 +154,10 @@ static void note_of(const struct view_out *v, enum figure_id id, char *note, siz
 		snprintf(note, len, "%7s/s%s%s", format_short(buf, rate), *word ? " " : "", word);
 	else
 		snprintf(note, len, "%s", word);
+	if (f->known && f->at_least) {
+		at = strlen(note);
+		snprintf(note + at, len - at, "%sat least: %s", at ? ", " : "", f->at_least);
+	}
 }
 
 static void figure_line(const struct view_out *v, enum figure_id id)
@@ -176,7 +178,7 @@ static void figure_line(const struct view_out *v, enum figure_id id)
 	}
 	if ((used < VALUE + 2 + LABEL ? VALUE + 3 + LABEL : used + 1) + strlen(note) > WRAP_WIDTH) {
 		fputc('\n', out);
-		snprintf(behind, sizeof(behind), "(%s)", note);
+		snprintf(behind, sizeof(behind), "(%s)", note + strspn(note, " "));
 		wrap_paragraph(out, VALUE + 4, behind);
 		return;
 	}
@@ -379,7 +381,7 @@ static void digest_table(struct view_out *v, const struct table *t)
 	} else if (t->shape == TABLE_MAP_OF_MAPS) {
 		text_table_words(w.f, t, v->g, VALUE, room_for(v, t));
 	} else {
-		text_table_rows(w.f, t, v->g, room_for(v, t));
+		text_table_rows(w.f, t, v->g, room_for(v, t), 0);
 	}
 }
 

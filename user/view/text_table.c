@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "model/wrap.h"
-#include "view/format.h"
+#include "model/format.h"
 #include "view/view.h"
 
 #define CELL_MAX 256
@@ -115,9 +115,12 @@ static void head_line(FILE *f, const struct table *t)
 	fputc('\n', f);
 }
 
-static void row_line(FILE *f, const struct table *t, const struct figures *g, size_t row)
+/* Counts as rates when SECONDS is above 0. */
+static void row_line(FILE *f, const struct table *t, const struct figures *g, size_t row,
+		     double seconds)
 {
 	bool first = true;
+	const char *word;
 	char buf[CELL_MAX];
 
 	for (unsigned int c = 0; c < t->nr_columns; c++) {
@@ -127,8 +130,11 @@ static void row_line(FILE *f, const struct table *t, const struct figures *g, si
 
 		if (!col->width || !col->head)
 			continue;
-		fprintf(f, "%s%*.*s", first ? "" : " ", col->width, col->unit == CELL_TEXT ? width : 40,
-			cell_string(col, &cell, buf));
+		word = cell_string(col, &cell, buf);
+		if (seconds > 0 && col->unit == CELL_COUNT && cell.state == CELL_KNOWN)
+			word = format_short(buf, cell.n / seconds);
+		fprintf(f, "%s%*.*s", first ? "" : " ", col->width,
+			col->unit == CELL_TEXT ? width : 40, word);
 		first = false;
 	}
 	fputc('\n', f);
@@ -154,7 +160,8 @@ static bool row_says(const struct table *t, const struct figures *g, size_t row)
 	return false;
 }
 
-void text_table_rows(FILE *f, const struct table *t, const struct figures *g, size_t most)
+void text_table_rows(FILE *f, const struct table *t, const struct figures *g, size_t most,
+		     double seconds)
 {
 	size_t nr = t->rows(g), shown = 0, left = 0;
 
@@ -165,9 +172,11 @@ void text_table_rows(FILE *f, const struct table *t, const struct figures *g, si
 			left++;
 			continue;
 		}
+		if (!shown && seconds > 0)
+			fprintf(f, "\n%s, events a second:", t->title);
 		if (!shown++)
 			head_line(f, t);
-		row_line(f, t, g, row);
+		row_line(f, t, g, row, seconds);
 	}
 	if (left && shown)
 		fprintf(f, "%8s %zu more\n", "", left);
@@ -280,5 +289,6 @@ void text_table_whole(FILE *f, const struct table *t, const struct figures *g, i
 	else if (width_of(t) > WRAP_WIDTH + 1)
 		sparse_rows(f, t, g);
 	else
-		text_table_rows(f, t, g, t->shape != TABLE_LIST || top < 0 ? (size_t)-1 : (size_t)top);
+		text_table_rows(f, t, g, t->shape != TABLE_LIST || top < 0 ? (size_t)-1 : (size_t)top,
+				0);
 }

@@ -10,8 +10,10 @@
 /* The map T in one line, wrapped: its title right-justified in INDENT columns, then each key
  * with its first value, the largest first. */
 void text_table_line(FILE *f, const struct table *t, const struct figures *g, int indent);
-/* Its columns as a list, the first MOST rows; nothing where there is none. */
-void text_table_rows(FILE *f, const struct table *t, const struct figures *g, size_t most);
+/* Its columns as a list, the first MOST rows; nothing where there is none. With SECONDS above 0
+ * counts are rates, a second, under a line that says so. */
+void text_table_rows(FILE *f, const struct table *t, const struct figures *g, size_t most,
+		     double seconds);
 /* All of it, at most TOP rows of a list (-1: all); why it is unknown, where it is. */
 void text_table_whole(FILE *f, const struct table *t, const struct figures *g, int top);
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "model/format.h"
 #include "agg/figures.h"
 #include "agg/tables.h"
 #include "model/choices.h"
@@ -56,14 +57,6 @@ void view_summary(const struct view *view, FILE *f, const struct summary *s,
  * known, bases, and what is derived and missing. At most 80 columns a line. */
 void view_header(FILE *f, const struct meta *m, bool verbose);
 
-/* COMM made harmless for a terminal: printable ASCII is kept, everything else, and
- * the backslash, becomes \xNN. BUF of VIEW_COMM_MAX bytes; returns it. */
-#define VIEW_COMM_MAX (KVAS_COMM_LEN * 4 + 1)
-const char *safe_comm(char *buf, const char comm[KVAS_COMM_LEN]);
-/* The same for a string; BUF of 4 * strlen + 1 bytes. */
-const char *safe_text(char *buf, const char *s);
-/* The same for up to MAX bytes of S; BUF of 4 * MAX + 1 bytes. */
-const char *safe_bytes(char *buf, const char *s, size_t max);
 /* Of a function's name, for safe_text. */
 #define VIEW_NAME_MAX (KVAS_FUNCTION_LEN * 4)
 

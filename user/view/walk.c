@@ -6,7 +6,7 @@
 
 #include "event/json_text.h"
 #include "pgtable/entry.h"
-#include "view/format.h"
+#include "model/format.h"
 #include "view/json_doc.h"
 #include "view/view.h"
 
@@ -87,7 +87,7 @@ static void alias_text(FILE *f, const struct walk_view *v)
 
 static void walk_text(FILE *f, const struct walk_view *v)
 {
-	char comm[VIEW_COMM_MAX], safe[WALK_WORDS * 4 + 1];
+	char comm[SAFE_COMM_MAX], safe[WALK_WORDS * 4 + 1];
 
 	fprintf(f, "0x%016" PRIx64 " in %s, by the tables of ", (uint64_t)v->va,
 		region_name(region_of(&v->layout, v->va)));

@@ -28,7 +28,7 @@ static void begin_text(void *f, const char *how, const char *why)
 
 static void line_text(void *f, const struct watch_line *l)
 {
-	char comm[VIEW_COMM_MAX];
+	char comm[SAFE_COMM_MAX];
 
 	fprintf(f, "%-9s%-9s%s to %s ", l->clock, change_word(l), sizes[l->change.from],
 		sizes[l->change.to]);

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#include "view/format.h"
+#include "model/format.h"
 
 #include <stdint.h>
 #include <stdio.h>
 
-#include "view/view.h"
 
 const char *format_count(char buf[FORMAT_MAX], __u64 v)
 {
