@@ -33,9 +33,9 @@ def users_of(d, header):
 
 
 def header(d):
-    want = users_of(d, "user/agg/hist.h")
+    want = users_of(d, "user/pgtable/survey.h")
     assert 3 < len(want) < 40, want
-    touch(f"{d}/user/agg/hist.h")
+    touch(f"{d}/user/pgtable/survey.h")
     # kvas is linked from main.o and the archive.
     equal(make(d), want | {"build/libkvas.a", "build/kvas"})
 
