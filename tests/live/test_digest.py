@@ -143,7 +143,8 @@ def shares(d):
             equal([n for _, n in told], sorted((n for _, n in told), reverse=True), line)
             for region, n in told:
                 assert abs(100 * s[way[1]][region]["share"] - n) <= 0.5 + 1e-6, (line, s[way[1]])
-    equal(found, 2, text)
+    # On a busy machine a second of CPU time may meet fewer than a hundred of one.
+    assert found == 2 or "too few to say" in text, text
     few = kvas("report", f"{d}/rec-true").stdout
     assert "too few to say" in few or "sampled" not in few, few
 
