@@ -57,7 +57,8 @@ def disk_full(d):
         assert "cut short" in f.read()
     with open(f"{d}/report", encoding="utf-8") as f:
         text = f.read()
-    assert "(the recording is cut short)\n" in text and "  CR3 writes " in text, text
+    # The disk may be full before anything was counted.
+    assert " seconds of the whole host (the recording is cut short)\n" in text, text
 
 
 def closed_pipe():
