@@ -32,6 +32,7 @@ struct accesses {
 	__u64 off_known; /* samples with something expected */
 	double load_squares, store_squares; /* of the accesses a sample met */
 	struct rows functions, processes;
+	const struct access_row **vmalloc; /* of the functions sorted, those that touch vmalloc */
 };
 
 struct accesses *accesses_create(void)
@@ -53,6 +54,7 @@ void accesses_destroy(struct accesses *a)
 		return;
 	free_rows(&a->functions);
 	free_rows(&a->processes);
+	free(a->vmalloc);
 	free(a);
 }
 
@@ -303,6 +305,34 @@ static size_t sort_rows(struct rows *rows, const struct access_row **out)
 	return n;
 }
 
+static double in_vmalloc(const struct access_row *r)
+{
+	return r->by.load[KVAS_REGION_VMALLOC] + r->by.store[KVAS_REGION_VMALLOC];
+}
+
+/* The most first; of equals the one with more accesses in all, which stands before it. */
+static int by_vmalloc(const void *a, const void *b)
+{
+	const struct access_row *x = *(const struct access_row *const *)a;
+	const struct access_row *y = *(const struct access_row *const *)b;
+	double n = in_vmalloc(x), m = in_vmalloc(y);
+
+	return n < m ? 1 : n > m ? -1 : x > y ? 1 : x < y ? -1 : 0;
+}
+
+/* After the functions are sorted: those of them that touch vmalloc. */
+static void sort_vmalloc(struct accesses *a, struct access_summary *out)
+{
+	free(a->vmalloc);
+	a->vmalloc = calloc(out->nr_functions + 1, sizeof(*a->vmalloc));
+	out->vmalloc_functions = a->vmalloc;
+	for (size_t i = 0; a->vmalloc && i < out->nr_functions; i++)
+		if (in_vmalloc(&out->functions[i]) > 0)
+			a->vmalloc[out->nr_vmalloc_functions++] = &out->functions[i];
+	if (out->nr_vmalloc_functions)
+		qsort(a->vmalloc, out->nr_vmalloc_functions, sizeof(*a->vmalloc), by_vmalloc);
+}
+
 static const char *why_unknown(const struct access_summary *s)
 {
 	if (s->met_load + s->met_store)
@@ -345,6 +375,7 @@ void accesses_summary(struct accesses *a, struct access_summary *out)
 	out->n_store = effective(a->sum.met_store, a->store_squares);
 	out->why = why_unknown(&a->sum);
 	out->nr_functions = sort_rows(&a->functions, &out->functions);
+	sort_vmalloc(a, out);
 	out->nr_processes = sort_rows(&a->processes, &out->processes);
 	out->functions_folded = a->functions.folded;
 	out->processes_folded = a->processes.folded;

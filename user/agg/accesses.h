@@ -58,6 +58,8 @@ struct access_summary {
 	size_t nr_functions;
 	const struct access_row *processes;
 	size_t nr_processes;
+	const struct access_row *const *vmalloc_functions; /* those that touch vmalloc, the most first */
+	size_t nr_vmalloc_functions;
 	__u64 functions_folded, processes_folded; /* rows in "(others)", to bound memory */
 };
 

@@ -21,6 +21,7 @@ enum cell_unit {
 	CELL_TEXT, /* text, up to max bytes or its NUL; any byte may occur */
 	CELL_FLAG, /* n */
 	CELL_ADDRESS, /* n */
+	CELL_SIZES, /* n to most bytes; in text only */
 };
 
 enum cell_state {
@@ -31,7 +32,7 @@ enum cell_state {
 
 struct cell {
 	enum cell_state state;
-	__u64 n;
+	__u64 n, most;
 	double real;
 	const char *text;
 	size_t max;
@@ -59,10 +60,13 @@ enum table_shape {
 	TABLE_LIST, /* an array of objects */
 	TABLE_MAP, /* an object by the first column */
 	TABLE_MAP_OF_MAPS, /* an object by the first column, of objects by the second */
+	TABLE_NOTE, /* in text only: no rows, but the sentence of `instead`, "" or NULL for nothing */
 };
 
+#define TABLE_SENTENCE 512
+
 struct table {
-	const char *path; /* in JSON; "" the root */
+	const char *path; /* in JSON; "" the root; NULL of a SHOWN_TEXT, which only text has */
 	const char *title; /* in text */
 	enum section_id section;
 	enum figure_shown shown;
@@ -78,7 +82,8 @@ struct table {
 	const char *(*row_why)(const struct figures *g, size_t row);
 	const char *doc;
 	/* Short text has the rows in one line (of a map) or the first few (of a list). A sentence to
-	 * print in their place, in BUF, "" for nothing; NULL: print the rows. NULL function: so. */
+	 * print in their place, in BUF, "" for nothing; NULL: print the rows. NULL function: so.
+	 * A note is such a sentence in the long text. BUF has TABLE_SENTENCE bytes. */
 	const char *(*instead)(const struct figures *g, char *buf, size_t len);
 };
 
@@ -99,6 +104,13 @@ static inline unsigned int table_keys(const struct table *t)
 }
 
 #define COLUMNS(array) (array), sizeof(array) / sizeof((array)[0])
+
+/* A note of SECTION, told by SENTENCE. */
+#define TEXT_NOTE(section, sentence)                                                              \
+	{                                                                                         \
+		NULL, NULL, section, SHOWN_TEXT, TABLE_NOTE, NULL, 0, rows_one, NULL, NULL, NULL, \
+			"a note", sentence,                                                       \
+	}
 
 /* A table's number of rows: 1; as many as there are regions. */
 static inline size_t rows_one(const struct figures *g)
@@ -154,5 +166,14 @@ extern const struct table table_accesses, table_access_loads, table_access_store
 	table_large_pages_direct;
 extern const struct table table_callers, table_purges, table_flushes;
 extern const struct table table_memory, table_memory_rows, table_memory_functions;
+/* Those of the long text alone. */
+extern const struct table table_kpti_cost_note, table_fault_classes, table_fault_region_shares,
+	table_pgd_derived_note, table_callers_note, table_flushes_derived_note;
+extern const struct table table_sample_modes, table_access_other_words, table_page_sizes,
+	table_tracing_note, table_met_note, table_functions_folded_note, table_vmalloc_functions,
+	table_processes_folded_note, table_precise_loads, table_precise_stores, table_precise_note;
+extern const struct table table_memory_regions_note, table_memory_regions, table_memory_copies,
+	table_memory_allocations;
+extern const struct table table_events_note;
 
 #endif

@@ -6,11 +6,11 @@
 
 #include "agg/records.h"
 #include "agg/tables.h"
+#include "agg/tables_accesses.h"
 #include "model/regions.h"
 #include "model/words.h"
 
-/* Why there are no shares; NULL there are. */
-static const char *accesses_why(const struct figures *g)
+const char *accesses_why(const struct figures *g)
 {
 	const char *why = records_sampler_why(g->summary->meta);
 
@@ -213,7 +213,7 @@ static const struct column share_columns_store[] = {
 	{ "high", "TO", 8, CELL_SHARE, OPTIONAL, "upper end" },
 };
 
-static void share_cell(double n, double all, double rests_on, unsigned int column, struct cell *out)
+void access_share_cell(double n, double all, double rests_on, unsigned int column, struct cell *out)
 {
 	double value[4] = { 0 };
 
@@ -232,7 +232,7 @@ static void load_share_cell(const struct figures *g, size_t row, unsigned int co
 
 	cell_text(out, region_name(row));
 	if (column)
-		share_cell(a->all.load[row], a->load, a->n_load, column, out);
+		access_share_cell(a->all.load[row], a->load, a->n_load, column, out);
 }
 
 static void store_share_cell(const struct figures *g, size_t row, unsigned int column,
@@ -242,7 +242,7 @@ static void store_share_cell(const struct figures *g, size_t row, unsigned int c
 
 	cell_text(out, region_name(row));
 	if (column)
-		share_cell(a->all.store[row], a->store, a->n_store, column, out);
+		access_share_cell(a->all.store[row], a->store, a->n_store, column, out);
 }
 
 const struct table table_access_load_shares = {
@@ -283,7 +283,7 @@ static void mode_cell(const struct figures *g, size_t row, unsigned int column, 
 }
 
 const struct table table_access_modes = {
-	"accesses.modes", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_MAP, COLUMNS(mode_columns),
+	"accesses.modes", NULL, SECTION_ACCESSES, SHOWN_JSON, TABLE_MAP, COLUMNS(mode_columns),
 	mode_rows, mode_cell, not_sampled_why, NULL, "samples by what they stand for", NULL,
 };
 
@@ -306,106 +306,8 @@ static void other_cell(const struct figures *g, size_t row, unsigned int column,
 }
 
 const struct table table_access_other = {
-	"accesses.other", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_MAP, COLUMNS(other_columns),
+	"accesses.other", NULL, SECTION_ACCESSES, SHOWN_JSON, TABLE_MAP, COLUMNS(other_columns),
 	other_rows, other_cell, accesses_why, NULL, "accesses in region other, by why", NULL,
-};
-
-/* Functions and processes: how often they were met, and where their accesses led. */
-enum { R_NAME, R_PID, R_SAMPLES, R_ALL, R_DIRECT, R_USER, R_VMALLOC, R_LOADS,
-       R_STORES = R_LOADS + KVAS_REGION_COUNT, R_END = R_STORES + KVAS_REGION_COUNT };
-#define ROW_COLUMNS_FROM(first, head, width, doc, pid)                                              \
-	[R_NAME] = { first, head, width, CELL_TEXT, ALWAYS, doc },                                  \
-	[R_PID] = { "pid", pid, 7, CELL_COUNT, OPTIONAL, "process" },                               \
-	[R_SAMPLES] = { "samples", "SAMPLES", 8, CELL_COUNT, ALWAYS, "samples in the kernel" },     \
-	[R_ALL] = { "accesses", "ACCESSES", 8, CELL_COUNT, ALWAYS, "loads and stores met" },        \
-	[R_DIRECT] = { "direct_map_share", "DIRECT", 7, CELL_SHARE, OPTIONAL, "part in the direct map" }, \
-	[R_USER] = { "user_share", "USER", 6, CELL_SHARE, OPTIONAL, "part in user memory" },        \
-	[R_VMALLOC] = { "vmalloc_share", "VMALLOC", 7, CELL_SHARE, OPTIONAL, "part in vmalloc" }
-#define REGION(value, name, word, letter, use)                                                      \
-	[R_LOADS + value] = { "load." word, NULL, 0, CELL_COUNT, ENTRY, "loads met in " word },  \
-	[R_STORES + value] = { "store." word, NULL, 0, CELL_COUNT, ENTRY, "stores met in " word },
-
-static const struct column function_columns[] = {
-	ROW_COLUMNS_FROM("function", "FUNCTIONS, BY ACCESSES MET", -39, "the kernel's function", NULL),
-#include "kvas/regions.def"
-};
-static const struct column access_process_columns[] = {
-	ROW_COLUMNS_FROM("comm", "PROCESSES, BY ACCESSES MET", -30, "the process's name", "PID"),
-#include "kvas/regions.def"
-};
-#undef REGION
-
-static double row_region(const struct access_row *r, int region)
-{
-	return r->by.load[region] + r->by.store[region];
-}
-
-static void access_row_cell(const struct access_row *r, unsigned int column, struct cell *out)
-{
-	static const enum kvas_region share_of[] = { [R_DIRECT] = KVAS_REGION_DIRECT_MAP,
-						     [R_USER] = KVAS_REGION_USER,
-						     [R_VMALLOC] = KVAS_REGION_VMALLOC };
-	double all = 0;
-
-	for (int i = 0; i < KVAS_REGION_COUNT; i++)
-		all += row_region(r, i);
-	if (column == R_NAME) {
-		out->text = r->name;
-		out->max = sizeof(r->name);
-	} else if (column == R_SAMPLES) {
-		out->n = r->samples;
-	} else if (column == R_ALL) {
-		out->n = llround(all);
-	} else if (column >= R_STORES) {
-		cell_some(out, r->by.store[column - R_STORES]);
-	} else if (column >= R_LOADS) {
-		cell_some(out, r->by.load[column - R_LOADS]);
-	} else if (column != R_PID) {
-		out->state = all > 0 ? CELL_KNOWN : CELL_OMITTED;
-		out->real = all > 0 ? row_region(r, share_of[column]) / all : 0;
-	}
-}
-
-static size_t function_rows(const struct figures *g)
-{
-	return accesses_why(g) ? 0 : g->summary->accesses.nr_functions;
-}
-
-static void function_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
-{
-	if (column == R_PID)
-		out->state = CELL_OMITTED;
-	else
-		access_row_cell(&g->summary->accesses.functions[row], column, out);
-}
-
-static size_t access_process_rows(const struct figures *g)
-{
-	return accesses_why(g) ? 0 : g->summary->accesses.nr_processes;
-}
-
-static void access_process_cell(const struct figures *g, size_t row, unsigned int column,
-				struct cell *out)
-{
-	const struct access_row *r = &g->summary->accesses.processes[row];
-
-	access_row_cell(r, column, out);
-	if (column != R_PID)
-		return;
-	out->n = r->pid;
-	if (r->folded)
-		cell_unknown(out, "the row (others) stands for many processes");
-}
-
-const struct table table_access_functions = {
-	"accesses.functions", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_LIST,
-	COLUMNS(function_columns), function_rows, function_cell, accesses_why, NULL,
-	"functions that were sampled, most accesses first", NULL,
-};
-const struct table table_access_processes = {
-	"accesses.processes", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_LIST,
-	COLUMNS(access_process_columns), access_process_rows, access_process_cell, accesses_why, NULL,
-	"processes that were sampled, most accesses first", NULL,
 };
 
 /* The PMU's. */
@@ -414,14 +316,14 @@ enum { P_EVENTS, P_WITHOUT, P_LOADS, P_STORES = P_LOADS + KVAS_REGION_COUNT,
        P_STORE_SHARES = P_LOAD_SHARES + 3 * KVAS_REGION_COUNT };
 static const struct column precise_columns[] = {
 	[P_EVENTS] = { "events", NULL, 0, CELL_TEXT, ALWAYS, "the PMU's events" },
-	[P_WITHOUT] = { "without_address", "samples of the PMU without an address", 0, CELL_COUNT, ALWAYS,
+	[P_WITHOUT] = { "without_address", NULL, 0, CELL_COUNT, ALWAYS,
 			"samples without an address" },
 #define PRECISE_SHARE(at, path, value, word)                                                         \
-	[at + 3 * value] = { "shares." path "." word ".share", path "s in " word " by the PMU", 0,    \
+	[at + 3 * value] = { "shares." path "." word ".share", NULL, 0,    \
 			     CELL_SHARE, OPTIONAL, "part of all" },                                    \
-	[at + 3 * value + 1] = { "shares." path "." word ".low", "at least", 0, CELL_SHARE, OPTIONAL,  \
+	[at + 3 * value + 1] = { "shares." path "." word ".low", NULL, 0, CELL_SHARE, OPTIONAL,  \
 				 "lower end of its 95 % interval" },                                   \
-	[at + 3 * value + 2] = { "shares." path "." word ".high", "at most", 0, CELL_SHARE, OPTIONAL,  \
+	[at + 3 * value + 2] = { "shares." path "." word ".high", NULL, 0, CELL_SHARE, OPTIONAL,  \
 				 "upper end" }
 #define REGION(value, name, word, letter, use)                                                       \
 	[P_LOADS + value] = { "load." word, NULL, 0, CELL_COUNT, ENTRY, "loads in " word },       \
@@ -439,7 +341,7 @@ static const char *precise_why(const struct figures *g)
 
 static void precise_share(double n, double all, unsigned int which, struct cell *out)
 {
-	share_cell(n, all, all, which + 1, out);
+	access_share_cell(n, all, all, which + 1, out);
 }
 
 static void precise_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
@@ -465,6 +367,6 @@ static void precise_cell(const struct figures *g, size_t row, unsigned int colum
 }
 
 const struct table table_access_precise = {
-	"accesses.precise", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_ONE, COLUMNS(precise_columns),
+	"accesses.precise", "the same by the PMU's addresses", SECTION_ACCESSES, SHOWN_DETAIL, TABLE_ONE, COLUMNS(precise_columns),
 	rows_one, precise_cell, precise_why, NULL, "the same by the PMU's addresses", NULL,
 };

@@ -62,7 +62,7 @@ const struct table table_callers = {
 	{                                                                                        \
 		{ "caller", head, -48, CELL_TEXT, ALWAYS, "the function; empty: not known" },    \
 		{ "count", "TIMES", 8, CELL_COUNT, ALWAYS, "how often" },                        \
-		{ "bytes", "BYTES OF RANGES", 16, CELL_BYTES, ALWAYS,                            \
+		{ "bytes", "BYTES OF RANGES", 16, CELL_BYTES, NULLABLE,                          \
 		  "of the ranges that are known" },                                              \
 	}
 static const struct column purge_columns[] = CAUSE_COLUMNS("PURGES OF FREED AREAS BY CALLER");
@@ -72,6 +72,9 @@ static void cause_cell(const struct area_cause *c, unsigned int column, struct c
 {
 	cell_text(out, c->caller);
 	out->n = column == 1 ? c->count : c->bytes;
+	/* No range is empty: a hook that tells none leaves 0. */
+	if (column == 2 && !c->bytes)
+		cell_unknown(out, "the ranges are not known");
 }
 
 static size_t purge_rows(const struct figures *g)

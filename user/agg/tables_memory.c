@@ -87,12 +87,12 @@ static void bytes_cell(struct cell *out, unsigned int use, __u64 bytes)
 
 enum { USE, USE_COUNT, USE_BYTES, USE_UNKNOWN, USE_LOWER, USE_REGIONS };
 static const struct column use_columns[] = {
-	[USE] = { "use", "COPIED AND ALLOCATED", -22, CELL_TEXT, ALWAYS, "the use" },
-	[USE_COUNT] = { "count", "TIMES", 12, CELL_COUNT, NULLABLE, "how often" },
-	[USE_BYTES] = { "bytes", "BYTES", 10, CELL_BYTES, NULLABLE, "bytes of all together" },
+	[USE] = { "use", NULL, 0, CELL_TEXT, ALWAYS, "the use" },
+	[USE_COUNT] = { "count", NULL, 0, CELL_COUNT, NULLABLE, "how often" },
+	[USE_BYTES] = { "bytes", NULL, 0, CELL_BYTES, NULLABLE, "bytes of all together" },
 	[USE_UNKNOWN] = { "unknown", NULL, 0, CELL_TEXT, NULLABLE,
 			  "why count and bytes are unknown; null: they are known" },
-	[USE_LOWER] = { "lower_bound", "A LOWER BOUND, AS", -24, CELL_TEXT, NULLABLE,
+	[USE_LOWER] = { "lower_bound", NULL, 0, CELL_TEXT, NULLABLE,
 			"why they are lower bounds; null: they are not" },
 #define REGION(value, name, word, letter, doc)                                                     \
 	[USE_REGIONS + 2 * value] = { "by_region." word ".count", NULL, 0, CELL_COUNT, ENTRY,       \
@@ -179,10 +179,100 @@ static const char *memory_sentence(const struct figures *g, char *buf, size_t le
 }
 
 const struct table table_memory = {
-	"memory", NULL, SECTION_MEMORY, SHOWN_DIGEST, TABLE_MAP, COLUMNS(use_columns), use_rows, use_cell,
+	"memory", "copies and allocations", SECTION_MEMORY, SHOWN_DIGEST, TABLE_MAP, COLUMNS(use_columns), use_rows, use_cell,
 	memory_why, NULL, "allocations and copies, by use and by the region of the kernel's side",
 	memory_sentence,
 };
+
+/* The same for a reader, copies first: of each use a row with all, then one a region. */
+static const unsigned int uses_shown[] = {
+	KVAS_MEMORY_TO_USER, KVAS_MEMORY_FROM_USER, KVAS_MEMORY_STRINGS,
+	KVAS_MEMORY_SLAB,    KVAS_MEMORY_PAGES,	    KVAS_MEMORY_VMALLOC,
+};
+#define ROWS_OF_USE (1 + KVAS_REGION_COUNT)
+
+enum { SHOWN_USE, SHOWN_REGION, SHOWN_COUNT, SHOWN_BYTES, SHOWN_SHARE, SHOWN_WHY };
+static const struct column use_shown_columns[] = {
+	[SHOWN_USE] = { "use", "COPIED,", -9, CELL_TEXT, OPTIONAL, "the use" },
+	[SHOWN_REGION] = { "region", "ALLOCATED", -13, CELL_TEXT, ALWAYS, "region of the kernel's side" },
+	[SHOWN_COUNT] = { "count", "TIMES", 11, CELL_COUNT, OPTIONAL, "how often" },
+	[SHOWN_BYTES] = { "bytes", "BYTES", 9, CELL_BYTES, OPTIONAL, "bytes of all together" },
+	[SHOWN_SHARE] = { "share", "SHARE", 8, CELL_SHARE, OPTIONAL,
+			  "part of the use's bytes; of strings, of their number" },
+	[SHOWN_WHY] = { "why", " ", -24, CELL_TEXT, OPTIONAL, "why it is unknown or a lower bound" },
+};
+
+static size_t use_shown_rows(const struct figures *g)
+{
+	return memory_why(g) ? 0 : sizeof(uses_shown) / sizeof(uses_shown[0]) * ROWS_OF_USE;
+}
+
+/* All of USE. */
+static void use_all_cell(const struct figures *g, unsigned int use, unsigned int column,
+			 struct cell *out)
+{
+	struct use_known known = use_known(g->summary, use);
+	struct memory_sum all = use_sum(&g->summary->memory, use);
+
+	out->n = column == SHOWN_COUNT ? all.count : all.bytes;
+	if (column == SHOWN_USE)
+		cell_text(out, word_memory_use_name(use));
+	else if (column == SHOWN_REGION)
+		cell_text(out, known.unknown ? "unknown" : known.lower ? "at least" : "in all");
+	else if (column == SHOWN_WHY)
+		cell_text(out, known.unknown ? known.unknown : known.lower);
+	else if (known.unknown)
+		cell_unknown(out, known.unknown);
+	else if (column == SHOWN_BYTES)
+		bytes_cell(out, use, all.bytes);
+	if (column == SHOWN_SHARE || (column == SHOWN_WHY && !out->text))
+		out->state = CELL_OMITTED;
+}
+
+/* What of USE was in REGION; nothing where there was none. */
+static void use_region_cell(const struct figures *g, unsigned int use, unsigned int region,
+			    unsigned int column, struct cell *out)
+{
+	struct memory_sum all = use_sum(&g->summary->memory, use);
+	const struct memory_sum *in = &g->summary->memory.by[use][region];
+
+	out->n = column == SHOWN_COUNT ? in->count : in->bytes;
+	out->real = all.bytes ? (double)in->bytes / all.bytes : (double)in->count / all.count;
+	if (!in->count || use_known(g->summary, use).unknown || column == SHOWN_USE ||
+	    column == SHOWN_WHY || (column == SHOWN_BYTES && use == KVAS_MEMORY_STRINGS))
+		out->state = CELL_OMITTED;
+	else if (column == SHOWN_REGION)
+		cell_text(out, region_name(region));
+}
+
+static void use_shown_cell(const struct figures *g, size_t row, unsigned int column,
+			   struct cell *out)
+{
+	unsigned int use = uses_shown[row / ROWS_OF_USE], at = row % ROWS_OF_USE;
+
+	if (at)
+		use_region_cell(g, use, at - 1, column, out);
+	else
+		use_all_cell(g, use, column, out);
+}
+
+const struct table table_memory_regions = {
+	NULL, NULL, SECTION_MEMORY, SHOWN_TEXT, TABLE_MAP_OF_MAPS, COLUMNS(use_shown_columns),
+	use_shown_rows, use_shown_cell, NULL, NULL,
+	"copies and allocations, and the region of the kernel's side", NULL,
+};
+
+static const char *regions_unknown(const struct figures *g, char *buf, size_t len)
+{
+	const struct layout *l = &g->summary->meta->host.layout;
+
+	if (memory_why(g) || (l->page_offset && l->vmalloc_base))
+		return NULL;
+	return l->page_offset ? "Regions of memory are unknown: where vmalloc begins is not known." :
+				"Regions of memory are unknown: where the direct map begins is not known.";
+}
+
+const struct table table_memory_regions_note = TEXT_NOTE(SECTION_MEMORY, regions_unknown);
 
 enum { ROW_FUNCTION, ROW_USE, ROW_REGION, ROW_SIZE, ROW_COUNT, ROW_BYTES };
 #define ROW_COLUMNS(function)                                                                       \
@@ -197,7 +287,6 @@ enum { ROW_FUNCTION, ROW_USE, ROW_REGION, ROW_SIZE, ROW_COUNT, ROW_BYTES };
 		[ROW_BYTES] = { "bytes", "BYTES", 9, CELL_BYTES, NULLABLE, "bytes of all together" }, \
 	}
 static const struct column memory_row_columns[] = ROW_COLUMNS(NULL);
-static const struct column memory_function_columns[] = ROW_COLUMNS("COPIED OR ALLOCATED BY");
 
 static void memory_row_cell(const struct memory_row *r, __u32 order, unsigned int column,
 			    struct cell *out)
@@ -257,7 +346,83 @@ static void memory_function_cell(const struct figures *g, size_t row, unsigned i
 }
 
 const struct table table_memory_functions = {
-	"memory.functions", NULL, SECTION_MEMORY, SHOWN_DETAIL, TABLE_LIST,
-	COLUMNS(memory_function_columns), memory_function_rows, memory_function_cell, memory_why, NULL,
+	"memory.functions", NULL, SECTION_MEMORY, SHOWN_JSON, TABLE_LIST,
+	COLUMNS(memory_row_columns), memory_function_rows, memory_function_cell, memory_why, NULL,
 	"the same by use, region and function, the most bytes first", NULL,
+};
+
+/* The same for a reader: copies and allocations apart, and the sizes they were of. */
+enum { BY_FUNCTION, BY_USE, BY_REGION, BY_SIZES, BY_TIMES, BY_BYTES };
+#define BY_COLUMNS(head)                                                                            \
+	{                                                                                           \
+		[BY_FUNCTION] = { "function", head, -26, CELL_TEXT, ALWAYS, "who does it" },        \
+		[BY_USE] = { "use", "WHAT", -9, CELL_TEXT, ALWAYS, "the use" },                     \
+		[BY_REGION] = { "region", "REGION", -12, CELL_TEXT, ALWAYS, "of the kernel's side" }, \
+		[BY_SIZES] = { "sizes", "OF AT MOST", 10, CELL_SIZES, ALWAYS,                       \
+			       "bytes of one at most, of the smallest and the largest" },           \
+		[BY_TIMES] = { "count", "TIMES", 8, CELL_COUNT, ALWAYS, "how often" },              \
+		[BY_BYTES] = { "bytes", "BYTES", 9, CELL_BYTES, ALWAYS, "bytes of all together" },  \
+	}
+static const struct column copy_columns[] = BY_COLUMNS("COPIES BY FUNCTION");
+static const struct column allocation_columns[] = BY_COLUMNS("ALLOCATIONS BY CALLER");
+
+static bool is_copy(const struct memory_row *r)
+{
+	return r->use == KVAS_MEMORY_TO_USER || r->use == KVAS_MEMORY_FROM_USER ||
+	       r->use == KVAS_MEMORY_STRINGS;
+}
+
+/* Functions that copy, or that do not. */
+static size_t nr_functions(const struct figures *g, bool copies)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; !memory_why(g) && i < g->summary->memory.nr_functions; i++)
+		n += is_copy(&g->summary->memory.functions[i]) == copies;
+	return n;
+}
+
+/* The cell of the ROW-th of them. */
+static void by_function_cell(const struct figures *g, bool copies, size_t row, unsigned int column,
+			     struct cell *out)
+{
+	static const unsigned int of[] = { [BY_FUNCTION] = ROW_FUNCTION, [BY_USE] = ROW_USE,
+					   [BY_REGION] = ROW_REGION,	 [BY_SIZES] = ROW_SIZE,
+					   [BY_TIMES] = ROW_COUNT,	 [BY_BYTES] = ROW_BYTES };
+	const struct memory_row *r = g->summary->memory.functions;
+
+	for (;; r++)
+		if (is_copy(r) == copies && !row--)
+			break;
+	memory_row_cell(r, r->least, of[column], out);
+	out->most = 1ULL << r->most;
+}
+
+static size_t copy_rows(const struct figures *g)
+{
+	return nr_functions(g, true);
+}
+
+static void copy_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	by_function_cell(g, true, row, column, out);
+}
+
+static size_t allocation_rows(const struct figures *g)
+{
+	return nr_functions(g, false);
+}
+
+static void allocation_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	by_function_cell(g, false, row, column, out);
+}
+
+const struct table table_memory_copies = {
+	NULL, NULL, SECTION_MEMORY, SHOWN_TEXT, TABLE_LIST, COLUMNS(copy_columns), copy_rows, copy_cell,
+	NULL, NULL, "who copies, the most bytes first", NULL,
+};
+const struct table table_memory_allocations = {
+	NULL, NULL, SECTION_MEMORY, SHOWN_TEXT, TABLE_LIST, COLUMNS(allocation_columns), allocation_rows,
+	allocation_cell, NULL, NULL, "who allocates, the most bytes first", NULL,
 };

@@ -162,7 +162,7 @@ static void fault_region_cell(const struct figures *g, size_t row, unsigned int 
 }
 
 const struct table table_fault_regions = {
-	"faults.by_region", "Page faults by the region of the address", SECTION_FAULTS, SHOWN_DETAIL,
+	"faults.by_region", "Page faults by the region of the address", SECTION_FAULTS, SHOWN_JSON,
 	TABLE_MAP, COLUMNS(fault_region_columns), rows_regions, fault_region_cell, NULL, NULL,
 	"page faults by the region of the address", NULL,
 };

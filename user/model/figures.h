@@ -25,8 +25,9 @@ enum figure_id {
 enum figure_unit { UNIT_COUNT, UNIT_BYTES, UNIT_NS, UNIT_FLAG };
 enum figure_kind { KIND_COUNTER, KIND_GAUGE, KIND_QUANTILES };
 enum figure_source { SOURCE_OBSERVED, SOURCE_DERIVED, SOURCE_SAMPLED };
-/* Where text shows it; the others show all. */
-enum figure_shown { SHOWN_HEAD, SHOWN_DIGEST, SHOWN_DETAIL, SHOWN_JSON };
+/* Where text shows it; the others show all, but for what is there for a reader alone: a table
+ * that tells for -v what other tables have. */
+enum figure_shown { SHOWN_HEAD, SHOWN_DIGEST, SHOWN_DETAIL, SHOWN_JSON, SHOWN_TEXT };
 
 enum section_form { SECTION_LIST, SECTION_LINE };
 

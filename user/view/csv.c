@@ -155,7 +155,7 @@ static void csv_row(struct view_out *v, const struct table *t, size_t row)
 static bool within_unknown(const struct figures *g, const struct table *t)
 {
 	for (const struct table *const *other = tables; *other; other++) {
-		size_t len = strlen((*other)->path);
+		size_t len = (*other)->path ? strlen((*other)->path) : 0;
 
 		if (len && !strncmp(t->path, (*other)->path, len) && t->path[len] == '.' &&
 		    (*other)->why && (*other)->why(g))

@@ -114,7 +114,8 @@ void schema_add_summary(json_t *def)
 
 	/* Tables first: what is null as a whole has its row before the rows of its keys. */
 	for (const struct table *const *t = tables; *t; t++)
-		table_schema(def, *t);
+		if ((*t)->shown != SHOWN_TEXT)
+			table_schema(def, *t);
 	for (int id = 0; id < FIGURE_COUNT; id++)
 		figure_schema(def, id);
 	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)

@@ -364,7 +364,7 @@ static size_t room_for(const struct view_out *v, const struct table *t)
 
 static void digest_table(struct view_out *v, const struct table *t)
 {
-	char buf[256];
+	char buf[TABLE_SENTENCE];
 	const char *line = t->instead ? t->instead(v->g, buf, sizeof(buf)) : NULL;
 	struct wrap w = { .f = text_file(v), .indent = VALUE + 2 };
 
@@ -440,6 +440,7 @@ static void text_end(struct view_out *v)
 
 const struct view view_text = {
 	.name = "text",
+	.for_reader = true,
 	.begin = text_begin,
 	.section = text_section,
 	.figure = text_figure,

@@ -20,6 +20,23 @@ static struct cell cell_of(const struct table *t, const struct figures *g, size_
 	return cell;
 }
 
+/* "64-4K": what objects are from and to, powers of two, in a narrow column. */
+static const char *sizes_string(const struct cell *cell, char *buf)
+{
+	const __u64 size[2] = { cell->n, cell->most };
+	size_t at = 0;
+
+	for (int i = cell->n == cell->most; i < 2; i++) {
+		int unit = 0;
+
+		while (size[i] >> (10 * unit) >= 1024 && unit < 6)
+			unit++;
+		at += snprintf(buf + at, CELL_MAX - at, "%s%llu%.1s", at ? "-" : "",
+			       size[i] >> (10 * unit), &"\0KMGTPE"[unit]);
+	}
+	return buf;
+}
+
 /* The cell as text in BUF, which holds CELL_MAX bytes. */
 static const char *cell_string(const struct column *c, const struct cell *cell, char *buf)
 {
@@ -30,6 +47,8 @@ static const char *cell_string(const struct column *c, const struct cell *cell, 
 	if (cell->state != CELL_KNOWN)
 		return cell->state == CELL_OMITTED ? "" : c->unit == CELL_TEXT ? "-" : "?";
 	switch (c->unit) {
+	case CELL_SIZES:
+		return sizes_string(cell, buf);
 	case CELL_TEXT:
 		max = strnlen(cell->text, cell->max);
 		safe_bytes(buf, cell->text, max < CELL_MAX / 4 - 1 ? max : CELL_MAX / 4 - 1);
@@ -265,6 +284,16 @@ static void lone_row(FILE *f, const struct table *t, const struct figures *g)
 	}
 }
 
+/* A sentence, which may have words of a recording. */
+static void note_line(FILE *f, const struct table *t, const struct figures *g)
+{
+	char buf[TABLE_SENTENCE], safe[TABLE_SENTENCE * 4 + 1];
+	const char *note = t->instead(g, buf, sizeof(buf));
+
+	if (note && *note)
+		wrap_paragraph(f, 2, safe_text(safe, note));
+}
+
 /* A reason may come from a recording. */
 static void unknown_line(FILE *f, const char *title, const char *why)
 {
@@ -280,12 +309,18 @@ void text_table_whole(FILE *f, const struct table *t, const struct figures *g, i
 {
 	const char *why = t->why ? t->why(g) : NULL;
 
+	if (t->shape == TABLE_NOTE) {
+		note_line(f, t, g);
+		return;
+	}
 	if (why && t->shape == TABLE_LIST)
 		return;
 	if (why)
 		unknown_line(f, t->title ? t->title : t->path, why);
 	else if (t->shape == TABLE_ONE)
 		lone_row(f, t, g);
+	else if (!width_of(t))
+		return; /* a table of SHOWN_TEXT tells it otherwise */
 	else if (width_of(t) > WRAP_WIDTH + 1)
 		sparse_rows(f, t, g);
 	else

@@ -15,7 +15,7 @@ const struct view *view_of(enum format format)
 static void end_section(const struct view *view, struct view_out *v, enum section_id id)
 {
 	for (const struct table *const *t = tables; view->table && *t; t++)
-		if ((*t)->section == id)
+		if ((*t)->section == id && ((*t)->shown != SHOWN_TEXT || view->for_reader))
 			view->table(v, *t);
 	if (view->section_end)
 		view->section_end(v, id);

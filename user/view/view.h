@@ -29,6 +29,7 @@ struct view_out {
 
 struct view {
 	const char *name;
+	bool for_reader; /* it shows the tables that are SHOWN_TEXT */
 	/* Each may be NULL. Tables come after the figures of their section. */
 	void (*begin)(struct view_out *v);
 	void (*section)(struct view_out *v, enum section_id id);
