@@ -110,7 +110,7 @@ def bpftrace():
 ARMS = [
     ("bare", Bare),
     ("empty", lambda: Process([f"{BUILD}/bench/empty"], b"ready", None)),
-    ("kvas", lambda: Process([f"{BUILD}/kvas", "live", "-i", "1"], b"crossings", signal.SIGINT)),
+    ("kvas", lambda: Process([f"{BUILD}/kvas", "live", "-i", "1"], b"kvas itself", signal.SIGINT)),
     ("bpftrace", lambda: Process(["unshare", "-m", *bpftrace()], b"ready", signal.SIGINT)),
     ("bare2", Bare),
 ]
@@ -167,7 +167,7 @@ def attach():
 def memory():
     """Resident memory of kvas live after some seconds of forking, the rings' pages
     taken off: they are mapped twice, so that a record never wraps."""
-    with Process([f"{BUILD}/kvas", "live", "-i", "1"], b"crossings", signal.SIGINT) as k:
+    with Process([f"{BUILD}/kvas", "live", "-i", "1"], b"kvas itself", signal.SIGINT) as k:
         subprocess.run([f"{BUILD}/bench/loops", "fork", "2000"], check=True, timeout=60,
                        stdout=subprocess.DEVNULL)
         rss = rings = 0
@@ -230,7 +230,7 @@ class Perf(Process):
     """kvas without its sampler, and perf's at HZ beside it: what the timer costs here."""
 
     def __init__(self, hz):
-        super().__init__([f"{BUILD}/kvas", "live", "-i", "1", "-F", "0"], b"crossings",
+        super().__init__([f"{BUILD}/kvas", "live", "-i", "1", "-F", "0"], b"kvas itself",
                          signal.SIGINT)
         self.perf = ["perf", "record", "-a", "-e", "cpu-clock", "-F", hz, "-o", "/dev/null"]
 
@@ -246,7 +246,7 @@ class Perf(Process):
 
 
 def live(*options):
-    return Process([f"{BUILD}/kvas", "live", "-i", "1", *options], b"crossings", signal.SIGINT)
+    return Process([f"{BUILD}/kvas", "live", "-i", "1", *options], b"kvas itself", signal.SIGINT)
 
 
 def sampling(hz):
