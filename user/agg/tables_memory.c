@@ -193,13 +193,13 @@ static const unsigned int uses_shown[] = {
 
 enum { SHOWN_USE, SHOWN_REGION, SHOWN_COUNT, SHOWN_BYTES, SHOWN_SHARE, SHOWN_WHY };
 static const struct column use_shown_columns[] = {
-	[SHOWN_USE] = { "use", "COPIED,", -9, CELL_TEXT, OPTIONAL, "the use" },
-	[SHOWN_REGION] = { "region", "ALLOCATED", -13, CELL_TEXT, ALWAYS, "region of the kernel's side" },
+	[SHOWN_USE] = { "use", "MEMORY", -9, CELL_TEXT, OPTIONAL, "the use" },
+	[SHOWN_REGION] = { "region", "REGION", -13, CELL_TEXT, ALWAYS, "region of the kernel's side" },
 	[SHOWN_COUNT] = { "count", "TIMES", 11, CELL_COUNT, OPTIONAL, "how often" },
 	[SHOWN_BYTES] = { "bytes", "BYTES", 9, CELL_BYTES, OPTIONAL, "bytes of all together" },
 	[SHOWN_SHARE] = { "share", "SHARE", 8, CELL_SHARE, OPTIONAL,
 			  "part of the use's bytes; of strings, of their number" },
-	[SHOWN_WHY] = { "why", " ", -24, CELL_TEXT, OPTIONAL, "why it is unknown or a lower bound" },
+	[SHOWN_WHY] = { "why", "", -24, CELL_TEXT, OPTIONAL, "why it is unknown or a lower bound" },
 };
 
 static size_t use_shown_rows(const struct figures *g)

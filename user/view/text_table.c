@@ -134,6 +134,15 @@ static void head_line(FILE *f, const struct table *t)
 	fputc('\n', f);
 }
 
+/* The width of column C in its row: the last needs no blanks behind its words. */
+static int width_in_row(const struct table *t, unsigned int c)
+{
+	for (unsigned int other = c + 1; t->columns[c].width < 0 && other < t->nr_columns; other++)
+		if (t->columns[other].width && t->columns[other].head)
+			return t->columns[c].width;
+	return t->columns[c].width < 0 ? 0 : t->columns[c].width;
+}
+
 /* Counts as rates when SECONDS is above 0. */
 static void row_line(FILE *f, const struct table *t, const struct figures *g, size_t row,
 		     double seconds)
@@ -152,7 +161,7 @@ static void row_line(FILE *f, const struct table *t, const struct figures *g, si
 		word = cell_string(col, &cell, buf);
 		if (seconds > 0 && col->unit == CELL_COUNT && cell.state == CELL_KNOWN)
 			word = format_short(buf, cell.n / seconds);
-		fprintf(f, "%s%*.*s", first ? "" : " ", col->width,
+		fprintf(f, "%s%*.*s", first ? "" : " ", width_in_row(t, c),
 			col->unit == CELL_TEXT ? width : 40, word);
 		first = false;
 	}
