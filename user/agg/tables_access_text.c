@@ -190,7 +190,7 @@ const struct table table_tracing_note = TEXT_NOTE(SECTION_ACCESSES, tracing_part
 static const char *met_only(const struct figures *g, char *buf, size_t len)
 {
 	return accesses_why(g) || !g->summary->accesses.nr_functions ? NULL :
-	       "The functions and processes below have the accesses met; those expected with interrupts "
+	       "Functions and processes have the accesses met; those expected with interrupts "
 	       "off are not in them.";
 }
 

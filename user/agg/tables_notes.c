@@ -31,7 +31,7 @@ const struct table table_pgd_derived_note = TEXT_NOTE(SECTION_PGDS, pgd_derived)
 static const char *callers_purges(const struct figures *g, char *buf, size_t len)
 {
 	return g->summary->areas.nr_rows ?
-		       "PURGES: each is one TLB flush of kernel addresses on all CPUs." : NULL;
+		       "Each purge is one TLB flush of kernel addresses on all CPUs." : NULL;
 }
 
 const struct table table_callers_note = TEXT_NOTE(SECTION_VMALLOC, callers_purges);
