@@ -48,20 +48,22 @@ static __always_inline int sum_memory(struct kvas_cpu *c, u16 use, u64 who, u32 
 	struct kvas_memory_sum *s = bpf_map_lookup_elem(&memory_sums, &key), none = {};
 
 	if (!s) {
-		/* The stack first: whoever reads the sum finds it. */
-		if (stack)
-			bpf_map_update_elem(&memory_stacks, &key.who, stack, BPF_ANY);
+		/* The stack first: whoever reads the sum finds it. A sum without its stack would be
+		 * of nobody for good. */
+		if (stack && bpf_map_update_elem(&memory_stacks, &key.who, stack, BPF_ANY))
+			goto lost;
 		/* Another CPU may have been first. */
 		bpf_map_update_elem(&memory_sums, &key, &none, BPF_NOEXIST);
 		s = bpf_map_lookup_elem(&memory_sums, &key);
 	}
-	if (!s) {
-		count_nested(c, KVAS_C_LOST_MAP + KVAS_LOSS_MAP_MEMORY, 1);
-		return 0;
-	}
+	if (!s)
+		goto lost;
 	/* Interrupts allocate too. */
 	__sync_fetch_and_add(&s->count, 1);
 	__sync_fetch_and_add(&s->bytes, bytes);
+	return 0;
+lost:
+	count_nested(c, KVAS_C_LOST_MAP + KVAS_LOSS_MAP_MEMORY, 1);
 	return 0;
 }
 

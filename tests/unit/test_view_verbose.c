@@ -195,9 +195,9 @@ TEST_OF_FULL_RUN(memory_by_use_and_region)
 	assert_has(text, "slab      at least                4  4.00 KiB          bulk ones unseen\n",
 		   "\n          direct_map              3  3.00 KiB   75.0 %",
 		   "\n          vmalloc                 1  1.00 KiB   25.0 %",
-		   "ALLOCATIONS BY CALLER      WHAT      REGION       OF AT MOST    TIMES     BYTES\n"
+		   "ALLOCATIONS BY CALLER      USE       REGION            SIZES    TIMES     BYTES\n"
 		   "kmem_it                    slab      direct_map        64-4K        9  4.00 KiB\n",
-		   "COPIES BY FUNCTION         WHAT      REGION       OF AT MOST    TIMES     BYTES\n"
+		   "COPIES BY FUNCTION         USE       REGION            SIZES    TIMES     BYTES\n"
 		   "copy_it                    to_user   vmalloc               8        4      32 B\n");
 	free(text);
 	full.meta.host.layout.vmalloc_base = 0;

@@ -131,9 +131,10 @@ static struct figure figure_rule_kpti_ns(struct figures_run *run, int arg)
 static struct figure figure_rule_lazy_avoided(struct figures_run *run, int arg)
 {
 	const __u64 *c = run->s->c;
+	__u64 lazy = c[KVAS_C_SWITCH_LAZY_KTHREAD] + c[KVAS_C_SWITCH_LAZY_RETURN];
 
-	return figure_known(c[KVAS_C_SWITCH_LAZY_KTHREAD] + c[KVAS_C_SWITCH_LAZY_RETURN] -
-			    c[KVAS_C_LAZY_LOADED]);
+	/* tlb_flush comes before sched_switch: an interval may end between the two. */
+	return figure_known(lazy > c[KVAS_C_LAZY_LOADED] ? lazy - c[KVAS_C_LAZY_LOADED] : 0);
 }
 
 static struct figure figure_rule_slot(struct figures_run *run, int c)
@@ -240,13 +241,32 @@ enum area_figure {
 	AREA_PURGED_BYTES,
 };
 
+const char *figures_hook_why(const struct summary *s, enum hook_id hook)
+{
+	return meta_attached(s->meta, hook) ? NULL : no_hook;
+}
+
+const char *figures_counter_why(const struct summary *s, unsigned int c)
+{
+	enum hook_id hook = counter_hook(c);
+
+	return hook == HOOK_COUNT ? NULL : figures_hook_why(s, hook);
+}
+
+const char *figures_areas_why(const struct summary *s)
+{
+	const char *why = figures_hook_why(s, HOOK_vmalloc_alloc);
+
+	if (!(s->meta->emit & (1u << KVAS_KIND_VMALLOC)))
+		return "vmalloc is not recorded";
+	return why ? why : figures_hook_why(s, HOOK_vmalloc_free);
+}
+
 /* Why what follows from records of vmalloc areas is not known; NULL it is. */
 static const char *areas_why(const struct summary *s)
 {
-	if (!(s->meta->emit & (1u << KVAS_KIND_VMALLOC)))
-		return "vmalloc is not recorded";
-	if (!meta_attached(s->meta, HOOK_vmalloc_alloc) || !meta_attached(s->meta, HOOK_vmalloc_free))
-		return no_hook;
+	if (figures_areas_why(s))
+		return figures_areas_why(s);
 	if (s->c[KVAS_C_LOST_RING + KVAS_KIND_VMALLOC] || s->areas.untracked)
 		return "records were lost";
 	return NULL;

@@ -42,7 +42,7 @@ bool figure_says(const struct figures *g, enum figure_id id);
 /* The writes of one CPU or one process, of the known causes. */
 struct writes {
 	__u64 crossings;
-	__u64 kpti; /* 2 a crossing when KPTI is on, else 0 */
+	__u64 kpti; /* 2 a crossing when KPTI is on, 0 when it is off or not known to be on */
 	__u64 mm_switch, tlb_flush, temporary_mm;
 	__u64 total;
 };
@@ -51,5 +51,12 @@ struct writes figures_cpu(const struct summary *s, __u32 cpu);
 /* Each crossing counts as one write in and one out: a process that began or ended
  * in the window has one more or one less. Temporary mms belong to no process. */
 struct writes figures_process(const struct summary *s, const struct process_sum *p);
+
+/* Why what a hook counts is not known; NULL it is attached. Of per-CPU counter C the hook is
+ * that which feeds it. Static storage. */
+const char *figures_hook_why(const struct summary *s, enum hook_id hook);
+const char *figures_counter_why(const struct summary *s, unsigned int c);
+/* Why nobody knows who allocates vmalloc areas, frees or purges them; NULL somebody does. */
+const char *figures_areas_why(const struct summary *s);
 
 #endif

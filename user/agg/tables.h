@@ -155,6 +155,9 @@ bool access_shares_say(const struct summary *s);
 /* As many loads and as many stores: of fewer a share may be off by over 10 in 100. */
 #define ACCESSES_ENOUGH 100
 
+/* Why neither the addresses nor the error codes of page faults are known; NULL some are. */
+const char *faults_why(const struct figures *g);
+
 /* The tables, by the file they are in. */
 extern const struct table table_run, table_host, table_lost_rings, table_lost, table_events,
 	table_hooks;

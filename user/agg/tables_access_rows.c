@@ -9,7 +9,7 @@ enum { R_NAME, R_PID, R_SAMPLES, R_ALL, R_DIRECT, R_USER, R_VMALLOC, R_LOADS,
        R_STORES = R_LOADS + KVAS_REGION_COUNT, R_END = R_STORES + KVAS_REGION_COUNT };
 #define ROW_COLUMNS_FROM(first, head, width, doc, pid)                                              \
 	[R_NAME] = { first, head, width, CELL_TEXT, ALWAYS, doc },                                  \
-	[R_PID] = { "pid", pid, 7, CELL_COUNT, OPTIONAL, "process" },                               \
+	[R_PID] = { "pid", pid, 7, CELL_ID, OPTIONAL, "process" },                               \
 	[R_SAMPLES] = { "samples", "SAMPLES", 8, CELL_COUNT, ALWAYS, "samples in the kernel" },     \
 	[R_ALL] = { "accesses", "ACCESSES", 8, CELL_COUNT, ALWAYS, "loads and stores met" },        \
 	[R_DIRECT] = { "direct_map_share", "DIRECT", 7, CELL_SHARE, OPTIONAL, "part in the direct map" }, \

@@ -310,7 +310,7 @@ const struct table table_access_other = {
 	other_rows, other_cell, accesses_why, NULL, "accesses in region other, by why", NULL,
 };
 
-/* The PMU's. */
+/* Samples of the PMU. */
 enum { P_EVENTS, P_WITHOUT, P_LOADS, P_STORES = P_LOADS + KVAS_REGION_COUNT,
        P_LOAD_SHARES = P_STORES + KVAS_REGION_COUNT,
        P_STORE_SHARES = P_LOAD_SHARES + 3 * KVAS_REGION_COUNT };
@@ -367,6 +367,7 @@ static void precise_cell(const struct figures *g, size_t row, unsigned int colum
 }
 
 const struct table table_access_precise = {
-	"accesses.precise", "the same by the PMU's addresses", SECTION_ACCESSES, SHOWN_DETAIL, TABLE_ONE, COLUMNS(precise_columns),
-	rows_one, precise_cell, precise_why, NULL, "the same by the PMU's addresses", NULL,
+	"accesses.precise", "accesses by the addresses that the PMU gave", SECTION_ACCESSES,
+	SHOWN_DETAIL, TABLE_ONE, COLUMNS(precise_columns), rows_one, precise_cell, precise_why, NULL,
+	"accesses by the addresses that the PMU gave", NULL,
 };

@@ -10,18 +10,40 @@ static const struct column caller_columns[] = {
 	[CALLER] = { "caller", "VMALLOC BY CALLER", -26, CELL_TEXT, ALWAYS,
 		     "the function that called the vmalloc code; empty: not known" },
 	[ALLOCATED] = { "alloc", "AREAS", 6, CELL_COUNT, ALWAYS, "areas allocated" },
-	[ALLOCATED_BYTES] = { "bytes_alloc", "ALLOC", 9, CELL_BYTES, ALWAYS, "their bytes" },
-	[FREED] = { "free", NULL, 0, CELL_COUNT, NULLABLE, "of them freed" },
-	[LIVE_BYTES] = { "bytes_live", "LIVE", 9, CELL_BYTES, NULLABLE, "bytes of those live" },
+	[ALLOCATED_BYTES] = { "bytes_alloc", "ALLOC", 9, CELL_BYTES, ALWAYS, "bytes of these areas" },
+	[FREED] = { "free", NULL, 0, CELL_COUNT, NULLABLE, "how many of these areas were freed" },
+	[LIVE_BYTES] = { "bytes_live", "LIVE", 9, CELL_BYTES, NULLABLE, "bytes of the areas that are live" },
 	[LEAKED_BYTES] = { "bytes_leaked", "LEAKED", 9, CELL_BYTES, NULLABLE,
-			   "bytes of those live whose process ended" },
+			   "bytes of live areas whose process ended" },
 	[LAZY_BYTES] = { "bytes_lazy", "LAZY", 9, CELL_BYTES, NULLABLE,
 			 "bytes freed whose addresses wait for a purge" },
 	[PURGED_BYTES] = { "bytes_purged", NULL, 0, CELL_BYTES, NULLABLE,
 			   "bytes whose addresses purges returned" },
 	[PURGES] = { "purges", "PURGES", 6, CELL_REAL, NULLABLE, PURGES_DOC },
-	[FLUSHES] = { "kernel_flushes", NULL, 0, CELL_REAL, NULLABLE, PURGES_DOC },
+	[FLUSHES] = { "kernel_flushes", NULL, 0, CELL_REAL, NULLABLE,
+		      "the TLB flushes of kernel addresses that its part of the purges made" },
 };
+
+static const char *callers_why(const struct figures *g)
+{
+	return figures_areas_why(g->summary);
+}
+
+/* Why nobody knows who purges; NULL somebody does. */
+static const char *purges_why(const struct figures *g)
+{
+	return g->summary->meta->emit & (1u << KVAS_KIND_VMALLOC) ?
+		       figures_hook_why(g->summary, HOOK_vmalloc_purge) :
+		       "vmalloc is not recorded";
+}
+
+/* Flushes are seen by a hook of their own, or those of purges are taken for them. */
+static const char *flushes_why(const struct figures *g)
+{
+	const char *why = figures_hook_why(g->summary, HOOK_kernel_flush);
+
+	return why || !(g->summary->meta->emit & (1u << KVAS_KIND_VMALLOC)) ? purges_why(g) : NULL;
+}
 
 static size_t caller_rows(const struct figures *g)
 {
@@ -55,7 +77,7 @@ static void caller_cell(const struct figures *g, size_t row, unsigned int column
 
 const struct table table_callers = {
 	"vmalloc.callers", NULL, SECTION_VMALLOC, SHOWN_DETAIL, TABLE_LIST, COLUMNS(caller_columns),
-	caller_rows, caller_cell, NULL, NULL, "who allocates vmalloc areas, the most bytes first", NULL,
+	caller_rows, caller_cell, callers_why, NULL, "who allocates vmalloc areas, the most bytes first", NULL,
 };
 
 #define CAUSE_COLUMNS(head)                                                                      \
@@ -89,7 +111,7 @@ static void purge_cell(const struct figures *g, size_t row, unsigned int column,
 
 const struct table table_purges = {
 	"vmalloc.purges_by", NULL, SECTION_VMALLOC, SHOWN_DETAIL, TABLE_LIST, COLUMNS(purge_columns),
-	purge_rows, purge_cell, NULL, NULL, "who purges, the most first", NULL,
+	purge_rows, purge_cell, purges_why, NULL, "functions that purge, most purges first", NULL,
 };
 
 static size_t flush_rows(const struct figures *g)
@@ -104,6 +126,6 @@ static void flush_cell(const struct figures *g, size_t row, unsigned int column,
 
 const struct table table_flushes = {
 	"vmalloc.kernel_flushes_by", NULL, SECTION_VMALLOC, SHOWN_DETAIL, TABLE_LIST,
-	COLUMNS(flush_columns), flush_rows, flush_cell, NULL, NULL,
-	"who flushes ranges of kernel addresses, the most first", NULL,
+	COLUMNS(flush_columns), flush_rows, flush_cell, flushes_why, NULL,
+	"functions that flush ranges of kernel addresses, most flushes first", NULL,
 };

@@ -63,9 +63,9 @@ static void region_cell(const struct figures *g, size_t row, unsigned int column
 
 const struct table table_fault_classes = {
 	NULL, NULL, SECTION_FAULTS, SHOWN_TEXT, TABLE_MAP, COLUMNS(class_columns), class_rows, class_cell,
-	NULL, NULL, "page faults by what was wrong, and by what was done", NULL,
+	faults_why, NULL, "page faults by what was wrong, and by what was done", NULL,
 };
 const struct table table_fault_region_shares = {
 	NULL, NULL, SECTION_FAULTS, SHOWN_TEXT, TABLE_MAP, COLUMNS(region_columns), rows_regions,
-	region_cell, NULL, NULL, "page faults by the region of the address", NULL,
+	region_cell, faults_why, NULL, "page faults by the region of the address", NULL,
 };

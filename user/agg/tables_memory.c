@@ -166,21 +166,23 @@ static const char *memory_sentence(const struct figures *g, char *buf, size_t le
 
 	buf[0] = '\0';
 	for (size_t i = 0; i < sizeof(part) / sizeof(part[0]) && at < len; i++) {
+		struct use_known known = use_known(g->summary, part[i].use);
 		__u64 n = use_sum(&g->summary->memory, part[i].use).bytes;
+		bool same = !strcmp(verb, part[i].verb);
 
-		if (!n || use_known(g->summary, part[i].use).unknown)
+		if (!n || known.unknown)
 			continue;
-		at += snprintf(buf + at, len - at, "%s%s%s%s %s", at ? ", " : "",
-			       strcmp(verb, part[i].verb) ? part[i].verb : "",
-			       strcmp(verb, part[i].verb) ? " " : "", format_bytes(bytes, n), part[i].what);
+		at += snprintf(buf + at, len - at, "%s%s%s%s%s %s", at ? ", " : "",
+			       same ? "" : part[i].verb, same ? "" : " ",
+			       known.lower ? "at least " : "", format_bytes(bytes, n), part[i].what);
 		verb = part[i].verb;
 	}
 	return buf;
 }
 
 const struct table table_memory = {
-	"memory", "copies and allocations", SECTION_MEMORY, SHOWN_DIGEST, TABLE_MAP, COLUMNS(use_columns), use_rows, use_cell,
-	memory_why, NULL, "allocations and copies, by use and by the region of the kernel's side",
+	"memory", "copies and allocations", SECTION_MEMORY, SHOWN_DIGEST, TABLE_MAP,
+	COLUMNS(use_columns), use_rows, use_cell, memory_why, NULL, "allocations and copies, by use and by the region of the kernel's side",
 	memory_sentence,
 };
 
@@ -191,15 +193,15 @@ static const unsigned int uses_shown[] = {
 };
 #define ROWS_OF_USE (1 + KVAS_REGION_COUNT)
 
-enum { SHOWN_USE, SHOWN_REGION, SHOWN_COUNT, SHOWN_BYTES, SHOWN_SHARE, SHOWN_WHY };
+enum { READ_USE, READ_REGION, READ_COUNT, READ_BYTES, READ_SHARE, READ_WHY };
 static const struct column use_shown_columns[] = {
-	[SHOWN_USE] = { "use", "MEMORY", -9, CELL_TEXT, OPTIONAL, "the use" },
-	[SHOWN_REGION] = { "region", "REGION", -13, CELL_TEXT, ALWAYS, "region of the kernel's side" },
-	[SHOWN_COUNT] = { "count", "TIMES", 11, CELL_COUNT, OPTIONAL, "how often" },
-	[SHOWN_BYTES] = { "bytes", "BYTES", 9, CELL_BYTES, OPTIONAL, "bytes of all together" },
-	[SHOWN_SHARE] = { "share", "SHARE", 8, CELL_SHARE, OPTIONAL,
+	[READ_USE] = { "use", "MEMORY", -9, CELL_TEXT, OPTIONAL, "the use" },
+	[READ_REGION] = { "region", "REGION", -13, CELL_TEXT, ALWAYS, "region of the kernel's side" },
+	[READ_COUNT] = { "count", "TIMES", 11, CELL_COUNT, OPTIONAL, "how often" },
+	[READ_BYTES] = { "bytes", "BYTES", 9, CELL_BYTES, OPTIONAL, "bytes of all together" },
+	[READ_SHARE] = { "share", "SHARE", 8, CELL_SHARE, OPTIONAL,
 			  "part of the use's bytes; of strings, of their number" },
-	[SHOWN_WHY] = { "why", "", -24, CELL_TEXT, OPTIONAL, "why it is unknown or a lower bound" },
+	[READ_WHY] = { "why", "", -24, CELL_TEXT, OPTIONAL, "why it is unknown or a lower bound" },
 };
 
 static size_t use_shown_rows(const struct figures *g)
@@ -214,18 +216,18 @@ static void use_all_cell(const struct figures *g, unsigned int use, unsigned int
 	struct use_known known = use_known(g->summary, use);
 	struct memory_sum all = use_sum(&g->summary->memory, use);
 
-	out->n = column == SHOWN_COUNT ? all.count : all.bytes;
-	if (column == SHOWN_USE)
+	out->n = column == READ_COUNT ? all.count : all.bytes;
+	if (column == READ_USE)
 		cell_text(out, word_memory_use_name(use));
-	else if (column == SHOWN_REGION)
+	else if (column == READ_REGION)
 		cell_text(out, known.unknown ? "unknown" : known.lower ? "at least" : "in all");
-	else if (column == SHOWN_WHY)
+	else if (column == READ_WHY)
 		cell_text(out, known.unknown ? known.unknown : known.lower);
 	else if (known.unknown)
 		cell_unknown(out, known.unknown);
-	else if (column == SHOWN_BYTES)
+	else if (column == READ_BYTES)
 		bytes_cell(out, use, all.bytes);
-	if (column == SHOWN_SHARE || (column == SHOWN_WHY && !out->text))
+	if (column == READ_SHARE || (column == READ_WHY && !out->text))
 		out->state = CELL_OMITTED;
 }
 
@@ -236,12 +238,12 @@ static void use_region_cell(const struct figures *g, unsigned int use, unsigned 
 	struct memory_sum all = use_sum(&g->summary->memory, use);
 	const struct memory_sum *in = &g->summary->memory.by[use][region];
 
-	out->n = column == SHOWN_COUNT ? in->count : in->bytes;
+	out->n = column == READ_COUNT ? in->count : in->bytes;
 	out->real = all.bytes ? (double)in->bytes / all.bytes : (double)in->count / all.count;
-	if (!in->count || use_known(g->summary, use).unknown || column == SHOWN_USE ||
-	    column == SHOWN_WHY || (column == SHOWN_BYTES && use == KVAS_MEMORY_STRINGS))
+	if (!in->count || use_known(g->summary, use).unknown || column == READ_USE ||
+	    column == READ_WHY || (column == READ_BYTES && use == KVAS_MEMORY_STRINGS))
 		out->state = CELL_OMITTED;
-	else if (column == SHOWN_REGION)
+	else if (column == READ_REGION)
 		cell_text(out, region_name(region));
 }
 
@@ -279,7 +281,7 @@ enum { ROW_FUNCTION, ROW_USE, ROW_REGION, ROW_SIZE, ROW_COUNT, ROW_BYTES };
 	{                                                                                           \
 		[ROW_FUNCTION] = { "function", function, -25, CELL_TEXT, ALWAYS,                    \
 				   "who copies or allocates; empty: not known" },                   \
-		[ROW_USE] = { "use", "WHAT", -10, CELL_TEXT, ALWAYS, "the use" },                   \
+		[ROW_USE] = { "use", "USE", -10,  CELL_TEXT, ALWAYS, "the use" },                   \
 		[ROW_REGION] = { "region", "REGION", -12, CELL_TEXT, ALWAYS, "of the kernel's side" }, \
 		[ROW_SIZE] = { "size_most", "OF AT MOST", 11, CELL_BYTES, NULLABLE,                 \
 			       "bytes of one, at most" },                                           \
@@ -356,9 +358,9 @@ enum { BY_FUNCTION, BY_USE, BY_REGION, BY_SIZES, BY_TIMES, BY_BYTES };
 #define BY_COLUMNS(head)                                                                            \
 	{                                                                                           \
 		[BY_FUNCTION] = { "function", head, -26, CELL_TEXT, ALWAYS, "who does it" },        \
-		[BY_USE] = { "use", "WHAT", -9, CELL_TEXT, ALWAYS, "the use" },                     \
+		[BY_USE] = { "use", "USE", -9,  CELL_TEXT, ALWAYS, "the use" },                     \
 		[BY_REGION] = { "region", "REGION", -12, CELL_TEXT, ALWAYS, "of the kernel's side" }, \
-		[BY_SIZES] = { "sizes", "OF AT MOST", 10, CELL_SIZES, ALWAYS,                       \
+		[BY_SIZES] = { "sizes", "SIZES", 10,      CELL_SIZES, ALWAYS,                       \
 			       "bytes of one at most, of the smallest and the largest" },           \
 		[BY_TIMES] = { "count", "TIMES", 8, CELL_COUNT, ALWAYS, "how often" },              \
 		[BY_BYTES] = { "bytes", "BYTES", 9, CELL_BYTES, ALWAYS, "bytes of all together" },  \

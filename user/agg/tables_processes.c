@@ -14,14 +14,14 @@ enum { BY_KEY, BY_NAME, BY_CROSSINGS, BY_KPTI, BY_MM_SWITCH, BY_TLB_FLUSH, BY_TE
 #define WRITES_COLUMNS                                                                              \
 	[BY_CROSSINGS] = { "crossings", "CROSSINGS", 9, CELL_COUNT, ALWAYS,                          \
 			   "entries from user mode to the kernel" },                                \
-	[BY_KPTI] = { "cr3_writes.kpti", NULL, 0, CELL_COUNT, ALWAYS, "CR3 writes of KPTI" },        \
-	[BY_MM_SWITCH] = { "cr3_writes.mm_switch", "SWITCH_MM", 9, CELL_COUNT, ALWAYS,               \
+	[BY_KPTI] = { "cr3_writes.kpti", NULL, 0, CELL_COUNT, NULLABLE, "CR3 writes of KPTI" },      \
+	[BY_MM_SWITCH] = { "cr3_writes.mm_switch", "SWITCH_MM", 9, CELL_COUNT, NULLABLE,               \
 			   "CR3 loads by switch_mm" },                                              \
-	[BY_TLB_FLUSH] = { "cr3_writes.tlb_flush", "TLBFLUSH", 9, CELL_COUNT, ALWAYS,                \
+	[BY_TLB_FLUSH] = { "cr3_writes.tlb_flush", "TLBFLUSH", 9, CELL_COUNT, NULLABLE,              \
 			   "CR3 writes of TLB flushes" },                                           \
 	[BY_TEMPORARY] = { "cr3_writes.temporary_mm", NULL, 0, CELL_COUNT, ALWAYS,                   \
 			   "CR3 loads of temporary mms" },                                          \
-	[BY_TOTAL] = { "cr3_writes.total", "CR3", 9, CELL_COUNT, ALWAYS, "CR3 writes in all" },      \
+	[BY_TOTAL] = { "cr3_writes.total", "CR3", 9, CELL_COUNT, NULLABLE, "CR3 writes in all" },      \
 	[BY_PERCENT] = { "cr3_writes.share", "SHARE", 7, CELL_SHARE, OPTIONAL,                          \
 			 "part of the run's CR3 writes" }
 
@@ -29,7 +29,12 @@ static void writes_cell(const struct figures *g, const struct writes *w, unsigne
 			struct cell *out)
 {
 	const struct figure *all = &g->f[FIGURE_CR3_TOTAL];
+	bool kpti = g->summary->meta->host.kpti != ANSWER_UNKNOWN;
+	const char *why = column == BY_MM_SWITCH || column == BY_TLB_FLUSH || column == BY_TOTAL ?
+				  figures_hook_why(g->summary, HOOK_tlb_flush) : NULL;
 
+	if (!kpti && (column == BY_KPTI || column == BY_TOTAL))
+		why = "whether KPTI is on is not known";
 	switch (column) {
 	case BY_CROSSINGS:
 		out->n = w->crossings;
@@ -57,6 +62,8 @@ static void writes_cell(const struct figures *g, const struct writes *w, unsigne
 			out->real = 1;
 		break;
 	}
+	if (why)
+		cell_unknown(out, why);
 }
 
 static const struct column process_columns[] = {
@@ -64,7 +71,7 @@ static const struct column process_columns[] = {
 	[BY_NAME] = { "comm", "COMM", -15, CELL_TEXT, ALWAYS, "its name" },
 	WRITES_COLUMNS,
 #define TASK_COUNTER(number, name, word, doc) \
-	[BY_COUNTERS + number] = { word, number == KVAS_T_SWITCH ? "SWITCHES" : NULL, 8, CELL_COUNT, ALWAYS, doc },
+	[BY_COUNTERS + number] = { word, number == KVAS_T_SWITCH ? "SWITCHES" : NULL, 8, CELL_COUNT, NULLABLE, doc },
 #include "kvas/hooks.def"
 };
 
@@ -77,6 +84,7 @@ static void process_cell(const struct figures *g, size_t row, unsigned int colum
 {
 	const struct process_sum *p = &g->summary->processes[row];
 	struct writes w;
+	const char *why;
 
 	if (column == BY_KEY) {
 		out->n = p->pid;
@@ -86,7 +94,10 @@ static void process_cell(const struct figures *g, size_t row, unsigned int colum
 		out->text = p->comm;
 		out->max = KVAS_COMM_LEN;
 	} else if (column >= BY_COUNTERS) {
+		why = figures_hook_why(g->summary, task_counter_hook(column - BY_COUNTERS));
 		out->n = p->c[column - BY_COUNTERS];
+		if (why)
+			cell_unknown(out, why);
 	} else {
 		w = figures_process(g->summary, p);
 		writes_cell(g, &w, column, out);
@@ -99,26 +110,21 @@ const struct table table_processes = {
 };
 
 /* The counters of a CPU that its row has beside the writes. */
-static const struct {
-	unsigned int counter;
-	const char *name, *head;
-} cpu_counters[] = {
-	{ KVAS_C_SWITCH, "switches", "SWITCHES" }, { KVAS_C_SYSCALL, "syscall", NULL },
-	{ KVAS_C_FAULT_USER, "page_fault", NULL },  { KVAS_C_IRQ_USER, "irq", NULL },
-	{ KVAS_C_EXCEPTION, "exception", NULL },    { KVAS_C_NMI_USER, "nmi", NULL },
-	{ KVAS_C_CR3_FLUSH, "flush", NULL },
+static const unsigned int cpu_counters[] = {
+	KVAS_C_SWITCH, KVAS_C_SYSCALL, KVAS_C_FAULT_USER, KVAS_C_IRQ_USER, KVAS_C_EXCEPTION,
+	KVAS_C_NMI_USER,
 };
 
 static const struct column cpu_columns[] = {
 	[BY_KEY] = { "cpu", "CPU", 7, CELL_ID, ALWAYS, "CPU" },
-	[BY_NAME] = { "flush", NULL, 0, CELL_COUNT, ALWAYS, "CR3 loads that flushed the TLB" },
+	[BY_NAME] = { "flush", NULL, 0, CELL_COUNT, NULLABLE, "CR3 loads that flushed the TLB" },
 	WRITES_COLUMNS,
-	[BY_COUNTERS] = { "switches", "SWITCHES", 8, CELL_COUNT, ALWAYS, "context switches" },
-	{ "syscall", NULL, 0, CELL_COUNT, ALWAYS, "system calls" },
-	{ "page_fault", NULL, 0, CELL_COUNT, ALWAYS, "page faults from user mode" },
-	{ "irq", NULL, 0, CELL_COUNT, ALWAYS, "interrupts of user mode" },
-	{ "exception", NULL, 0, CELL_COUNT, ALWAYS, "other exceptions" },
-	{ "nmi", NULL, 0, CELL_COUNT, ALWAYS, "NMIs of user mode" },
+	[BY_COUNTERS] = { "switches", "SWITCHES", 8, CELL_COUNT, NULLABLE, "context switches" },
+	{ "syscall", NULL, 0, CELL_COUNT, NULLABLE, "system calls" },
+	{ "page_fault", NULL, 0, CELL_COUNT, NULLABLE, "page faults from user mode" },
+	{ "irq", NULL, 0, CELL_COUNT, NULLABLE, "interrupts of user mode" },
+	{ "exception", NULL, 0, CELL_COUNT, NULLABLE, "other exceptions" },
+	{ "nmi", NULL, 0, CELL_COUNT, NULLABLE, "NMIs of user mode" },
 };
 
 static size_t cpu_rows(const struct figures *g)
@@ -128,15 +134,17 @@ static size_t cpu_rows(const struct figures *g)
 
 static void cpu_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
 {
-	const __u64 *c = g->summary->cpu[row];
+	unsigned int counter = column == BY_NAME ? KVAS_C_CR3_FLUSH :
+			       column >= BY_COUNTERS ? cpu_counters[column - BY_COUNTERS] : 0;
+	const char *why = figures_counter_why(g->summary, counter);
 	struct writes w;
 
 	if (column == BY_KEY) {
 		out->n = row;
-	} else if (column == BY_NAME) {
-		out->n = c[KVAS_C_CR3_FLUSH];
-	} else if (column >= BY_COUNTERS) {
-		out->n = c[cpu_counters[column - BY_COUNTERS].counter];
+	} else if (column == BY_NAME || column >= BY_COUNTERS) {
+		out->n = g->summary->cpu[row][counter];
+		if (why)
+			cell_unknown(out, why);
 	} else {
 		w = figures_cpu(g->summary, row);
 		writes_cell(g, &w, column, out);
@@ -147,6 +155,13 @@ const struct table table_cpus = {
 	"cpus", "By CPU", SECTION_WHO, SHOWN_DETAIL, TABLE_LIST, COLUMNS(cpu_columns), cpu_rows,
 	cpu_cell, NULL, NULL, "what happened on each CPU", NULL,
 };
+
+const char *faults_why(const struct figures *g)
+{
+	const char *user = figures_hook_why(g->summary, HOOK_page_fault_user);
+
+	return user ? figures_hook_why(g->summary, HOOK_page_fault_kernel) : NULL;
+}
 
 static const struct column fault_region_columns[] = {
 	{ "region", "REGION", -16, CELL_TEXT, ALWAYS, "region of the faulting address" },
@@ -163,7 +178,7 @@ static void fault_region_cell(const struct figures *g, size_t row, unsigned int 
 
 const struct table table_fault_regions = {
 	"faults.by_region", "Page faults by the region of the address", SECTION_FAULTS, SHOWN_JSON,
-	TABLE_MAP, COLUMNS(fault_region_columns), rows_regions, fault_region_cell, NULL, NULL,
+	TABLE_MAP, COLUMNS(fault_region_columns), rows_regions, fault_region_cell, faults_why, NULL,
 	"page faults by the region of the address", NULL,
 };
 
@@ -188,7 +203,7 @@ static void fault_code_cell(const struct figures *g, size_t row, unsigned int co
 
 const struct table table_fault_codes = {
 	"faults.by_code", "Page faults by error code", SECTION_FAULTS, SHOWN_DETAIL, TABLE_MAP,
-	COLUMNS(fault_code_columns), fault_code_rows, fault_code_cell, NULL, NULL,
+	COLUMNS(fault_code_columns), fault_code_rows, fault_code_cell, faults_why, NULL,
 	"page faults by error code", NULL,
 };
 

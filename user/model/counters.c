@@ -114,3 +114,12 @@ int task_counter_by_name(const char *s, size_t len)
 			return t;
 	return -1;
 }
+
+enum hook_id task_counter_hook(unsigned int t)
+{
+#define COUNTER(number, name, word, hook, task, doc) \
+	if (t == KVAS_T_##task)                      \
+		return HOOK_##hook;
+#include "kvas/hooks.def"
+	return HOOK_switch; /* which counts KVAS_T_SWITCH in the task itself */
+}

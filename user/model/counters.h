@@ -22,5 +22,7 @@ enum hook_id counter_hook(unsigned int c);
 /* Name of per-task counter T (enum kvas_task_counter), e.g. "syscalls". */
 const char *task_counter_name(unsigned int t);
 int task_counter_by_name(const char *s, size_t len);
+/* A hook without which T is not known: the first of those that feed it. T below KVAS_T_COUNT. */
+enum hook_id task_counter_hook(unsigned int t);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-
 const char *format_count(char buf[FORMAT_MAX], __u64 v)
 {
 	char *p = buf + FORMAT_MAX - 1;
@@ -105,10 +104,4 @@ const char *safe_comm(char *buf, const char comm[KVAS_COMM_LEN])
 const char *safe_text(char *buf, const char *s)
 {
 	return safe_bytes(buf, s, SIZE_MAX);
-}
-
-const char *format_pid(char buf[FORMAT_MAX], __u32 pid, bool folded)
-{
-	snprintf(buf, FORMAT_MAX, folded ? "" : "%u", pid);
-	return buf;
 }

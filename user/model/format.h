@@ -19,8 +19,6 @@ const char *format_short(char buf[FORMAT_MAX], double v);
 const char *format_ns(char buf[FORMAT_MAX], __u64 ns);
 /* Bytes with a fitting binary unit: "20.0 KiB". */
 const char *format_bytes(char buf[FORMAT_MAX], __u64 bytes);
-/* Empty of a row that stands for many processes, FOLDED. */
-const char *format_pid(char buf[FORMAT_MAX], __u32 pid, bool folded);
 
 /* COMM made harmless for a terminal: printable ASCII is kept, everything else, and
  * the backslash, becomes \xNN. BUF of SAFE_COMM_MAX bytes; returns it. */

@@ -285,6 +285,7 @@ static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
 	const struct kvas_cpu *now = session_read_cpus(t->session, e);
 	struct flush f = { t->sink, time_ns };
 	const struct kvas_iter_task *rows;
+	__u64 length_ns;
 	size_t nr;
 
 	if (!now)
@@ -306,9 +307,9 @@ static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
 		return -1;
 	tasks_reading(t->tasks, rows, nr);
 	tasks_flush(t->tasks, on_process, &f);
-	nr = time_ns - t->interval_ns;
+	length_ns = time_ns - t->interval_ns;
 	t->interval_ns = time_ns;
-	return sink_interval(t->sink, time_ns, nr, e);
+	return sink_interval(t->sink, time_ns, length_ns, e);
 }
 
 static int catch_signals(struct tracer *t, struct err *e)

@@ -322,7 +322,8 @@ void text_table_whole(FILE *f, const struct table *t, const struct figures *g, i
 		note_line(f, t, g);
 		return;
 	}
-	if (why && t->shape == TABLE_LIST)
+	/* What only a reader gets is told unknown where its figures are. */
+	if (why && (t->shape == TABLE_LIST || !t->path))
 		return;
 	if (why)
 		unknown_line(f, t->title ? t->title : t->path, why);
