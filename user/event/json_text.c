@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "event/json_text.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,21 +52,21 @@ json_t *json_text(const char *s, size_t len)
 
 int json_text_undo(const char *text, char *out, size_t size)
 {
-	unsigned int byte;
 	size_t n = 0;
 
-	while (*text) {
-		if (n + 1 >= size)
-			return -1;
-		if (text[0] == '\\' && text[1] == 'x' && sscanf(text + 2, "%2x", &byte) == 1) {
-			out[n++] = byte;
-			text += 4;
-		} else {
+	while (*text && n + 1 < size) {
+		if (text[0] != '\\' || text[1] != 'x') {
 			out[n++] = *text++;
+			continue;
 		}
+		/* A file that was made up may end here: the second digit is looked at behind a first. */
+		if (!isxdigit((unsigned char)text[2]) || !isxdigit((unsigned char)text[3]))
+			break;
+		out[n++] = strtoul((char[]){ text[2], text[3], '\0' }, NULL, 16);
+		text += 4;
 	}
 	out[n] = '\0';
-	return 0;
+	return *text ? -1 : 0;
 }
 
 json_t *json_address(unsigned long long v)

@@ -11,7 +11,8 @@
 json_t *json_text(const char *s, size_t len);
 /* An address as docs/json.md has it: "0xffff888000000000". */
 json_t *json_address(unsigned long long v);
-/* Back into OUT (SIZE bytes, always terminated); -1 when it does not fit. */
+/* Back into OUT (SIZE bytes, always terminated); -1 when it does not fit, or when a \x in it has
+ * not two digits behind it. */
 int json_text_undo(const char *text, char *out, size_t size);
 
 #endif
