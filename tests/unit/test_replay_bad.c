@@ -336,6 +336,45 @@ TEST_ON_WHOLE(not_a_recording_is_refused)
 	is_refused_even_with_force("'kvas'");
 }
 
+/* A key of meta.json, and what is written in its place. */
+TEST_ON_WHOLE(malformed_meta_is_refused)
+{
+	static const char *const bad[][3] = {
+		{ "\"cpus\": 4", "\"cpus\": null", "cpus" },
+		{ "\"cpus\": 4", "\"cpus\": -1", "cpus" },
+		{ "\"cpus\": 4", "\"cpus\": 4294967296", "cpus" },
+		{ "\"cpus\": 4", "\"cpus\": 4.0", "cpus" },
+		{ "\"paging_levels\": 4", "\"paging_levels\": 6", "paging_levels" },
+		{ "\"start_ns\": 1000000000", "\"start_ns\": -5", "start_ns" },
+		{ "\"pgd_order\": 1", "\"pgd_order\": 32", "pgd_order" },
+		{ "\"pgd_live_start\": 40", "\"pgd_live_start\": -1", "pgd_live_start" },
+		{ "\"pgd_live_start\": 40", "\"pgd_live_start\": 9223372036854775807",
+		  "pgd_live_start" },
+		{ "\"sample_hz\": 99", "\"sample_hz\": -99", "sample_hz" },
+		{ "\"schema\": 2", "\"schema\": null", "schema" },
+		{ "\"schema\": 2", "\"schema\": -1", "schema" },
+		{ "\"pid\": 0", "\"pid\": 4294967296", "pid" },
+		{ "\"rows\": ", "\"rows\": -1", "rows" },
+		{ "\"hooks\": [", "\"hook\": [", "hooks" },
+		{ "\"hooks\": [", "\"hooks\": {}, \"x\": [", "hooks" },
+		{ "\"emit\": [", "\"emit\": null, \"x\": [", "emit" },
+		{ "\"emit\": [", "\"emits\": [", "emit" },
+		{ "\"emit\": [", "\"emit\": [\"\",", "emit" },
+		{ "\"tables\": {", "\"tables\": [], \"x\": {", "tables" },
+		{ "\"tables\": {", "\"table\": {", "tables" },
+		{ "\"command\": \"", "\"command\": \"\\\\x5\", \"x\": \"", "command" },
+	};
+	char key[64];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		edit("meta.json", bad[i][0], bad[i][1]);
+		snprintf(key, sizeof(key), "key '%s'", bad[i][2]);
+		is_refused_even_with_force(key);
+		edit("meta.json", bad[i][1], bad[i][0]);
+	}
+	assert_int_equal(read_back(false), 0);
+}
+
 TEST_ON_WHOLE(newer_schema_is_told)
 {
 	edit("meta.json", "\"schema\": 2", "\"schema\": 7");

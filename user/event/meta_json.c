@@ -147,6 +147,11 @@ struct get {
 	const char *bad;
 };
 
+static void is_bad(struct get *g, const char *key)
+{
+	g->bad = g->bad ? g->bad : key;
+}
+
 /* What the user gave: it may have any byte. */
 static bool get_any(struct get *g, json_t *o, const char *key, char *out, size_t size)
 {
@@ -154,7 +159,7 @@ static bool get_any(struct get *g, json_t *o, const char *key, char *out, size_t
 
 	if (json_is_string(v) && !json_text_undo(json_string_value(v), out, size))
 		return true;
-	g->bad = g->bad ? g->bad : key;
+	is_bad(g, key);
 	return false;
 }
 
@@ -162,21 +167,31 @@ static bool get_any(struct get *g, json_t *o, const char *key, char *out, size_t
 static void get_text(struct get *g, json_t *o, const char *key, char *out, size_t size)
 {
 	if (!get_any(g, o, key, out, size))
-		return; /* what is in OUT may have no end */
+		return;
 	for (char *p = out; *p; p++)
 		if (*p < ' ' || *p == 0x7f)
 			*p = '?';
 }
 
-static __s64 get_number(struct get *g, json_t *o, const char *key, __s64 null)
+#define U32_MOST 0xffffffffLL
+#define S64_MOST INT64_MAX
+
+/* A whole number from 0 to MOST; 0 when it is bad. */
+static __u64 get_unsigned(struct get *g, json_t *o, const char *key, __s64 most)
 {
 	json_t *v = json_object_get(o, key);
+	json_int_t n = json_integer_value(v);
 
-	if (json_is_null(v))
-		return null;
-	if (!json_is_integer(v))
-		g->bad = g->bad ? g->bad : key;
-	return json_integer_value(v);
+	if (json_is_integer(v) && n >= 0 && n <= most)
+		return n;
+	is_bad(g, key);
+	return 0;
+}
+
+/* The same, or NULL_IS where it is null: not known. */
+static __u64 get_known(struct get *g, json_t *o, const char *key, __s64 most, __u64 null_is)
+{
+	return json_is_null(json_object_get(o, key)) ? null_is : get_unsigned(g, o, key, most);
 }
 
 static enum answer get_answer(struct get *g, json_t *o, const char *key)
@@ -186,7 +201,7 @@ static enum answer get_answer(struct get *g, json_t *o, const char *key)
 	if (json_is_null(v))
 		return ANSWER_UNKNOWN;
 	if (!json_is_boolean(v))
-		g->bad = g->bad ? g->bad : key;
+		is_bad(g, key);
 	return json_is_true(v) ? ANSWER_YES : ANSWER_NO;
 }
 
@@ -200,12 +215,12 @@ static __u64 get_hex(struct get *g, json_t *o, const char *key)
 	if (json_is_null(v))
 		return 0;
 	if (!s || strncmp(s, "0x", 2)) {
-		g->bad = g->bad ? g->bad : key;
+		is_bad(g, key);
 		return 0;
 	}
 	n = strtoull(s, &end, 16);
 	if (*end)
-		g->bad = g->bad ? g->bad : key;
+		is_bad(g, key);
 	return n;
 }
 
@@ -215,14 +230,14 @@ static void read_host(struct get *g, json_t *o, struct meta *m)
 
 	get_text(g, o, "kernel", h->kernel, sizeof(h->kernel));
 	get_text(g, o, "arch", h->arch, sizeof(h->arch));
-	h->cpus = get_number(g, o, "cpus", 0);
+	h->cpus = get_unsigned(g, o, "cpus", U32_MOST);
 	h->kpti = get_answer(g, o, "kpti");
 	get_text(g, o, "kpti_how", h->kpti_how, sizeof(h->kpti_how));
 	h->pcid = get_answer(g, o, "pcid");
 	h->kaslr = get_answer(g, o, "kaslr");
 	h->slots = get_answer(g, o, "asid_slots");
 	get_text(g, o, "layout_how", h->layout_how, sizeof(h->layout_how));
-	h->layout.levels = get_number(g, o, "paging_levels", 0);
+	h->layout.levels = get_known(g, o, "paging_levels", 5, 0);
 	h->layout.page_offset = get_hex(g, o, "page_offset");
 	h->layout.direct_map_end = get_hex(g, o, "direct_map_end");
 	h->layout.vmalloc_base = get_hex(g, o, "vmalloc_base");
@@ -235,12 +250,13 @@ static void read_host(struct get *g, json_t *o, struct meta *m)
 		h->layout.randomize_base = get_answer(g, o, "randomize_base");
 }
 
-static void read_lists(struct get *g, json_t *root, struct meta *m, struct meta_tables *t)
+static void read_hooks(struct get *g, json_t *list, struct meta *m)
 {
-	json_t *v, *list = json_object_get(root, "hooks");
-	const char *key;
+	json_t *v;
 	size_t i;
 
+	if (!json_is_array(list))
+		is_bad(g, "hooks");
 	json_array_foreach(list, i, v) {
 		struct hook_info *h = &m->hooks[m->nr_hooks];
 
@@ -250,23 +266,42 @@ static void read_lists(struct get *g, json_t *root, struct meta *m, struct meta_
 		get_text(g, v, "why", h->why, sizeof(h->why));
 		m->nr_hooks++;
 	}
-	json_array_foreach(json_object_get(root, "emit"), i, v) {
+}
+
+/* Without it no table of events would be looked at, and a report of nothing be a success. */
+static void read_emit(struct get *g, json_t *list, struct meta *m)
+{
+	json_t *v;
+	size_t i;
+
+	if (!json_is_array(list))
+		is_bad(g, "emit");
+	json_array_foreach(list, i, v) {
 		const char *s = json_string_value(v);
 		int kind = s ? word_kind_by_name(s, strlen(s)) : -1;
 
-		if (kind < 0)
-			g->bad = g->bad ? g->bad : "emit";
+		if (kind < KVAS_KIND_TASK)
+			is_bad(g, "emit");
 		else
 			m->emit |= 1u << kind;
 	}
-	json_object_foreach(json_object_get(root, "tables"), key, v) {
+}
+
+static void read_tables(struct get *g, json_t *tables, struct meta_tables *t)
+{
+	const char *file;
+	json_t *v;
+
+	if (!json_is_object(tables) || json_object_size(tables) > META_MAX_TABLES) {
+		is_bad(g, "tables");
+		return;
+	}
+	json_object_foreach(tables, file, v) {
 		struct meta_table *mt = &t->table[t->nr];
 
-		if (t->nr == META_MAX_TABLES)
-			break;
-		snprintf(mt->file, sizeof(mt->file), "%s", key);
-		mt->rows = get_number(g, v, "rows", 0);
-		mt->bytes = get_number(g, v, "bytes", 0);
+		snprintf(mt->file, sizeof(mt->file), "%s", file);
+		mt->rows = get_unsigned(g, v, "rows", S64_MOST);
+		mt->bytes = get_unsigned(g, v, "bytes", S64_MOST);
 		mt->xxh3 = get_hex(g, v, "xxh3");
 		t->nr++;
 	}
@@ -274,28 +309,28 @@ static void read_lists(struct get *g, json_t *root, struct meta *m, struct meta_
 
 static void read_self(struct get *g, json_t *o, struct self_info *s)
 {
-	s->pid = get_number(g, o, "pid", 0);
-	s->cpu_ns = get_number(g, o, "cpu_ns", 0);
-	s->max_rss_bytes = get_number(g, o, "max_rss_bytes", 0);
+	s->pid = get_unsigned(g, o, "pid", U32_MOST);
+	s->cpu_ns = get_known(g, o, "cpu_ns", S64_MOST, 0);
+	s->max_rss_bytes = get_known(g, o, "max_rss_bytes", S64_MOST, 0);
 }
 
 static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_tables *t)
 {
 	json_t *clock = json_object_get(root, "clock");
 
-	t->schema = get_number(g, root, "schema", 0);
+	t->schema = get_unsigned(g, root, "schema", KVAS_SCHEMA);
 	get_text(g, root, "kvas", m->version, sizeof(m->version));
 	m->redacted = get_answer(g, root, "redacted") == ANSWER_YES;
 	m->complete = get_answer(g, root, "complete");
 	read_host(g, json_object_get(root, "host"), m);
-	m->start_ns = get_number(g, clock, "start_ns", 0);
-	m->end_ns = get_number(g, clock, "end_ns", 0);
-	m->start_unix_ns = get_number(g, clock, "start_unix_ns", 0);
-	m->pgd_order = get_number(g, root, "pgd_order", KVAS_ORDER_UNKNOWN);
-	m->pgd_live_start = get_number(g, root, "pgd_live_start", -1);
+	m->start_ns = get_unsigned(g, clock, "start_ns", S64_MOST);
+	m->end_ns = get_unsigned(g, clock, "end_ns", S64_MOST);
+	m->start_unix_ns = get_unsigned(g, clock, "start_unix_ns", S64_MOST);
+	m->pgd_order = get_known(g, root, "pgd_order", 31, KVAS_ORDER_UNKNOWN);
+	m->pgd_live_start = get_known(g, root, "pgd_live_start", U32_MOST, (__u64)-1);
 	/* Recordings made before there was a sampler have neither. */
 	if (json_object_get(root, "sample_hz"))
-		m->sample_hz = get_number(g, root, "sample_hz", 0);
+		m->sample_hz = get_unsigned(g, root, "sample_hz", U32_MOST);
 	if (json_object_get(root, "sample_why"))
 		get_text(g, root, "sample_why", m->sample_why, sizeof(m->sample_why));
 	else
@@ -309,7 +344,9 @@ static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_ta
 		read_self(g, json_object_get(root, "self"), &m->self);
 	get_any(g, root, "filter", m->filter, sizeof(m->filter));
 	get_any(g, root, "command", m->command, sizeof(m->command));
-	read_lists(g, root, m, t);
+	read_hooks(g, json_object_get(root, "hooks"), m);
+	read_emit(g, json_object_get(root, "emit"), m);
+	read_tables(g, json_object_get(root, "tables"), t);
 }
 
 int meta_json_read(int dirfd, const char *dir, struct meta *m, struct meta_tables *t,
