@@ -300,6 +300,27 @@ TEST(older_schema_may_lack_columns)
 	fixture_remove(dir);
 }
 
+/* The end of a process is not read as 0, "it goes on", from a table that does not tell it. */
+TEST(older_task_table_may_lack_group_dead)
+{
+	struct replay_opts force = { true };
+	struct sink sink = counting_sink(&events);
+	struct recording *r;
+
+	fixture_dir(dir, sizeof(dir));
+	fixture_meta(&meta);
+	meta.emit = 1u << KVAS_KIND_TASK;
+	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
+	assert_int_equal(recording_finish(r, &e), 0);
+	edit("meta.json", "\"schema\": 2", "\"schema\": 1");
+	assert_int_equal(replay(dir, &force, &got, &sink, &e), 0);
+	assert_false(got.no_group_dead);
+	fixture_write(dir, "task.csv", "time_ns,pid,op\n7,8,exit\n");
+	assert_int_equal(replay(dir, &force, &got, &sink, &e), 0);
+	assert_true(got.no_group_dead);
+	fixture_remove(dir);
+}
+
 /* More hooks than there is room for are an error, and none is dropped silently. */
 TEST_ON_WHOLE(too_many_hooks_are_refused)
 {

@@ -359,6 +359,13 @@ TEST_OF_FULL_RUN(what_leaks_needs_tasks)
 	assert_true(json_is_null(json_object_get(caller, "bytes_leaked")));
 	assert_string_equal(fixture_reason(r, "unknown", "vmalloc.leaked"), "task is not recorded");
 	json_decref(r);
+	full.meta.emit |= 1u << KVAS_KIND_TASK;
+	full.meta.no_group_dead = true;
+	r = fixture_json(&full.s);
+	assert_true(json_is_null(fixture_at(r, "vmalloc.leaked")));
+	assert_string_equal(fixture_reason(r, "unknown", "vmalloc.leaked"),
+			    "the recording does not tell when processes end");
+	json_decref(r);
 }
 
 TESTS_RUN(NULL, NULL)

@@ -279,6 +279,8 @@ static const char *leaked_why(const struct summary *s)
 		return "task is not recorded";
 	if (!meta_attached(s->meta, HOOK_fork) || !meta_attached(s->meta, HOOK_exit))
 		return no_hook;
+	if (s->meta->no_group_dead)
+		return "the recording does not tell when processes end";
 	return s->c[KVAS_C_LOST_RING + KVAS_KIND_TASK] ? "records were lost" : NULL;
 }
 

@@ -168,7 +168,12 @@ static int open_lane(struct merge *m, unsigned int i)
 	const struct csv_table *columns = i == INTERVALS ? &interval_csv_table : csv_table(i);
 	const char *word = i == INTERVALS ? "interval" : word_kind_name(i);
 
-	return table_open(&m->lane[i].t, m->r, word, columns) || advance(m, i) ? -1 : 0;
+	if (table_open(&m->lane[i].t, m->r, word, columns))
+		return -1;
+	/* What is read as 0 in its place would say that no process ended. */
+	if (i == KVAS_KIND_TASK)
+		m->r->meta->no_group_dead = table_lacks(&m->lane[i].t, "group_dead");
+	return advance(m, i);
 }
 
 static int merge_tables(struct replay *r)

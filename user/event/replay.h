@@ -43,6 +43,8 @@ struct table {
 /* Map the table WORD.csv of R, check that it is what was recorded, and bind its header to
  * COLUMNS. T is zeroed. -1 with R->e; then, too, T is for table_close. */
 int table_open(struct table *t, struct replay *r, const char *word, const struct csv_table *columns);
+/* Has the table a header, without COLUMN in it? */
+bool table_lacks(const struct table *t, const char *column);
 /* The next row into T->field. 1 a row, 0 none is left, -1 with R->e. */
 int table_next(struct table *t);
 /* Say that COLUMN of the row at hand is not what kvas writes; -1. */

@@ -100,6 +100,14 @@ static int read_header(struct table *t)
 	return bind_columns(t, header, n);
 }
 
+bool table_lacks(const struct table *t, const char *column)
+{
+	for (unsigned int i = 0; i < t->nr_fields; i++)
+		if (!strcmp(t->columns->columns[t->column_of[i]].name, column))
+			return false;
+	return t->nr_fields;
+}
+
 /* Map the file. An empty one has data "". */
 static int map_file(struct table *t)
 {

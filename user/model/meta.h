@@ -74,6 +74,7 @@ struct meta {
 	char precise_how[160]; /* by which events, or why not */
 	enum answer complete; /* a recording that was finished in order */
 	bool redacted;
+	bool no_group_dead; /* a recording of which task.csv does not tell when processes end */
 	struct self_info self;
 	char filter[64]; /* "", "pid 4711 and its children", "comm make" */
 	char command[256]; /* of stat/record -- COMMAND; "" none */
