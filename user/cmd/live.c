@@ -69,6 +69,7 @@ static int show(struct live *l, __u64 length_ns, struct err *e)
 static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 {
 	struct live *l = ctx;
+	struct agg *next;
 
 	(void)time_ns;
 	/* What is left when the window is shut is a fraction of an interval: it is
@@ -77,10 +78,12 @@ static int on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
 		return 0;
 	if (show(l, length_ns, e))
 		return -1;
-	agg_destroy(l->interval);
-	l->interval = agg_create(l->meta);
-	if (!l->interval)
+	/* The tee goes on with the old one when there is no memory for another. */
+	next = agg_create(l->meta);
+	if (!next)
 		return err_set(e, "out of memory");
+	agg_destroy(l->interval);
+	l->interval = next;
 	l->tee.to[LIVE_INTERVAL] = agg_sink(l->interval);
 	l->shown++;
 	return l->cli->count && l->shown >= l->cli->count;
