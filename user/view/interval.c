@@ -182,7 +182,7 @@ static void interval_line(struct view_out *v, enum section_id id)
 
 static void interval_table(struct view_out *v, const struct table *t)
 {
-	char buf[256];
+	char buf[TABLE_SENTENCE];
 	const char *instead = t->instead ? t->instead(v->g, buf, sizeof(buf)) : NULL;
 	struct wrap w = { .f = v->f, .indent = INDENT };
 

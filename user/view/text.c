@@ -263,6 +263,8 @@ static void line_add(struct view_out *v, enum figure_id id)
 
 	if (at)
 		at += snprintf(s->line + at, sizeof(s->line) - at, ", ");
+	if (at >= sizeof(s->line))
+		return;
 	if (row->kind == KIND_QUANTILES)
 		snprintf(s->line + at, sizeof(s->line) - at, "%s p50 %s p99 %s", row->label,
 			 value_text(a, row, hist_percentile(f->hist, 50)),
