@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A run as name,value rows: the names are the JSON's keys with dots between. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "event/json_text.h"

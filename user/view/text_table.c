@@ -81,38 +81,44 @@ struct line_value {
 	double share;
 };
 
-static int larger_first(const void *a, const void *b)
+/* The largest values of T, the largest first, into VALUE; how many. Of the others each is less
+ * than the next figure of those. */
+static size_t largest_values(const struct table *t, const struct figures *g,
+			     struct line_value value[LINE_MOST])
 {
-	const struct line_value *x = a, *y = b;
+	size_t nr = 0, rows = t->rows(g), at;
 
-	return x->share < y->share ? 1 : x->share > y->share ? -1 : 0;
+	for (size_t row = 0; row < rows; row++) {
+		struct cell cell = cell_of(t, g, row, 1);
+		struct line_value one = { cell_of(t, g, row, 0).text, cell.real };
+
+		if (cell.state != CELL_KNOWN || one.share < 0.005)
+			continue;
+		if (nr < LINE_MOST)
+			nr++;
+		else if (value[nr - 1].share >= one.share)
+			continue;
+		for (at = nr - 1; at && value[at - 1].share < one.share; at--)
+			value[at] = value[at - 1];
+		value[at] = one;
+	}
+	return nr;
 }
 
 void text_table_line(FILE *f, const struct table *t, const struct figures *g, int indent)
 {
-	struct line_value value[64];
+	struct line_value value[LINE_MOST];
 	struct wrap w = { .f = f, .indent = indent + 2 };
-	size_t nr = 0;
+	size_t nr = largest_values(t, g, value);
 	char word[CELL_MAX];
 
-	for (size_t row = 0; row < t->rows(g) && nr < 64; row++) {
-		struct cell cell = cell_of(t, g, row, 1);
-
-		if (cell.state == CELL_KNOWN)
-			value[nr++] = (struct line_value){ cell_of(t, g, row, 0).text, cell.real };
-	}
 	if (!nr)
 		return;
-	qsort(value, nr, sizeof(value[0]), larger_first);
 	w.column = fprintf(f, "%*s  ", indent, t->title);
-	for (size_t i = 0; i < nr && i < LINE_MOST; i++) {
-		/* Of what is left each is less than the next figure of the others. */
-		if (value[i].share < 0.005)
-			break;
-		snprintf(word, sizeof(word), "%s%.40s %.0f %%", i ? ", " : "", value[i].key,
-			 100 * value[i].share);
-		wrap_text(&w, word + 2 * (i != 0));
-		if (i + 1 < nr && i + 1 < LINE_MOST && value[i + 1].share >= 0.005)
+	for (size_t i = 0; i < nr; i++) {
+		snprintf(word, sizeof(word), "%.40s %.0f %%", value[i].key, 100 * value[i].share);
+		wrap_text(&w, word);
+		if (i + 1 < nr)
 			w.column += fprintf(f, ",");
 	}
 	wrap_end(&w);
