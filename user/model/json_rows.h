@@ -15,7 +15,6 @@ enum row_type {
 	ROW_BOOLEAN,
 	ROW_WORD, /* a string out of WORDS */
 	ROW_QUANTILES, /* count, min, p50, p90, p99, max */
-	ROW_SHARE, /* share, low, high: of a sample, with its 95 % interval */
 	ROW_OBJECT, /* its keys have rows of their own */
 	ROW_LIST, /* its elements have rows of their own */
 };

@@ -165,12 +165,12 @@ static json_t *descend(json_t *schema, const char *path, bool required)
 	return schema;
 }
 
-static void number_keys(json_t *schema, const char *type, const char *const *keys, size_t nr)
+static void count_keys(json_t *schema, const char *const *keys, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++) {
 		json_t *at = property(schema, keys[i], strlen(keys[i]), true);
 
-		set_type(at, type, false);
+		set_type(at, "integer", false);
 		json_object_set_new(at, "minimum", json_integer(0));
 	}
 }
@@ -178,12 +178,10 @@ static void number_keys(json_t *schema, const char *type, const char *const *key
 static void describe(json_t *schema, const struct json_row *row)
 {
 	static const char *const quantiles[] = { "count", "min", "p50", "p90", "p99", "max" };
-	static const char *const share[] = { "share", "low", "high" };
 	static const char *const types[] = {
 		[ROW_INTEGER] = "integer", [ROW_NUMBER] = "number", [ROW_STRING] = "string",
 		[ROW_ADDRESS] = "string", [ROW_BOOLEAN] = "boolean", [ROW_WORD] = "string",
-		[ROW_QUANTILES] = "object", [ROW_SHARE] = "object", [ROW_OBJECT] = "object",
-		[ROW_LIST] = "array",
+		[ROW_QUANTILES] = "object", [ROW_OBJECT] = "object", [ROW_LIST] = "array",
 	};
 	bool nullable = may_be_null(row->presence);
 
@@ -200,9 +198,7 @@ static void describe(json_t *schema, const struct json_row *row)
 		json_object_set_new(schema, "enum", words);
 	}
 	if (row->type == ROW_QUANTILES)
-		number_keys(schema, "integer", quantiles, 6);
-	if (row->type == ROW_SHARE)
-		number_keys(schema, "number", share, 3);
+		count_keys(schema, quantiles, 6);
 	if (row->doc)
 		json_object_set_new(schema, "description", json_string(row->doc));
 }
