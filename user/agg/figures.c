@@ -200,41 +200,6 @@ static struct figure figure_rule_vm_lifetime(struct figures_run *run, int arg)
 	return quantiles_of(&run->s->vm_lifetime_ns, "no area was both allocated and freed here");
 }
 
-static struct writes sum_writes(const struct summary *s, struct writes w)
-{
-	w.kpti = s->meta->host.kpti == ANSWER_YES ? 2 * w.crossings : 0;
-	w.total = w.kpti + w.mm_switch + w.tlb_flush + w.temporary_mm;
-	return w;
-}
-
-struct writes figures_cpu(const struct summary *s, __u32 cpu)
-{
-	const __u64 *c = s->cpu[cpu];
-
-	return sum_writes(s, (struct writes){
-		.crossings = c[KVAS_C_SYSCALL] + c[KVAS_C_FAULT_USER] + c[KVAS_C_IRQ_USER] +
-			     c[KVAS_C_EXCEPTION] + c[KVAS_C_NMI_USER],
-		.mm_switch = c[KVAS_C_CR3_FLUSH] + c[KVAS_C_CR3_NOFLUSH],
-		.tlb_flush = c[KVAS_C_CR3_TLB_FLUSH],
-		.temporary_mm = c[KVAS_C_CR3_TEMPORARY],
-	});
-}
-
-static __u64 task_crossings(const __u64 *t)
-{
-	return t[KVAS_T_SYSCALL] + t[KVAS_T_FAULT_USER] + t[KVAS_T_IRQ] + t[KVAS_T_EXCEPTION] +
-	       t[KVAS_T_NMI];
-}
-
-struct writes figures_process(const struct summary *s, const struct process_sum *p)
-{
-	return sum_writes(s, (struct writes){
-		.crossings = task_crossings(p->c),
-		.mm_switch = p->c[KVAS_T_CR3],
-		.tlb_flush = p->c[KVAS_T_TLB_FLUSH],
-	});
-}
-
 /* What AREA_* of figures.def stand for, and why it is not known. */
 enum area_figure {
 	AREA_LIVE, AREA_LIVE_BYTES, AREA_LEAKED, AREA_LEAKED_BYTES, AREA_LAZY, AREA_LAZY_BYTES,
@@ -414,7 +379,7 @@ static struct figure figure_rule_self_rss(struct figures_run *run, int arg)
 
 static struct figure figure_rule_self_crossings(struct figures_run *run, int arg)
 {
-	return self_count(run->s, task_crossings(run->s->self));
+	return self_count(run->s, figures_task_crossings(run->s->self));
 }
 
 static struct figure figure_rule_self_switches(struct figures_run *run, int arg)

@@ -51,6 +51,8 @@ struct writes figures_cpu(const struct summary *s, __u32 cpu);
 /* Each crossing counts as one write in and one out: a process that began or ended
  * in the window has one more or one less. Temporary mms belong to no process. */
 struct writes figures_process(const struct summary *s, const struct process_sum *p);
+/* Kernel entries by a task's counters T, KVAS_T_COUNT of them. */
+__u64 figures_task_crossings(const __u64 *t);
 
 /* Why what a hook counts is not known; NULL it is attached. Of per-CPU counter C the hook is
  * that which feeds it. Static storage. */
