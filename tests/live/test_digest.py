@@ -184,7 +184,7 @@ def itself():
         assert told and live.p.pid not in told, text
         equal(len(re.findall(r"^ +kvas itself  ", text, re.M)), 1, text)
     for text in live.intervals:
-        cost = re.search(r"^  kvas itself   cpu (\S+) % of a CPU, ", text, re.M)
+        cost = re.search(r"^  kvas itself   (\S+) % of a CPU, ", text, re.M)
         assert cost and 0 < float(cost[1]) < 100 * os.cpu_count(), text
 
 

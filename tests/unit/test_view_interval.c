@@ -20,7 +20,7 @@ TEST_OF_INTERVALS(gives_rates)
 	char *text = fixture_interval(&run.s, NULL);
 
 	assert_has(text, "05:11:02\n", "  entries/s     50.8k: syscall 50.0k, page_fault 504, irq 250\n",
-		   "kpti_would_be 102k", "  switches/s    211: mm_loaded 200, lazy_kthread 11",
+		   "kpti_would_be 102k", "  switches/s    211: to another mm 200, to a kernel thread 11",
 		   "  page faults/s 510: user 504, kernel 5.50\n", "By process, events a second:\n",
 		   "   4711 ", "     50.8k  ", "lost/s        events 10");
 	/* What is rare is counted; a gauge is no rate. */

@@ -12,7 +12,7 @@ enum { BY_KEY, BY_NAME, BY_CROSSINGS, BY_KPTI, BY_MM_SWITCH, BY_TLB_FLUSH, BY_TE
        BY_PERCENT, BY_COUNTERS };
 
 #define WRITES_COLUMNS                                                                              \
-	[BY_CROSSINGS] = { "crossings", "CROSSINGS", 9, CELL_COUNT, ALWAYS,                          \
+	[BY_CROSSINGS] = { "crossings", "ENTRIES", 9, CELL_COUNT, ALWAYS,                            \
 			   "entries from user mode to the kernel" },                                \
 	[BY_KPTI] = { "cr3_writes.kpti", NULL, 0, CELL_COUNT, NULLABLE, "CR3 writes of KPTI" },      \
 	[BY_MM_SWITCH] = { "cr3_writes.mm_switch", "SWITCH_MM", 9, CELL_COUNT, NULLABLE,               \

@@ -173,7 +173,7 @@ static void hook_cell(const struct figures *g, size_t row, unsigned int column, 
 
 const struct table table_hooks = {
 	"hooks", NULL, SECTION_SELF, SHOWN_JSON, TABLE_MAP, COLUMNS(hook_columns), hook_rows, hook_cell,
-	NULL, NULL, "how each hook was had", NULL,
+	NULL, NULL, "how each hook was attached", NULL,
 };
 
 /* The kinds of record that were asked for: row I is the I-th of them. */

@@ -165,13 +165,15 @@ const struct cli_command_row cli_commands[CMD_COUNT] = {
 	[CMD_STAT] = { "stat", GROUP_WATCH, OPERANDS_PROGRAM, 10,
 		       "run a program, or watch for a while, and print totals",
 		       "Counts PROGRAM and all that it creates or, without PROGRAM, the whole host. "
-		       "Ends with the program's exit status.",
+		       "Ends with the program's exit status. The totals go to standard output, after "
+		       "the program's own output; -o FILE keeps them apart.",
 		       "kvas stat -- make -j2" },
 	[CMD_RECORD] = { "record", GROUP_WATCH, OPERANDS_PROGRAM, 10,
 			 "write every event as CSV, and the totals",
 			 "Makes a directory of CSV tables and meta.json, readable by root only, and "
-			 "prints the totals at the end. Crossings (one row for each system call) are "
-			 "written only when --events asks for them.",
+			 "prints the totals to standard output at the end, after the program's own "
+			 "output. Rows of kernel entries (one for each system call) are written only "
+			 "with --events crossing.",
 			 "kvas record -o /tmp/boot.rec -d 10" },
 	[CMD_REPORT] = { "report", GROUP_WATCH, OPERANDS_DIR, 10,
 			 "print the totals of a recording again",

@@ -31,6 +31,11 @@ const struct figure_row figure_rows[FIGURE_COUNT] = {
 #include "model/figures.def"
 };
 
+const char *const figure_live_words[FIGURE_COUNT] = {
+#define LIVE(id, word) [FIGURE_##id] = word,
+#include "model/figures.def"
+};
+
 const char *figure_source_word(enum figure_source s)
 {
 	static const char *const words[] = { [SOURCE_OBSERVED] = "observed",

@@ -59,6 +59,8 @@ extern const struct figure_order figure_order[SECTION_COUNT + FIGURE_COUNT];
 
 extern const struct section_row section_rows[SECTION_COUNT];
 extern const struct figure_row figure_rows[FIGURE_COUNT];
+/* What live calls a figure; NULL: by the last word of its path. */
+extern const char *const figure_live_words[FIGURE_COUNT];
 
 /* "observed", "derived", "sampled" */
 const char *figure_source_word(enum figure_source s);

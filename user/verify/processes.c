@@ -192,8 +192,8 @@ void fact_kernel_faults(const struct kernel_faults *k, struct fact *out)
 	int len = 0;
 
 	fact_begin(out, "kernel-faults-user",
-		   "kernel mode's page faults get user memory; at a kernel address that is not mapped "
-		   "they get none, and only code that is made to fail safely meets one");
+		   "page faults of kernel mode fetch user memory, and never the kernel's own. Only code "
+		   "that is made to fail safely touches kernel addresses that are not mapped");
 	out->broken = k->served;
 	if (k->served) {
 		out->checked = k->tried;

@@ -120,7 +120,7 @@ static void each(void *ctx, const struct scan_leaf *leaf, enum kvas_region regio
 static void vmalloc_scattered(const struct leaves *s, struct fact *f)
 {
 	fact_begin(f, "vmalloc-scattered",
-		   "in vmalloc pages side by side are not side by side in memory: only the tables tell");
+		   "pages that are neighbours in vmalloc need not be neighbours in memory");
 	f->checked = s->neighbours;
 	/* One pair that is not side by side proves it; none among many refutes it. */
 	f->broken = s->scattered ? 0 : s->neighbours;

@@ -42,19 +42,18 @@ static void sizes_text(FILE *f, const struct dmap_view *v)
 {
 	__u64 total = total_kb(&v->dmap);
 
-	fprintf(f, "%-6s%10s%14s%8s   %s\n", "pages", "count", "kB", "share", "/proc/meminfo");
+	fprintf(f, "%-6s%10s%14s%8s%20s%12s\n", "pages", "count", "kB here", "share", "kB in /proc/meminfo",
+		"difference");
 	for (int i = 0; i < 3; i++) {
 		struct dmap_difference d = view_dmap_difference(v, i);
 		__u64 kb = kilobytes(&v->dmap, i);
 
-		fprintf(f, "%-6s%10llu%14llu%7.2f%%   ", sizes[i], v->dmap.leaves[i], kb,
+		fprintf(f, "%-6s%10llu%14llu%7.2f%%", sizes[i], v->dmap.leaves[i], kb,
 			total ? 100.0 * kb / total : 0);
 		if (!v->meminfo.known[i])
-			fprintf(f, "has no such line\n");
-		else if (!d.kb)
-			fprintf(f, "DirectMap says the same\n");
+			fprintf(f, "%20s\n", "no such line");
 		else
-			fprintf(f, "%+lld kB: %llu kB\n", d.kb, v->meminfo.kb[i]);
+			fprintf(f, d.kb ? "%20llu%+12lld\n" : "%20llu%12lld\n", v->meminfo.kb[i], d.kb);
 	}
 	fprintf(f, "%-6s%10s%14llu\n", "all", "", total);
 }
@@ -120,7 +119,7 @@ static void ranges_text(FILE *f, const struct dmap *d, int top)
 	for (size_t i = 0; i < d->nr_ranges; i++)
 		slots += (d->ranges[i].end - d->ranges[i].start) / d->page_bytes[1];
 	fprintf(f, "\n%llu slots of 2M are mapped by 4K pages, in %zu ranges", slots, d->nr_ranges);
-	fprintf(f, ";\n%llu whole GiB are not mapped by one page\n", d->whole_gib);
+	fprintf(f, ";\n%llu whole GiB are split into smaller pages\n", d->whole_gib);
 	if (!by_size || !top || !d->nr_ranges) {
 		free(by_size);
 		return;

@@ -11,12 +11,15 @@
 #define INDENT 16 /* columns before a section's figures */
 #define CHANGES 3 /* named at most */
 
-/* The last word of the figure's path, without its unit: "page_fault", "cpu". */
+/* What live calls a figure: by its row, else by the last word of its path without the unit:
+ * "page_fault", "bytes_alloc". */
 static const char *figure_word(enum figure_id id, char buf[FORMAT_MAX])
 {
 	const char *path = figure_rows[id].path, *dot = strrchr(path, '.'), *word = dot ? dot + 1 : path;
 	size_t len = strlen(word);
 
+	if (figure_live_words[id])
+		return figure_live_words[id];
 	if (figure_rows[id].unit == UNIT_NS && len > 3 && !strcmp(word + len - 3, "_ns"))
 		len -= 3;
 	if (figure_rows[id].unit == UNIT_BYTES && len > 6 && !strcmp(word + len - 6, "_bytes"))
@@ -123,6 +126,8 @@ struct interval_state {
 	enum section_id section;
 	char line[512];
 	size_t at;
+	enum figure_id whole; /* which parts may follow in parentheses */
+	bool in_parts; /* they are open */
 };
 
 static struct interval_state *state_of(struct view_out *v)
@@ -140,13 +145,34 @@ static void interval_section(struct view_out *v, enum section_id id)
 	s->section = id;
 	s->at = 0;
 	s->line[0] = '\0';
+	s->whole = FIGURE_NONE;
+	s->in_parts = false;
+}
+
+/* What stands between the line so far and figure ID: its parts stand behind a whole in
+ * parentheses, and what is part of nothing behind a semicolon. */
+static const char *joint(struct interval_state *s, enum figure_id id)
+{
+	enum figure_id of = figure_rows[id].of;
+	bool list = section_rows[s->section].form == SECTION_LIST, was = s->in_parts;
+
+	s->in_parts = s->at && of != FIGURE_NONE && of == s->whole;
+	if (s->in_parts)
+		return was ? ", " : " (";
+	s->whole = id;
+	if (!s->at || s->line[s->at - 1] == ':')
+		return s->at ? " " : "";
+	if (list && of == FIGURE_NONE)
+		return was ? "); " : "; ";
+	return was ? "), " : ", ";
 }
 
 static void interval_figure(struct view_out *v, enum figure_id id)
 {
 	struct interval_state *s = state_of(v);
 	const struct figure_row *row = &figure_rows[id];
-	char value[FORMAT_MAX], word[FORMAT_MAX];
+	char value[FORMAT_MAX], buf[FORMAT_MAX];
+	const char *between, *word;
 
 	if (row->shown > SHOWN_DIGEST || row->kind == KIND_QUANTILES || !figure_says(v->g, id) ||
 	    s->at >= sizeof(s->line))
@@ -156,12 +182,14 @@ static void interval_figure(struct view_out *v, enum figure_id id)
 	if (section_rows[s->section].form == SECTION_LINE && row->unit == UNIT_COUNT)
 		format_short(value, v->g->f[id].value);
 	/* The whole, and behind it its parts. */
-	if (row->shown == SHOWN_HEAD && section_rows[s->section].form == SECTION_LIST)
+	if (row->shown == SHOWN_HEAD && section_rows[s->section].form == SECTION_LIST) {
 		s->at += snprintf(s->line + s->at, sizeof(s->line) - s->at, "%s:", value);
-	else
-		s->at += snprintf(s->line + s->at, sizeof(s->line) - s->at, "%s%s %s",
-				  !s->at ? "" : s->line[s->at - 1] == ':' ? " " : ", ",
-				  figure_word(id, word), value);
+	} else {
+		between = joint(s, id);
+		word = figure_word(id, buf);
+		s->at += snprintf(s->line + s->at, sizeof(s->line) - s->at, "%s%s%s%s", between, word,
+				  *word ? " " : "", value);
+	}
 }
 
 static void interval_line(struct view_out *v, enum section_id id)
@@ -172,6 +200,8 @@ static void interval_line(struct view_out *v, enum section_id id)
 
 	if (!s->at)
 		return;
+	if (s->in_parts && s->at < sizeof(s->line))
+		snprintf(s->line + s->at, sizeof(s->line) - s->at, ")");
 	snprintf(word, sizeof(word), "%.11s%s", section_rows[id].word,
 		 section_rows[id].form == SECTION_LIST ? "/s" : "");
 	w.column = fprintf(v->f, "  %-*s", INDENT - 2, word);

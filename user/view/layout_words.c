@@ -11,7 +11,7 @@ bool view_layout_bounds(const struct layout_view *v, enum kvas_region r, __u64 *
 
 static const char *symbol(bool there, enum base_state state)
 {
-	return !there			      ? "there is no symbol to compare with" :
+	return !there			      ? "no symbol confirms it" :
 	       state == BASE_SYMBOL_DIFFERS ? "the symbol differs" :
 					      "the symbol agrees";
 }
@@ -36,7 +36,7 @@ static const char *vmemmap_how(const struct layout_proof *p, char *buf)
 {
 	snprintf(buf, LAYOUT_HOW_MAX, "%s; %s",
 		 p->vmemmap == BASE_UNPROVEN ? "unknown: the tables prove no base" :
-		 p->marked		     ? "there the struct page of a PGD names its mm" :
+		 p->marked		     ? "found because the struct page of a PGD at this base points to its mm" :
 					       "memory is mapped from the symbol's value on",
 		 symbol(p->sym_vmemmap, p->vmemmap));
 	return buf;

@@ -41,8 +41,9 @@ void pgd_part_reference(FILE *f, const struct pgds *p, const struct paging *pg)
 	else
 		fprintf(f, "%u kernel threads have no table of their own\n", p->kernel_threads);
 	if (p->hidden)
-		fprintf(f, "%u processes of /proc are not here: this kernel's task iterator hides them\n",
-			p->hidden);
+		fprintf(f, "%u process%s in /proc %s not listed, because the kernel's task iterator skips %s\n",
+			p->hidden, p->hidden == 1 ? "" : "es", p->hidden == 1 ? "is" : "are",
+			p->hidden == 1 ? "it" : "them");
 }
 
 static void tables_line(FILE *f, const char *title, const struct table_count *t, int levels)

@@ -331,10 +331,31 @@ static size_t most_rows(const struct view_out *v)
 	return v->o->top < 0 || v->o->top > DIGEST_ROWS ? DIGEST_ROWS : (size_t)v->o->top;
 }
 
-/* Lines of the lists behind T, of the figure that stands with them, and of what kvas costs. */
+/* Figures of the text that are unknown because a hook is missing. */
+static unsigned int figures_without_hook(const struct figures *g)
+{
+	unsigned int n = 0;
+
+	for (int id = 0; id < FIGURE_COUNT; id++)
+		n += figure_rows[id].shown <= SHOWN_DETAIL && figure_rows[id].hooks && !g->f[id].known &&
+		     g->f[id].why == figure_rows[id].without;
+	return n;
+}
+
+static void unknown_line(const struct view_out *v)
+{
+	unsigned int n = figures_without_hook(v->g);
+
+	if (n)
+		fprintf(text_file(v), "%u figure%s unknown here: -v lists %s\n", n, n == 1 ? " is" : "s are",
+			n == 1 ? "it" : "them");
+}
+
+/* Lines of the lists behind T, of the figure that stands with them, and of what kvas costs,
+ * and that of unknown figures. */
 static size_t lines_behind(const struct view_out *v, const struct table *t)
 {
-	size_t lines = 3, rows;
+	size_t lines = 3 + !!figures_without_hook(v->g), rows;
 	bool behind = false;
 
 	for (const struct table *const *other = tables; *other; other++) {
@@ -425,6 +446,8 @@ static void text_end(struct view_out *v)
 
 	if (!s)
 		return;
+	if (!verbose(v))
+		unknown_line(v);
 	if (s->all) {
 		fclose(s->all);
 		make_room(s);

@@ -7,6 +7,7 @@
 #include "event/json_text.h"
 #include "pgtable/entry.h"
 #include "model/format.h"
+#include "model/wrap.h"
 #include "view/json_doc.h"
 #include "view/view.h"
 
@@ -49,7 +50,8 @@ static void one_text(FILE *f, const struct walk_view *v, const struct walk_one *
 {
 	const struct walk *w = &one->walk;
 
-	fprintf(f, "%s\n", title);
+	if (title)
+		fprintf(f, "%s\n", title);
 	for (int i = 0; i < w->nr_steps; i++)
 		step_text(f, v, &w->step[i]);
 	switch (one->outcome) {
@@ -98,13 +100,52 @@ static void walk_text(FILE *f, const struct walk_view *v)
 	if (v->symbol[0])
 		fprintf(f, v->nearest ? "nearest symbol before: %.56s\n" : "symbol %.70s\n",
 			safe_text(safe, v->symbol));
-	one_text(f, v, &v->table, v->kpti == ANSWER_NO ? "the table" : "the table that the kernel runs on");
+	one_text(f, v, &v->table, v->has_user_table ? "the table that the kernel runs on" : NULL);
 	alias_text(f, v);
 	if (v->has_user_table)
 		one_text(f, v, &v->user_table, "the table that user mode runs on (KPTI)");
 	else if (v->kpti == ANSWER_UNKNOWN)
 		fprintf(f, "whether user mode has a table of its own (KPTI) is unknown:\n  %.78s\n",
 			v->kpti_how);
+}
+
+static bool flag_occurs(const struct walks_view *v, const char *flag)
+{
+	char flags[ENTRY_FLAGS_MAX + 2] = " ", word[8];
+
+	snprintf(word, sizeof(word), " %s ", flag);
+	for (size_t i = 0; i < v->nr; i++) {
+		const struct walk_view *one = &v->walk[i];
+
+		for (int n = 0; n < one->table.walk.nr_steps; n++) {
+			const struct walk_step *s = &one->table.walk.step[n];
+
+			entry_flags(paging_of(one->layout.levels), s->entry, s->level, user_half(one), flags + 1);
+			strcat(flags, " ");
+			if (strstr(flags, word))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What the letters mean, of those that occur. */
+static void legend_text(FILE *f, const struct walks_view *v)
+{
+	static const char *const flags[][2] = {
+		{ "P", "present" }, { "W", "writable" }, { "U", "user" }, { "A", "accessed" },
+		{ "D", "dirty" }, { "G", "global" }, { "PS", "large page" }, { "NX", "no execute" },
+	};
+	struct wrap w = { .f = f };
+	char line[160] = "";
+	size_t at = 0;
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (flag_occurs(v, flags[i][0]))
+			at += snprintf(line + at, sizeof(line) - at, "%s%s %s", at ? ", " : "", flags[i][0],
+				       flags[i][1]);
+	wrap_phrases(&w, line);
+	wrap_end(&w);
 }
 
 static void walk_as_text(FILE *f, const void *what, const struct view_opts *o)
@@ -117,6 +158,7 @@ static void walk_as_text(FILE *f, const void *what, const struct view_opts *o)
 			fputc('\n', f);
 		walk_text(f, &v->walk[i]);
 	}
+	legend_text(f, v);
 }
 
 static json_t *step_json(const struct walk_view *v, const struct walk_step *s)
