@@ -368,4 +368,48 @@ TEST_OF_FULL_RUN(what_leaks_needs_tasks)
 	json_decref(r);
 }
 
+static size_t two_rows(const struct figures *g)
+{
+	return 2;
+}
+
+static void seven(const struct figures *g, size_t row, unsigned int column, struct cell *out)
+{
+	out->n = 7;
+	out->text = "seven";
+	out->max = 5;
+}
+
+static const char *not_known(const struct figures *g)
+{
+	return "nobody looked";
+}
+
+/* A table of any shape below a key that is null has no place: it is left out. */
+TEST_OF_SMALL_RUN(nothing_is_within_a_null)
+{
+	static const struct column columns[] = { { "name", NULL, 0, CELL_TEXT, ALWAYS, "" },
+						 { "n", NULL, 0, CELL_COUNT, ALWAYS, "" },
+						 { "more", NULL, 0, CELL_COUNT, ALWAYS, "" } };
+	struct table t = { .path = "outer", .shape = TABLE_ONE, COLUMNS(columns), two_rows, seven,
+			   .why = not_known };
+	struct figures g;
+	char *text = NULL;
+	size_t len;
+	struct view_out v = { .f = open_memstream(&text, &len), .g = &g, .o = &fixture_digest };
+
+	figures_of(&run.s, &g);
+	view_json.begin(&v);
+	view_json.table(&v, &t);
+	t.why = NULL;
+	t.path = "outer.inner.list";
+	for (t.shape = TABLE_ONE; t.shape <= TABLE_MAP_OF_MAPS; t.shape++)
+		view_json.table(&v, &t);
+	view_json.end(&v);
+	fclose(v.f);
+	assert_has(text, "\"outer\": null", "nobody looked");
+	assert_has_not(text, "seven", "inner");
+	free(text);
+}
+
 TESTS_RUN(NULL, NULL)

@@ -15,16 +15,17 @@ static json_t *number(__u64 v)
 	return json_integer((json_int_t)v);
 }
 
-/* The object at KEY of OBJECT, made when it is not there; NULL where KEY is null. */
+/* The object at KEY of OBJECT, made when it is not there; NULL where KEY is null, or there is no
+ * OBJECT. */
 static json_t *object_at(json_t *object, const char *key)
 {
 	json_t *at = json_object_get(object, key);
 
-	if (!at) {
-		at = json_object();
-		json_object_set_new(object, key, at);
-	}
-	return json_is_object(at) ? at : NULL;
+	if (at)
+		return json_is_object(at) ? at : NULL;
+	at = json_object();
+	/* On an error the reference is gone all the same. */
+	return json_object_set_new(object, key, at) ? NULL : at;
 }
 
 /* The object that PATH's last key is of, and that key in *LAST; NULL within a null. */
@@ -216,6 +217,8 @@ static void json_table(struct view_out *v, const struct table *t)
 		return;
 	}
 	at = parent_of(d->root, t->path, &last);
+	if (!at)
+		return; /* within what is null as a whole */
 	if (t->shape == TABLE_ONE) {
 		json_t *row = row_value(v, t, 0);
 
@@ -226,9 +229,9 @@ static void json_table(struct view_out *v, const struct table *t)
 	if (t->shape == TABLE_LIST) {
 		json_t *list = json_array();
 
-		json_object_set_new(at, last, list);
 		for (size_t i = 0; i < nr; i++)
 			json_array_append_new(list, row_value(v, t, i));
+		json_object_set_new(at, last, list);
 		return;
 	}
 	at = object_at(at, last);
