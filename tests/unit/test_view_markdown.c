@@ -46,6 +46,28 @@ TEST_BETWEEN(figures_that_say_something, setup, NULL)
 	free(text);
 }
 
+/* A run of one process, or of a part of the time, is not read as one of the whole host. */
+TEST_BETWEEN(what_the_run_was_of, setup, NULL)
+{
+	char *text;
+
+	run.meta.command[0] = run.meta.filter[0] = '\0';
+	text = fixture_print(&view_markdown, &run.s, &fixture_digest);
+	assert_has(text, " s of the whole host\n");
+	free(text);
+	strcpy(run.meta.filter, "pid 4711 and its children");
+	run.meta.complete = ANSWER_NO;
+	text = fixture_print(&view_markdown, &run.s, &fixture_digest);
+	assert_has(text, " s of pid 4711 and its children (the recording is cut short)\n");
+	free(text);
+	strcpy(run.meta.command, "make");
+	run.meta.filter[0] = '\0';
+	run.meta.complete = ANSWER_YES;
+	text = fixture_print(&view_markdown, &run.s, &fixture_digest);
+	assert_has(text, " s of the host while make ran\n");
+	free(text);
+}
+
 TEST_BETWEEN(hostile_names_are_harmless, setup, NULL)
 {
 	char *text;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The summary for a person: the short text says much in few lines, -v says all. */
 #include "view_fixture.h"
+#include "view/text_table.h"
 
 #define DIGEST_MOST 40
 
@@ -385,6 +386,32 @@ TEST(too_few_samples)
 	assert_has(text, "perf_event_open is refused");
 	free(text);
 	full_run_end(&full);
+}
+
+/* What text and Markdown say of a cell. */
+TEST(cells_have_units)
+{
+	static const struct {
+		enum cell_unit unit;
+		__u64 n;
+		const char *text;
+	} rows[] = {
+		{ CELL_COUNT, 123, "123" },
+		{ CELL_BYTES, 20480, "20.0 KiB" },
+		{ CELL_BYTES, 0, "0" },
+		{ CELL_NS, 1230000, "1.23 ms" },
+		{ CELL_FLAG, 1, "yes" },
+		{ CELL_FLAG, 0, "no" },
+		{ CELL_ADDRESS, 0xffff888000000000ULL, "0xffff888000000000" },
+	};
+	char buf[TEXT_CELL];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct column column = { .width = 9, .unit = rows[i].unit };
+		struct cell cell = { .n = rows[i].n };
+
+		assert_string_equal(text_table_cell(&column, &cell, buf), rows[i].text);
+	}
 }
 
 TESTS_RUN(NULL, NULL)

@@ -80,3 +80,19 @@ void view_header(FILE *f, const struct meta *m, bool verbose)
 	if (verbose)
 		header_detail(f, m);
 }
+
+struct run_words view_run_words(const struct meta *m)
+{
+	struct run_words w = { "", "the whole host", "", "" };
+
+	if (m->command[0]) {
+		w.what = m->command;
+		w.of = m->filter[0] ? "" : "the host while ";
+		w.behind = m->filter[0] ? " and its children" : " ran";
+	} else if (m->filter[0]) {
+		w.what = m->filter;
+	}
+	if (m->complete == ANSWER_NO)
+		w.cut = " (the recording is cut short)";
+	return w;
+}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/format.h"
+#include "view/text_table.h"
 #include "view/view.h"
 
 /* S without what Markdown or a terminal would obey. */
@@ -19,16 +20,15 @@ static void markdown_text(FILE *f, const char *s, size_t max)
 static void markdown_begin(struct view_out *v)
 {
 	const struct meta *m = v->g->summary->meta;
+	struct run_words w = view_run_words(m);
 
 	fprintf(v->f, "kvas ");
 	markdown_text(v->f, m->version, sizeof(m->version));
 	fprintf(v->f, " on Linux ");
 	markdown_text(v->f, m->host.kernel, sizeof(m->host.kernel));
-	fprintf(v->f, ", KPTI %s, %.3f s", answer_on_off(m->host.kpti), v->g->seconds);
-	if (m->command[0]) {
-		fprintf(v->f, " of ");
-		markdown_text(v->f, m->command, sizeof(m->command));
-	}
+	fprintf(v->f, ", KPTI %s, %.3f s of %s", answer_on_off(m->host.kpti), v->g->seconds, w.of);
+	markdown_text(v->f, w.what, strlen(w.what));
+	fprintf(v->f, "%s%s", w.behind, w.cut);
 	fprintf(v->f, "\n\n| figure | value | share or rate | is |\n|-|-:|-:|-|\n");
 }
 
@@ -56,16 +56,13 @@ static void markdown_figure(struct view_out *v, enum figure_id id)
 
 static void markdown_cell(FILE *f, const struct column *c, const struct cell *cell)
 {
-	if (cell->state != CELL_KNOWN)
-		fputs(cell->state == CELL_UNKNOWN ? "?" : "", f);
-	else if (c->unit == CELL_TEXT)
+	char buf[TEXT_CELL];
+
+	/* The text's own words may have what Markdown would obey. */
+	if (cell->state == CELL_KNOWN && c->unit == CELL_TEXT)
 		markdown_text(f, cell->text, strnlen(cell->text, cell->max));
-	else if (c->unit == CELL_SHARE)
-		fprintf(f, "%.1f %%", 100 * cell->real);
-	else if (c->unit == CELL_REAL)
-		fprintf(f, "%.1f", cell->real);
 	else
-		fprintf(f, "%llu", cell->n);
+		fputs(text_table_cell(c, cell, buf), f);
 }
 
 static void markdown_rows(struct view_out *v, const struct table *t, size_t nr)

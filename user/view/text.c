@@ -71,25 +71,18 @@ static int depth_of(enum figure_id id)
 /* How long the run was and what it was of: one line, however long the command is. */
 static void run_line(FILE *f, const struct meta *m, double seconds)
 {
+	struct run_words w = view_run_words(m);
 	char safe[sizeof(m->command) * 4 + 1];
-	const char *of = "", *what = "the whole host", *behind = "", *cut = "", *more = "";
-	int used = fprintf(f, "%.3f seconds of ", seconds), room;
+	const char *more = "";
+	int used = fprintf(f, "%.3f seconds of ", seconds);
+	int room = WRAP_WIDTH - used - (int)(strlen(w.of) + strlen(w.behind) + strlen(w.cut));
 
-	if (m->command[0]) {
-		what = safe_text(safe, m->command);
-		of = m->filter[0] ? "" : "the host while ";
-		behind = m->filter[0] ? " and its children" : " ran";
-	} else if (m->filter[0]) {
-		what = safe_text(safe, m->filter);
-	}
-	if (m->complete == ANSWER_NO)
-		cut = " (the recording is cut short)";
-	room = WRAP_WIDTH - used - (int)(strlen(of) + strlen(behind) + strlen(cut));
-	if ((int)strlen(what) > room && room > 3) {
+	safe_text(safe, w.what);
+	if ((int)strlen(safe) > room && room > 3) {
 		more = "...";
 		room -= 3;
 	}
-	fprintf(f, "%s%.*s%s%s%s\n", of, room > 0 ? room : 0, what, more, behind, cut);
+	fprintf(f, "%s%.*s%s%s%s\n", w.of, room > 0 ? room : 0, safe, more, w.behind, w.cut);
 }
 
 static void text_begin(struct view_out *v)

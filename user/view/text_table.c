@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "view/text_table.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,6 @@
 #include "model/format.h"
 #include "view/view.h"
 
-#define CELL_MAX 256
 #define LINE_MOST 6 /* values of a line */
 
 static struct cell cell_of(const struct table *t, const struct figures *g, size_t row,
@@ -31,14 +31,13 @@ static const char *sizes_string(const struct cell *cell, char *buf)
 
 		while (size[i] >> (10 * unit) >= 1024 && unit < 6)
 			unit++;
-		at += snprintf(buf + at, CELL_MAX - at, "%s%llu%.1s", at ? "-" : "",
+		at += snprintf(buf + at, TEXT_CELL - at, "%s%llu%.1s", at ? "-" : "",
 			       size[i] >> (10 * unit), &"\0KMGTPE"[unit]);
 	}
 	return buf;
 }
 
-/* The cell as text in BUF, which holds CELL_MAX bytes. */
-static const char *cell_string(const struct column *c, const struct cell *cell, char *buf)
+const char *text_table_cell(const struct column *c, const struct cell *cell, char *buf)
 {
 	char number[FORMAT_MAX];
 	size_t max;
@@ -51,13 +50,13 @@ static const char *cell_string(const struct column *c, const struct cell *cell, 
 		return sizes_string(cell, buf);
 	case CELL_TEXT:
 		max = strnlen(cell->text, cell->max);
-		safe_bytes(buf, cell->text, max < CELL_MAX / 4 - 1 ? max : CELL_MAX / 4 - 1);
+		safe_bytes(buf, cell->text, max < TEXT_CELL / 4 - 1 ? max : TEXT_CELL / 4 - 1);
 		return *buf ? buf : "(not known)";
 	case CELL_SHARE:
-		snprintf(buf, CELL_MAX, "%.1f %%", 100 * cell->real);
+		snprintf(buf, TEXT_CELL, "%.1f %%", 100 * cell->real);
 		return buf;
 	case CELL_REAL:
-		snprintf(buf, CELL_MAX, "%.1f", cell->real);
+		snprintf(buf, TEXT_CELL, "%.1f", cell->real);
 		return buf;
 	case CELL_BYTES:
 		return strcpy(buf, cell->n ? format_bytes(number, cell->n) : "0");
@@ -65,10 +64,13 @@ static const char *cell_string(const struct column *c, const struct cell *cell, 
 		return strcpy(buf, format_ns(number, cell->n));
 	case CELL_FLAG:
 		return cell->n ? "yes" : "no";
+	case CELL_ADDRESS:
+		snprintf(buf, TEXT_CELL, "0x%" PRIx64, (uint64_t)cell->n);
+		return buf;
 	default:
 		/* A number that names something is not shortened. */
 		if (c->width <= 7 || cell->n < 1000000)
-			snprintf(buf, CELL_MAX, "%llu", cell->n);
+			snprintf(buf, TEXT_CELL, "%llu", cell->n);
 		else
 			strcpy(buf, c->width < 12 ? format_short(number, cell->n) :
 						    format_count(number, cell->n));
@@ -110,7 +112,7 @@ void text_table_line(FILE *f, const struct table *t, const struct figures *g, in
 	struct line_value value[LINE_MOST];
 	struct wrap w = { .f = f, .indent = indent + 2 };
 	size_t nr = largest_values(t, g, value);
-	char word[CELL_MAX];
+	char word[TEXT_CELL];
 
 	if (!nr)
 		return;
@@ -155,7 +157,7 @@ static void row_line(FILE *f, const struct table *t, const struct figures *g, si
 {
 	bool first = true;
 	const char *word;
-	char buf[CELL_MAX];
+	char buf[TEXT_CELL];
 
 	for (unsigned int c = 0; c < t->nr_columns; c++) {
 		const struct column *col = &t->columns[c];
@@ -164,7 +166,7 @@ static void row_line(FILE *f, const struct table *t, const struct figures *g, si
 
 		if (!col->width || !col->head)
 			continue;
-		word = cell_string(col, &cell, buf);
+		word = text_table_cell(col, &cell, buf);
 		if (seconds > 0 && col->unit == CELL_COUNT && cell.state == CELL_KNOWN)
 			word = format_short(buf, cell.n / seconds);
 		fprintf(f, "%s%*.*s", first ? "" : " ", width_in_row(t, c),
@@ -218,17 +220,17 @@ void text_table_rows(FILE *f, const struct table *t, const struct figures *g, si
 
 /* ROW of a map: the value, then the key; of a map of maps "VALUE KEY (OUTER KEY)". */
 static const char *row_words(const struct table *t, const struct figures *g, size_t row,
-			     char buf[CELL_MAX])
+			     char buf[TEXT_CELL])
 {
-	char word[CELL_MAX];
+	char word[TEXT_CELL];
 	size_t at = 0;
 
 	for (unsigned int c = t->nr_columns; c-- > 0;) {
 		struct cell cell = cell_of(t, g, row, c);
 		bool outer = !c && table_keys(t) == 2;
 
-		at += snprintf(buf + at, CELL_MAX - at, outer ? " (%.40s)" : at ? " %.40s" : "%.40s",
-			       cell_string(&t->columns[c], &cell, word));
+		at += snprintf(buf + at, TEXT_CELL - at, outer ? " (%.40s)" : at ? " %.40s" : "%.40s",
+			       text_table_cell(&t->columns[c], &cell, word));
 	}
 	return buf;
 }
@@ -238,7 +240,7 @@ void text_table_words(FILE *f, const struct table *t, const struct figures *g, i
 {
 	struct wrap w = { .f = f, .indent = indent + 2 };
 	size_t nr = t->rows(g);
-	char buf[CELL_MAX];
+	char buf[TEXT_CELL];
 
 	if (!nr || !most)
 		return;
@@ -258,7 +260,7 @@ void text_table_words(FILE *f, const struct table *t, const struct figures *g, i
 /* Tables of many columns with few values in a row: "key  column value, column value". */
 static void sparse_rows(FILE *f, const struct table *t, const struct figures *g)
 {
-	char buf[CELL_MAX], word[CELL_MAX + 40];
+	char buf[TEXT_CELL], word[TEXT_CELL + 40];
 
 	fprintf(f, "\n%s\n", t->title);
 	for (size_t row = 0; row < t->rows(g); row++) {
@@ -268,7 +270,7 @@ static void sparse_rows(FILE *f, const struct table *t, const struct figures *g)
 
 		if (!why && !row_says(t, g, row))
 			continue;
-		w.column = fprintf(f, "  %-11.11s ", cell_string(&t->columns[0], &cell, buf));
+		w.column = fprintf(f, "  %-11.11s ", text_table_cell(&t->columns[0], &cell, buf));
 		if (why) {
 			snprintf(word, sizeof(word), "unknown: %.60s", why);
 			wrap_text(&w, word);
@@ -278,7 +280,7 @@ static void sparse_rows(FILE *f, const struct table *t, const struct figures *g)
 			if (cell.state == CELL_OMITTED)
 				continue;
 			snprintf(word, sizeof(word), "%s %s;", t->columns[c].name,
-				 cell_string(&t->columns[c], &cell, buf));
+				 text_table_cell(&t->columns[c], &cell, buf));
 			wrap_text(&w, word);
 		}
 		wrap_end(&w);
@@ -288,13 +290,13 @@ static void sparse_rows(FILE *f, const struct table *t, const struct figures *g)
 /* One row, a line a value: the value, then what it is. */
 static void lone_row(FILE *f, const struct table *t, const struct figures *g)
 {
-	char buf[CELL_MAX];
+	char buf[TEXT_CELL];
 
 	for (unsigned int c = 0; c < t->nr_columns; c++) {
 		struct cell cell = cell_of(t, g, 0, c);
 
 		if (t->columns[c].head && cell.state == CELL_KNOWN)
-			fprintf(f, "%16s  %s\n", cell_string(&t->columns[c], &cell, buf),
+			fprintf(f, "%16s  %s\n", text_table_cell(&t->columns[c], &cell, buf),
 				t->columns[c].head);
 	}
 }

@@ -7,6 +7,10 @@
 
 #include "agg/tables.h"
 
+/* The cell of column C as text, in its unit; harmless. BUF holds TEXT_CELL bytes. */
+#define TEXT_CELL 256
+const char *text_table_cell(const struct column *c, const struct cell *cell, char *buf);
+
 /* The map T in one line, wrapped: its title right-justified in INDENT columns, then each key
  * with its first value, the largest first. */
 void text_table_line(FILE *f, const struct table *t, const struct figures *g, int indent);

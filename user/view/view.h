@@ -58,6 +58,13 @@ void view_summary(const struct view *view, FILE *f, const struct summary *s,
  * known, bases, and what is derived and missing. At most 80 columns a line. */
 void view_header(FILE *f, const struct meta *m, bool verbose);
 
+/* What a run was of: OF, WHAT and BEHIND are words that follow each other, CUT is what is to be
+ * told of the recording. WHAT may have any byte. */
+struct run_words {
+	const char *of, *what, *behind, *cut;
+};
+struct run_words view_run_words(const struct meta *m);
+
 /* Of a function's name, for safe_text. */
 #define VIEW_NAME_MAX (KVAS_FUNCTION_LEN * 4)
 
