@@ -117,6 +117,7 @@ TEST_OF_SMALL_RUN(digest_leaves_out_what_says_nothing)
 	run.meta.nr_hooks = 0;
 	text = digest_of(&run.s);
 	says_something(text);
+	assert_has(text, " figures are unknown here: -v lists them\n");
 	assert_has_not(text, "system calls");
 	free(text);
 	memset(run.s.c, 0, sizeof(run.s.c));
