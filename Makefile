@@ -103,7 +103,9 @@ vm: deps-test
 # What decodes samples, against random ones; FUZZ_RUNS=0 never ends.
 fuzz: deps-test
 	@$(MAKE) --no-print-directory $B/fuzz/fuzz_sample
-	@$B/fuzz/fuzz_sample -runs=$(or $(FUZZ_RUNS),1000000) -max_len=4608 -len_control=0 -timeout=10
+	@mkdir -p $B/fuzz/found
+	@$B/fuzz/fuzz_sample -runs=$(or $(FUZZ_RUNS),1000000) -max_len=4608 -len_control=0 -timeout=10 \
+		$B/fuzz/found tests/fuzz/corpus
 bench: deps-bench
 	@$(MAKE) --no-print-directory all $(WORKLOADS) $(BENCHES)
 	@python3 bench/run.py

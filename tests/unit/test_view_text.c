@@ -376,7 +376,7 @@ TEST(too_few_samples)
 	free(text);
 	/* The shares stand with the bounds that hold them in -v. */
 	text = verbose_of(&full.s);
-	assert_has(text, "LOADS GO TO         SHARE     FROM       TO\n", "\ndirect_map ");
+	assert_has(text, "LOADS GO TO         SHARE AT LEAST  AT MOST\n", "\ndirect_map ");
 	free(text);
 	full.meta.sample_hz = 0;
 	strcpy(full.meta.sample_why, "perf_event_open is refused");

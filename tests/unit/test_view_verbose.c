@@ -171,8 +171,8 @@ TEST_OF_FULL_RUN(accesses_by_the_pmu)
 	a->precise.load[KVAS_REGION_VMALLOC] = 150;
 	a->precise.store[KVAS_REGION_DIRECT_MAP] = 25;
 	text = verbose_of(&full.s);
-	assert_has(text, "LOADS BY THE PMU GO TO      SHARE     FROM       TO\nvmalloc                    75.0 %",
-		   "STORES BY THE PMU GO TO     SHARE     FROM       TO\ndirect_map                 50.0 %",
+	assert_has(text, "LOADS BY THE PMU GO TO      SHARE AT LEAST  AT MOST\nvmalloc                    75.0 %",
+		   "STORES BY THE PMU GO TO     SHARE AT LEAST  AT MOST\ndirect_map                 50.0 %",
 		   "The PMU (ibs_op) gave the addresses of 200 loads and 50 stores; 3 of its");
 	free(text);
 }

@@ -119,8 +119,8 @@ const struct table table_page_sizes = {
 	{                                                                                        \
 		{ "region", head, -24, CELL_TEXT, ALWAYS, "the region" },                        \
 		{ "share", "SHARE", 8, CELL_SHARE, OPTIONAL, "part of all" },                    \
-		{ "low", "FROM", 8, CELL_SHARE, OPTIONAL, "lower end of its 95 % interval" },    \
-		{ "high", "TO", 8, CELL_SHARE, OPTIONAL, "upper end" },                          \
+		{ "low", "AT LEAST", 8, CELL_SHARE, OPTIONAL, "lower end of its 95 % interval" },    \
+		{ "high", "AT MOST", 8, CELL_SHARE, OPTIONAL, "upper end" },                          \
 	}
 static const struct column precise_load_columns[] = PRECISE_COLUMNS("LOADS BY THE PMU GO TO");
 static const struct column precise_store_columns[] = PRECISE_COLUMNS("STORES BY THE PMU GO TO");

@@ -203,14 +203,14 @@ static const char *too_few_stores(const struct figures *g, char *buf, size_t len
 static const struct column share_columns_load[] = {
 	{ "region", "LOADS GO TO", -16, CELL_TEXT, ALWAYS, "the region" },
 	{ "share", "SHARE", 8, CELL_SHARE, OPTIONAL, "part of all loads" },
-	{ "low", "FROM", 8, CELL_SHARE, OPTIONAL, "lower end of its 95 % interval" },
-	{ "high", "TO", 8, CELL_SHARE, OPTIONAL, "upper end" },
+	{ "low", "AT LEAST", 8, CELL_SHARE, OPTIONAL, "lower end of its 95 % interval" },
+	{ "high", "AT MOST", 8, CELL_SHARE, OPTIONAL, "upper end" },
 };
 static const struct column share_columns_store[] = {
 	{ "region", "STORES GO TO", -16, CELL_TEXT, ALWAYS, "the region" },
 	{ "share", "SHARE", 8, CELL_SHARE, OPTIONAL, "part of all stores" },
-	{ "low", "FROM", 8, CELL_SHARE, OPTIONAL, "lower end of its 95 % interval" },
-	{ "high", "TO", 8, CELL_SHARE, OPTIONAL, "upper end" },
+	{ "low", "AT LEAST", 8, CELL_SHARE, OPTIONAL, "lower end of its 95 % interval" },
+	{ "high", "AT MOST", 8, CELL_SHARE, OPTIONAL, "upper end" },
 };
 
 void access_share_cell(double n, double all, double rests_on, unsigned int column, struct cell *out)

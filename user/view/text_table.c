@@ -107,6 +107,15 @@ static size_t largest_values(const struct table *t, const struct figures *g,
 	return nr;
 }
 
+/* An item of a list, with its comma when MORE follow. */
+static void wrap_item(struct wrap *w, const char *item, bool more)
+{
+	char word[TEXT_CELL + 1];
+
+	snprintf(word, sizeof(word), "%s%s", item, more ? "," : "");
+	wrap_text(w, word);
+}
+
 void text_table_line(FILE *f, const struct table *t, const struct figures *g, int indent)
 {
 	struct line_value value[LINE_MOST];
@@ -119,9 +128,7 @@ void text_table_line(FILE *f, const struct table *t, const struct figures *g, in
 	w.column = fprintf(f, "%*s  ", indent, t->title);
 	for (size_t i = 0; i < nr; i++) {
 		snprintf(word, sizeof(word), "%.40s %.0f %%", value[i].key, 100 * value[i].share);
-		wrap_text(&w, word);
-		if (i + 1 < nr)
-			w.column += fprintf(f, ",");
+		wrap_item(&w, word, i + 1 < nr);
 	}
 	wrap_end(&w);
 }
@@ -246,9 +253,7 @@ void text_table_words(FILE *f, const struct table *t, const struct figures *g, i
 		return;
 	w.column = fprintf(f, "%*s  ", indent, section_rows[t->section].word);
 	for (size_t row = 0; row < nr && row < most; row++) {
-		wrap_text(&w, row_words(t, g, row, buf));
-		if (row + 1 < nr)
-			w.column += fprintf(f, ",");
+		wrap_item(&w, row_words(t, g, row, buf), row + 1 < nr);
 	}
 	if (nr > most) {
 		snprintf(buf, sizeof(buf), "%zu more", nr - most);
