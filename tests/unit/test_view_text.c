@@ -180,6 +180,19 @@ TEST_OF_SMALL_RUN(verbose_has_the_unknown_with_reasons)
 	free(text);
 }
 
+/* Of a process that slept a reader is told that this is all. */
+TEST_OF_SMALL_RUN(nothing_counted_is_told)
+{
+	char *text = digest_of(&run.s);
+
+	assert_has_not(text, "nothing else was counted");
+	free(text);
+	memset(run.s.c, 0, sizeof(run.s.c));
+	text = digest_of(&run.s);
+	assert_has(text, "nothing else was counted\n");
+	free(text);
+}
+
 /* seen + lost = happened: of 422 switches none was seen, none was counted lost. */
 TEST_OF_SMALL_RUN(losses_stand_beside_the_figures)
 {

@@ -439,6 +439,9 @@ static void text_end(struct view_out *v)
 
 	if (!s)
 		return;
+	/* Of a process that slept there is else nothing to see. */
+	if (s->all && !s->nr_places)
+		fputs("nothing else was counted\n", s->all);
 	if (!verbose(v))
 		unknown_line(v);
 	if (s->all) {
