@@ -3,39 +3,41 @@
 #include "model/kernel_functions.h"
 #include "test.h"
 
-TEST(names_are_met_as_the_compiler_left_them)
+TEST(names_are_in_their_sets)
 {
-	assert_true(kfunc_in(KFUNC_VMALLOC, "__vmalloc_node_range"));
-	assert_true(kfunc_in(KFUNC_VMALLOC, "__vmalloc_node_range_noprof"));
-	assert_true(kfunc_in(KFUNC_VMALLOC, "__get_vm_area_node.constprop.0"));
-	assert_true(kfunc_in(KFUNC_VMALLOC, "vrealloc_node_align_noprof.cold"));
-	assert_false(kfunc_in(KFUNC_VMALLOC, "vmalloc_fault"));
-	assert_false(kfunc_in(KFUNC_VMALLOC, "dup_task_struct"));
-	assert_true(kfunc_in(KFUNC_PAGES, "__alloc_frozen_pages_noprof"));
-	assert_false(kfunc_in(KFUNC_PAGES, "allocate_slab"));
-}
+	static const struct {
+		enum kfunc_set set;
+		const char *name;
+		bool in;
+	} rows[] = {
+		{ KFUNC_VMALLOC, "__vmalloc_node_range", true },
+		{ KFUNC_VMALLOC, "__vmalloc_node_range_noprof", true },
+		{ KFUNC_VMALLOC, "__get_vm_area_node.constprop.0", true },
+		{ KFUNC_VMALLOC, "vrealloc_node_align_noprof.cold", true },
+		{ KFUNC_VMALLOC, "vmalloc_fault", false },
+		{ KFUNC_VMALLOC, "dup_task_struct", false },
+		{ KFUNC_PAGES, "__alloc_frozen_pages_noprof", true },
+		{ KFUNC_PAGES, "allocate_slab", false },
+		{ KFUNC_SPLITS_DIRECT_MAP, "bpf_trampoline_6442496125", true },
+		{ KFUNC_SPLITS_DIRECT_MAP, "bpf_trampoline_update", false },
+		{ KFUNC_SPLITS_DIRECT_MAP, "bpf_prog_6deef7357e7b4530_cpa_fentry", true },
+		{ KFUNC_SPLITS_DIRECT_MAP, "set_memory_rox", false },
+		{ KFUNC_FAILS_SAFELY, "copy_from_kernel_nofault", true },
+		{ KFUNC_FAILS_SAFELY, "bpf_prog_6deef7357e7b4530_sched_switch", true },
+		{ KFUNC_FAILS_SAFELY, "__bpf_prog_enter_recur", false },
+		{ KFUNC_TAKES_IRQS, "_raw_spin_lock_irqsave", true },
+		{ KFUNC_TAKES_IRQS, "_raw_spin_unlock_irqrestore", false },
+		{ KFUNC_ENTRY, "asm_sysvec_apic_timer_interrupt", true },
+		{ KFUNC_ENTRY, "do_syscall_64", false },
+		{ KFUNC_TRACING, "__bpf_trace_sched_switch", true },
+		{ KFUNC_TRACING, "__schedule", false },
+		{ KFUNC_INDIRECT_THUNK, "__pi___x86_indirect_thunk_rax", true },
+		{ KFUNC_SAVES_FPU, "save_fpregs_to_fpstate", true },
+	};
 
-TEST(attaching_is_not_the_hook)
-{
-	assert_true(kfunc_in(KFUNC_SPLITS_DIRECT_MAP, "bpf_trampoline_6442496125"));
-	assert_false(kfunc_in(KFUNC_SPLITS_DIRECT_MAP, "bpf_trampoline_update"));
-	assert_true(kfunc_in(KFUNC_SPLITS_DIRECT_MAP, "bpf_prog_6deef7357e7b4530_cpa_fentry"));
-	assert_false(kfunc_in(KFUNC_SPLITS_DIRECT_MAP, "set_memory_rox"));
-}
-
-TEST(words_and_starts)
-{
-	assert_true(kfunc_in(KFUNC_FAILS_SAFELY, "copy_from_kernel_nofault"));
-	assert_true(kfunc_in(KFUNC_FAILS_SAFELY, "bpf_prog_6deef7357e7b4530_sched_switch"));
-	assert_false(kfunc_in(KFUNC_FAILS_SAFELY, "__bpf_prog_enter_recur"));
-	assert_true(kfunc_in(KFUNC_TAKES_IRQS, "_raw_spin_lock_irqsave"));
-	assert_false(kfunc_in(KFUNC_TAKES_IRQS, "_raw_spin_unlock_irqrestore"));
-	assert_true(kfunc_in(KFUNC_ENTRY, "asm_sysvec_apic_timer_interrupt"));
-	assert_false(kfunc_in(KFUNC_ENTRY, "do_syscall_64"));
-	assert_true(kfunc_in(KFUNC_TRACING, "__bpf_trace_sched_switch"));
-	assert_false(kfunc_in(KFUNC_TRACING, "__schedule"));
-	assert_true(kfunc_in(KFUNC_INDIRECT_THUNK, "__pi___x86_indirect_thunk_rax"));
-	assert_true(kfunc_in(KFUNC_SAVES_FPU, "save_fpregs_to_fpstate"));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (kfunc_in(rows[i].set, rows[i].name) != rows[i].in)
+			fail_msg("%s is %sin set %d", rows[i].name, rows[i].in ? "not " : "", rows[i].set);
 }
 
 TEST(tracepoints_are_named)

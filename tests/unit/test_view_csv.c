@@ -2,17 +2,7 @@
 /* The summary in JSON and in CSV, both read by Python's own json and csv; and JSON against the
  * schema, by python3-jsonschema. */
 #include "view/schema.h"
-#include "view_fixture.h"
-
-static struct small_run run;
-static struct full_run full;
-
-TEST_FIXTURE(setup, small_run(&run))
-TEST_FIXTURE(setup_full, full_run(&full, 1234567))
-TEST_FIXTURE(teardown_full, full_run_end(&full))
-
-#define TEST_OF_SMALL_RUN(name) TEST_BETWEEN(name, setup, NULL)
-#define TEST_OF_FULL_RUN(name) TEST_BETWEEN(name, setup_full, teardown_full)
+#include "view_runs.h"
 
 /* The JSON Schema of all documents; the caller frees it. */
 static char *schema_text(void)
@@ -157,20 +147,11 @@ TEST_OF_SMALL_RUN(hostile_names)
 
 TEST_OF_FULL_RUN(hostile_functions)
 {
-	union kvas_record r;
 	char *json;
 
 	agg_destroy(full.agg);
 	full.agg = agg_create(&full.meta);
-	for (unsigned int kind = KVAS_KIND_VMALLOC; kind < KVAS_KIND_END; kind++)
-		for (__u64 n = 0; n < 60; n++) {
-			fixture_record(&r, kind, n);
-			strcpy(kind == KVAS_KIND_ACCESS  ? r.access.function :
-			       kind == KVAS_KIND_VMALLOC ? r.vm.caller :
-							   r.memory.function, "\x1b[31mred\xff");
-			agg_event(full.agg, &r);
-		}
-	agg_summary(full.agg, &full.s);
+	full_run_hostile(&full);
 	json = fixture_print(&view_json, &full.s, &fixture_digest);
 	assert_null(strchr(json, '\x1b'));
 	free(json);

@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The summary in JSON, read back by jansson: every null has its reason, whatever is unknown. */
-#include "view_fixture.h"
-
-static struct small_run run;
-static struct full_run full;
-
-TEST_FIXTURE(setup, small_run(&run))
-TEST_FIXTURE(setup_full, full_run(&full, 1234567))
-TEST_FIXTURE(teardown_full, full_run_end(&full))
-
-#define TEST_OF_SMALL_RUN(name) TEST_BETWEEN(name, setup, NULL)
-#define TEST_OF_FULL_RUN(name) TEST_BETWEEN(name, setup_full, teardown_full)
+#include "view_runs.h"
 
 /* Does PATH fit PATTERN, in which a * stands for any key? */
 static bool fits(const char *pattern, const char *path)

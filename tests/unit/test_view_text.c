@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The summary for a person: the short text says much in few lines, -v says all. */
-#include "view_fixture.h"
+#include "view_runs.h"
 #include "view/text_table.h"
 
 #define DIGEST_MOST 40
-
-static struct small_run run;
-static struct full_run full;
-
-TEST_FIXTURE(setup, small_run(&run))
-TEST_FIXTURE(setup_full, full_run(&full, 1234567))
-TEST_FIXTURE(teardown_full, full_run_end(&full))
-
-#define TEST_OF_SMALL_RUN(name) TEST_BETWEEN(name, setup, NULL)
-#define TEST_OF_FULL_RUN(name) TEST_BETWEEN(name, setup_full, teardown_full)
 
 static char *digest_of(const struct summary *s)
 {
@@ -248,18 +238,9 @@ TEST_OF_SMALL_RUN(hostile_names_are_harmless)
 
 TEST_OF_FULL_RUN(hostile_functions_are_harmless)
 {
-	union kvas_record r;
 	char *text;
 
-	for (unsigned int kind = KVAS_KIND_VMALLOC; kind < KVAS_KIND_END; kind++)
-		for (__u64 n = 0; n < 60; n++) {
-			fixture_record(&r, kind, n);
-			strcpy(kind == KVAS_KIND_ACCESS  ? r.access.function :
-			       kind == KVAS_KIND_VMALLOC ? r.vm.caller :
-							   r.memory.function, "\x1b[31mred\xff");
-			agg_event(full.agg, &r);
-		}
-	agg_summary(full.agg, &full.s);
+	full_run_hostile(&full);
 	text = verbose_of(&full.s);
 	assert_null(strchr(text, '\x1b'));
 	assert_null(strchr(text, '\xff'));

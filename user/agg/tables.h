@@ -105,6 +105,12 @@ static inline unsigned int table_keys(const struct table *t)
 
 #define COLUMNS(array) (array), sizeof(array) / sizeof((array)[0])
 
+/* A table of SECTION that only a reader gets. */
+#define TEXT_TABLE(section, shape, columns, rows, cell, why, doc)                                 \
+	{                                                                                         \
+		NULL, NULL, section, SHOWN_TEXT, shape, COLUMNS(columns), rows, cell, why, NULL, doc, \
+			NULL,                                                                     \
+	}
 /* A note of SECTION, told by SENTENCE. */
 #define TEXT_NOTE(section, sentence)                                                              \
 	{                                                                                         \

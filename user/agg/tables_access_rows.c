@@ -116,10 +116,9 @@ static void vmalloc_function_cell(const struct figures *g, size_t row, unsigned 
 		access_row_cell(r, column, out);
 }
 
-const struct table table_vmalloc_functions = {
-	NULL, NULL, SECTION_ACCESSES, SHOWN_TEXT, TABLE_LIST, COLUMNS(vmalloc_function_columns),
-	vmalloc_function_rows, vmalloc_function_cell, NULL, NULL, "functions by accesses in vmalloc", NULL,
-};
+const struct table table_vmalloc_functions = TEXT_TABLE(
+	SECTION_ACCESSES, TABLE_LIST, vmalloc_function_columns, vmalloc_function_rows,
+	vmalloc_function_cell, NULL, "functions by accesses in vmalloc");
 
 const struct table table_access_functions = {
 	"accesses.functions", NULL, SECTION_ACCESSES, SHOWN_DETAIL, TABLE_LIST,

@@ -34,10 +34,9 @@ static void mode_cell(const struct figures *g, size_t row, unsigned int column, 
 		cell_nonzero(out, words[row] ? g->summary->accesses.mode[row] : 0);
 }
 
-const struct table table_sample_modes = {
-	NULL, NULL, SECTION_ACCESSES, SHOWN_TEXT, TABLE_MAP, COLUMNS(mode_columns), mode_rows, mode_cell,
-	NULL, NULL, "samples by what they stand for", NULL,
-};
+const struct table table_sample_modes = TEXT_TABLE(
+	SECTION_ACCESSES, TABLE_MAP, mode_columns, mode_rows, mode_cell, NULL,
+	"samples by what they stand for");
 
 static const struct column other_columns[] = {
 	{ "why", "ACCESSES IN REGION OTHER", -48, CELL_TEXT, ALWAYS, "why no region is known" },
@@ -65,10 +64,9 @@ static void other_cell(const struct figures *g, size_t row, unsigned int column,
 		out->state = CELL_OMITTED;
 }
 
-const struct table table_access_other_words = {
-	NULL, NULL, SECTION_ACCESSES, SHOWN_TEXT, TABLE_MAP, COLUMNS(other_columns), other_rows,
-	other_cell, NULL, NULL, "accesses in region other, by why", NULL,
-};
+const struct table table_access_other_words = TEXT_TABLE(
+	SECTION_ACCESSES, TABLE_MAP, other_columns, other_rows, other_cell, NULL,
+	"accesses in region other, by why");
 
 /* Page sizes, and a last row with all. */
 static const struct column size_columns[] = {
@@ -109,21 +107,13 @@ static void size_cell(const struct figures *g, size_t row, unsigned int column, 
 	out->real = all ? (double)out->n / all : 0;
 }
 
-const struct table table_page_sizes = {
-	NULL, NULL, SECTION_ACCESSES, SHOWN_TEXT, TABLE_MAP, COLUMNS(size_columns), size_rows, size_cell,
-	NULL, NULL, "page sizes of the addresses met", NULL,
-};
+const struct table table_page_sizes = TEXT_TABLE(
+	SECTION_ACCESSES, TABLE_MAP, size_columns, size_rows, size_cell, NULL,
+	"page sizes of the addresses met");
 
 /* Where loads and stores lead by the PMU. */
-#define PRECISE_COLUMNS(head)                                                                    \
-	{                                                                                        \
-		{ "region", head, -24, CELL_TEXT, ALWAYS, "the region" },                        \
-		{ "share", "SHARE", 8, CELL_SHARE, OPTIONAL, "part of all" },                    \
-		{ "low", "AT LEAST", 8, CELL_SHARE, OPTIONAL, "lower end of its 95 % interval" },    \
-		{ "high", "AT MOST", 8, CELL_SHARE, OPTIONAL, "upper end" },                          \
-	}
-static const struct column precise_load_columns[] = PRECISE_COLUMNS("LOADS BY THE PMU GO TO");
-static const struct column precise_store_columns[] = PRECISE_COLUMNS("STORES BY THE PMU GO TO");
+static const struct column precise_load_columns[] = SHARE_COLUMNS("LOADS BY THE PMU GO TO", -24);
+static const struct column precise_store_columns[] = SHARE_COLUMNS("STORES BY THE PMU GO TO", -24);
 
 static size_t precise_rows(const struct figures *g)
 {
@@ -135,9 +125,7 @@ static void precise_load_cell(const struct figures *g, size_t row, unsigned int 
 {
 	const struct access_summary *a = &g->summary->accesses;
 
-	cell_text(out, region_name(row));
-	if (column)
-		access_share_cell(a->precise.load[row], a->precise_load, a->precise_load, column, out);
+	access_share_cell(row, a->precise.load[row], a->precise_load, a->precise_load, column, out);
 }
 
 static void precise_store_cell(const struct figures *g, size_t row, unsigned int column,
@@ -145,19 +133,15 @@ static void precise_store_cell(const struct figures *g, size_t row, unsigned int
 {
 	const struct access_summary *a = &g->summary->accesses;
 
-	cell_text(out, region_name(row));
-	if (column)
-		access_share_cell(a->precise.store[row], a->precise_store, a->precise_store, column, out);
+	access_share_cell(row, a->precise.store[row], a->precise_store, a->precise_store, column, out);
 }
 
-const struct table table_precise_loads = {
-	NULL, NULL, SECTION_ACCESSES, SHOWN_TEXT, TABLE_MAP, COLUMNS(precise_load_columns), precise_rows,
-	precise_load_cell, NULL, NULL, "loads by the PMU's addresses", NULL,
-};
-const struct table table_precise_stores = {
-	NULL, NULL, SECTION_ACCESSES, SHOWN_TEXT, TABLE_MAP, COLUMNS(precise_store_columns),
-	precise_rows, precise_store_cell, NULL, NULL, "stores by the PMU's addresses", NULL,
-};
+const struct table table_precise_loads = TEXT_TABLE(
+	SECTION_ACCESSES, TABLE_MAP, precise_load_columns, precise_rows, precise_load_cell,
+	NULL, "loads by the PMU's addresses");
+const struct table table_precise_stores = TEXT_TABLE(
+	SECTION_ACCESSES, TABLE_MAP, precise_store_columns, precise_rows, precise_store_cell,
+	NULL, "stores by the PMU's addresses");
 
 static const char *precise_counts(const struct figures *g, char *buf, size_t len)
 {

@@ -200,23 +200,17 @@ static const char *too_few_stores(const struct figures *g, char *buf, size_t len
 	return access_shares_say(g->summary) ? NULL : "";
 }
 
-static const struct column share_columns_load[] = {
-	{ "region", "LOADS GO TO", -16, CELL_TEXT, ALWAYS, "the region" },
-	{ "share", "SHARE", 8, CELL_SHARE, OPTIONAL, "part of all loads" },
-	{ "low", "AT LEAST", 8, CELL_SHARE, OPTIONAL, "lower end of its 95 % interval" },
-	{ "high", "AT MOST", 8, CELL_SHARE, OPTIONAL, "upper end" },
-};
-static const struct column share_columns_store[] = {
-	{ "region", "STORES GO TO", -16, CELL_TEXT, ALWAYS, "the region" },
-	{ "share", "SHARE", 8, CELL_SHARE, OPTIONAL, "part of all stores" },
-	{ "low", "AT LEAST", 8, CELL_SHARE, OPTIONAL, "lower end of its 95 % interval" },
-	{ "high", "AT MOST", 8, CELL_SHARE, OPTIONAL, "upper end" },
-};
+static const struct column share_columns_load[] = SHARE_COLUMNS("LOADS GO TO", -16);
+static const struct column share_columns_store[] = SHARE_COLUMNS("STORES GO TO", -16);
 
-void access_share_cell(double n, double all, double rests_on, unsigned int column, struct cell *out)
+void access_share_cell(size_t region, double n, double all, double rests_on, unsigned int column,
+		       struct cell *out)
 {
 	double value[4] = { 0 };
 
+	cell_text(out, region_name(region));
+	if (!column)
+		return;
 	if (n <= 0 || all <= 0) {
 		out->state = CELL_OMITTED;
 		return;
@@ -230,9 +224,7 @@ static void load_share_cell(const struct figures *g, size_t row, unsigned int co
 {
 	const struct access_summary *a = &g->summary->accesses;
 
-	cell_text(out, region_name(row));
-	if (column)
-		access_share_cell(a->all.load[row], a->load, a->n_load, column, out);
+	access_share_cell(row, a->all.load[row], a->load, a->n_load, column, out);
 }
 
 static void store_share_cell(const struct figures *g, size_t row, unsigned int column,
@@ -240,9 +232,7 @@ static void store_share_cell(const struct figures *g, size_t row, unsigned int c
 {
 	const struct access_summary *a = &g->summary->accesses;
 
-	cell_text(out, region_name(row));
-	if (column)
-		access_share_cell(a->all.store[row], a->store, a->n_store, column, out);
+	access_share_cell(row, a->all.store[row], a->store, a->n_store, column, out);
 }
 
 const struct table table_access_load_shares = {
@@ -341,7 +331,7 @@ static const char *precise_why(const struct figures *g)
 
 static void precise_share(double n, double all, unsigned int which, struct cell *out)
 {
-	access_share_cell(n, all, all, which + 1, out);
+	access_share_cell(0, n, all, all, which + 1, out);
 }
 
 static void precise_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)

@@ -61,11 +61,9 @@ static void region_cell(const struct figures *g, size_t row, unsigned int column
 		faults_cell(g, g->summary->c[KVAS_C_FAULT_REGION + row], out);
 }
 
-const struct table table_fault_classes = {
-	NULL, NULL, SECTION_FAULTS, SHOWN_TEXT, TABLE_MAP, COLUMNS(class_columns), class_rows, class_cell,
-	faults_why, NULL, "page faults by what was wrong, and by what was done", NULL,
-};
-const struct table table_fault_region_shares = {
-	NULL, NULL, SECTION_FAULTS, SHOWN_TEXT, TABLE_MAP, COLUMNS(region_columns), rows_regions,
-	region_cell, faults_why, NULL, "page faults by the region of the address", NULL,
-};
+const struct table table_fault_classes = TEXT_TABLE(
+	SECTION_FAULTS, TABLE_MAP, class_columns, class_rows, class_cell, faults_why,
+	"page faults by what was wrong, and by what was done");
+const struct table table_fault_region_shares = TEXT_TABLE(
+	SECTION_FAULTS, TABLE_MAP, region_columns, rows_regions, region_cell, faults_why,
+	"page faults by the region of the address");

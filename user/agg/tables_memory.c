@@ -258,11 +258,9 @@ static void use_shown_cell(const struct figures *g, size_t row, unsigned int col
 		use_all_cell(g, use, column, out);
 }
 
-const struct table table_memory_regions = {
-	NULL, NULL, SECTION_MEMORY, SHOWN_TEXT, TABLE_MAP_OF_MAPS, COLUMNS(use_shown_columns),
-	use_shown_rows, use_shown_cell, NULL, NULL,
-	"copies and allocations, and the region of the kernel's side", NULL,
-};
+const struct table table_memory_regions = TEXT_TABLE(
+	SECTION_MEMORY, TABLE_MAP_OF_MAPS, use_shown_columns, use_shown_rows, use_shown_cell,
+	NULL, "copies and allocations, and the region of the kernel's side");
 
 static const char *regions_unknown(const struct figures *g, char *buf, size_t len)
 {
@@ -277,18 +275,15 @@ static const char *regions_unknown(const struct figures *g, char *buf, size_t le
 const struct table table_memory_regions_note = TEXT_NOTE(SECTION_MEMORY, regions_unknown);
 
 enum { ROW_FUNCTION, ROW_USE, ROW_REGION, ROW_SIZE, ROW_COUNT, ROW_BYTES };
-#define ROW_COLUMNS(function)                                                                       \
-	{                                                                                           \
-		[ROW_FUNCTION] = { "function", function, -25, CELL_TEXT, ALWAYS,                    \
-				   "who copies or allocates; empty: not known" },                   \
-		[ROW_USE] = { "use", "USE", -10,  CELL_TEXT, ALWAYS, "the use" },                   \
-		[ROW_REGION] = { "region", "REGION", -12, CELL_TEXT, ALWAYS, "of the kernel's side" }, \
-		[ROW_SIZE] = { "size_most", "OF AT MOST", 11, CELL_BYTES, NULLABLE,                 \
-			       "bytes of one, at most" },                                           \
-		[ROW_COUNT] = { "count", "TIMES", 8, CELL_COUNT, ALWAYS, "how often" },            \
-		[ROW_BYTES] = { "bytes", "BYTES", 9, CELL_BYTES, NULLABLE, "bytes of all together" }, \
-	}
-static const struct column memory_row_columns[] = ROW_COLUMNS(NULL);
+static const struct column memory_row_columns[] = {
+	[ROW_FUNCTION] = { "function", NULL, 0, CELL_TEXT, ALWAYS,
+			   "who copies or allocates; empty: not known" },
+	[ROW_USE] = { "use", NULL, 0, CELL_TEXT, ALWAYS, "the use" },
+	[ROW_REGION] = { "region", NULL, 0, CELL_TEXT, ALWAYS, "of the kernel's side" },
+	[ROW_SIZE] = { "size_most", NULL, 0, CELL_BYTES, NULLABLE, "bytes of one, at most" },
+	[ROW_COUNT] = { "count", NULL, 0, CELL_COUNT, ALWAYS, "how often" },
+	[ROW_BYTES] = { "bytes", NULL, 0, CELL_BYTES, NULLABLE, "bytes of all together" },
+};
 
 static void memory_row_cell(const struct memory_row *r, __u32 order, unsigned int column,
 			    struct cell *out)
@@ -420,11 +415,9 @@ static void allocation_cell(const struct figures *g, size_t row, unsigned int co
 	by_function_cell(g, false, row, column, out);
 }
 
-const struct table table_memory_copies = {
-	NULL, NULL, SECTION_MEMORY, SHOWN_TEXT, TABLE_LIST, COLUMNS(copy_columns), copy_rows, copy_cell,
-	NULL, NULL, "who copies, the most bytes first", NULL,
-};
-const struct table table_memory_allocations = {
-	NULL, NULL, SECTION_MEMORY, SHOWN_TEXT, TABLE_LIST, COLUMNS(allocation_columns), allocation_rows,
-	allocation_cell, NULL, NULL, "who allocates, the most bytes first", NULL,
-};
+const struct table table_memory_copies = TEXT_TABLE(
+	SECTION_MEMORY, TABLE_LIST, copy_columns, copy_rows, copy_cell, NULL,
+	"who copies, the most bytes first");
+const struct table table_memory_allocations = TEXT_TABLE(
+	SECTION_MEMORY, TABLE_LIST, allocation_columns, allocation_rows, allocation_cell, NULL,
+	"who allocates, the most bytes first");
