@@ -80,6 +80,13 @@ static void phrases_stay_together(void **state)
 	assert_string_equal(got, "    " SEVENTY "x,\n    two words, 1,234 " TEN TEN TEN TEN TEN "123456789\n"
 				 "    123456789 long, end\n");
 	free(got);
+	f = open_memstream(&got, &len);
+	w = (struct wrap){ f, 4, 0 };
+	wrap_phrases(&w, SEVENTY "x; two words; the end");
+	wrap_end(&w);
+	fclose(f);
+	assert_string_equal(got, "    " SEVENTY "x;\n    two words; the end\n");
+	free(got);
 }
 
 int main(void)

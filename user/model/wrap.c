@@ -42,9 +42,14 @@ void wrap_text(struct wrap *w, const char *text)
 void wrap_phrases(struct wrap *w, const char *text)
 {
 	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
-		const char *comma = strstr(text, ", "), *end = comma ? comma + 1 : text + strlen(text);
-		int len = end - text;
+		const char *end = text + strcspn(text, ",;");
+		int len;
 
+		/* A comma within a number ends no phrase. */
+		while (*end && end[1] != ' ')
+			end += 1 + strcspn(end + 1, ",;");
+		end += *end != '\0';
+		len = end - text;
 		if (w->column > w->indent && w->column + 1 + len > WRAP_WIDTH &&
 		    w->indent + len <= WRAP_WIDTH)
 			wrap_end(w);
