@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Page faults for a reader of the long text: parts of all, by class and by region. */
+/* Page faults by region and by error code; for a reader of the long text also their classes and
+ * the parts of all. */
 #include "agg/tables.h"
+#include "model/fault_flags.h"
 #include "model/regions.h"
 
 /* Bits of the error code, arch/x86/include/asm/trap_pf.h. */
 #define PF_PROT 1
 #define PF_WRITE 2
 #define PF_INSTR 16
+
+const char *faults_why(const struct figures *g)
+{
+	const char *user = figures_hook_why(g->summary, HOOK_page_fault_user);
+
+	return user ? figures_hook_why(g->summary, HOOK_page_fault_kernel) : NULL;
+}
 
 static const struct {
 	const char *word;
@@ -67,3 +76,39 @@ const struct table table_fault_classes = TEXT_TABLE(
 const struct table table_fault_region_shares = TEXT_TABLE(
 	SECTION_FAULTS, TABLE_MAP, region_columns, rows_regions, region_cell, faults_why,
 	"page faults by the region of the address");
+
+static const struct column fault_region_columns[] = {
+	{ "region", "REGION", -16, CELL_TEXT, ALWAYS, "region of the faulting address" },
+	{ "faults", "FAULTS", 12, CELL_COUNT, OPTIONAL, "page faults" },
+};
+
+const struct table table_fault_regions = {
+	"faults.by_region", "Page faults by the region of the address", SECTION_FAULTS, SHOWN_JSON,
+	TABLE_MAP, COLUMNS(fault_region_columns), rows_regions, region_cell, faults_why, NULL,
+	"page faults by the region of the address", NULL,
+};
+
+static const struct column fault_code_columns[] = {
+	{ "code", "ERROR CODE", -40, CELL_TEXT, ALWAYS,
+	  "bits 0 to 4 of the error code, as words joined by |; none: no bit" },
+	{ "faults", "FAULTS", 12, CELL_COUNT, OPTIONAL, "page faults" },
+};
+
+static size_t fault_code_rows(const struct figures *g)
+{
+	return 32;
+}
+
+static void fault_code_cell(const struct figures *g, size_t row, unsigned int column,
+			    struct cell *out)
+{
+	cell_text(out, fault_flags_word(row));
+	if (column)
+		cell_nonzero(out, g->summary->c[KVAS_C_FAULT_CODE + row]);
+}
+
+const struct table table_fault_codes = {
+	"faults.by_code", "Page faults by error code", SECTION_FAULTS, SHOWN_DETAIL, TABLE_MAP,
+	COLUMNS(fault_code_columns), fault_code_rows, fault_code_cell, faults_why, NULL,
+	"page faults by error code", NULL,
+};

@@ -5,7 +5,6 @@
 #include "agg/records.h"
 #include "agg/tables.h"
 #include "model/counters.h"
-#include "model/fault_flags.h"
 #include "model/regions.h"
 
 enum { BY_KEY, BY_NAME, BY_CROSSINGS, BY_KPTI, BY_MM_SWITCH, BY_TLB_FLUSH, BY_TEMPORARY, BY_TOTAL,
@@ -154,57 +153,6 @@ static void cpu_cell(const struct figures *g, size_t row, unsigned int column, s
 const struct table table_cpus = {
 	"cpus", "By CPU", SECTION_WHO, SHOWN_DETAIL, TABLE_LIST, COLUMNS(cpu_columns), cpu_rows,
 	cpu_cell, NULL, NULL, "what happened on each CPU", NULL,
-};
-
-const char *faults_why(const struct figures *g)
-{
-	const char *user = figures_hook_why(g->summary, HOOK_page_fault_user);
-
-	return user ? figures_hook_why(g->summary, HOOK_page_fault_kernel) : NULL;
-}
-
-static const struct column fault_region_columns[] = {
-	{ "region", "REGION", -16, CELL_TEXT, ALWAYS, "region of the faulting address" },
-	{ "faults", "FAULTS", 12, CELL_COUNT, OPTIONAL, "page faults" },
-};
-
-static void fault_region_cell(const struct figures *g, size_t row, unsigned int column,
-			      struct cell *out)
-{
-	cell_text(out, region_name(row));
-	if (column)
-		cell_nonzero(out, g->summary->c[KVAS_C_FAULT_REGION + row]);
-}
-
-const struct table table_fault_regions = {
-	"faults.by_region", "Page faults by the region of the address", SECTION_FAULTS, SHOWN_JSON,
-	TABLE_MAP, COLUMNS(fault_region_columns), rows_regions, fault_region_cell, faults_why, NULL,
-	"page faults by the region of the address", NULL,
-};
-
-static const struct column fault_code_columns[] = {
-	{ "code", "ERROR CODE", -40, CELL_TEXT, ALWAYS,
-	  "bits 0 to 4 of the error code, as words joined by |; none: no bit" },
-	{ "faults", "FAULTS", 12, CELL_COUNT, OPTIONAL, "page faults" },
-};
-
-static size_t fault_code_rows(const struct figures *g)
-{
-	return 32;
-}
-
-static void fault_code_cell(const struct figures *g, size_t row, unsigned int column,
-			    struct cell *out)
-{
-	cell_text(out, fault_flags_word(row));
-	if (column)
-		cell_nonzero(out, g->summary->c[KVAS_C_FAULT_CODE + row]);
-}
-
-const struct table table_fault_codes = {
-	"faults.by_code", "Page faults by error code", SECTION_FAULTS, SHOWN_DETAIL, TABLE_MAP,
-	COLUMNS(fault_code_columns), fault_code_rows, fault_code_cell, faults_why, NULL,
-	"page faults by error code", NULL,
 };
 
 static const struct column object_columns[] = {
