@@ -203,21 +203,29 @@ static const char *too_few_stores(const struct figures *g, char *buf, size_t len
 static const struct column share_columns_load[] = SHARE_COLUMNS("LOADS GO TO", -16);
 static const struct column share_columns_store[] = SHARE_COLUMNS("STORES GO TO", -16);
 
-void access_share_cell(size_t region, double n, double all, double rests_on, unsigned int column,
+/* Part WHICH of N's share of ALL, whose interval RESTS_ON as many: the share, or one of the
+ * interval's ends; nothing where there are none. */
+enum share_part { PART_SHARE, PART_LOW, PART_HIGH };
+static void share_part(double n, double all, double rests_on, enum share_part which,
 		       struct cell *out)
 {
-	double value[4] = { 0 };
+	double value[] = { 0, 0, 0 };
 
-	cell_text(out, region_name(region));
-	if (!column)
-		return;
 	if (n <= 0 || all <= 0) {
 		out->state = CELL_OMITTED;
 		return;
 	}
-	value[1] = n / all;
-	access_interval(value[1], rests_on, &value[2], &value[3]);
-	out->real = value[column];
+	value[PART_SHARE] = n / all;
+	access_interval(value[PART_SHARE], rests_on, &value[PART_LOW], &value[PART_HIGH]);
+	out->real = value[which];
+}
+
+void access_share_cell(size_t region, double n, double all, double rests_on, unsigned int column,
+		       struct cell *out)
+{
+	cell_text(out, region_name(region));
+	if (column)
+		share_part(n, all, rests_on, column - 1, out);
 }
 
 static void load_share_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
@@ -329,11 +337,6 @@ static const char *precise_why(const struct figures *g)
 	return records_precise_why(g->summary->meta);
 }
 
-static void precise_share(double n, double all, unsigned int which, struct cell *out)
-{
-	access_share_cell(0, n, all, all, which + 1, out);
-}
-
 static void precise_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
 {
 	const struct access_summary *a = &g->summary->accesses;
@@ -345,10 +348,10 @@ static void precise_cell(const struct figures *g, size_t row, unsigned int colum
 		out->n = a->precise_unknown;
 	} else if (column >= P_STORE_SHARES) {
 		at = column - P_STORE_SHARES;
-		precise_share(a->precise.store[at / 3], a->precise_store, at % 3, out);
+		share_part(a->precise.store[at / 3], a->precise_store, a->precise_store, at % 3, out);
 	} else if (column >= P_LOAD_SHARES) {
 		at = column - P_LOAD_SHARES;
-		precise_share(a->precise.load[at / 3], a->precise_load, at % 3, out);
+		share_part(a->precise.load[at / 3], a->precise_load, a->precise_load, at % 3, out);
 	} else if (column >= P_STORES) {
 		cell_some(out, a->precise.store[column - P_STORES]);
 	} else {
