@@ -134,6 +134,13 @@ def kpti_is_on():
         return re.search(r"^flags\s*:.*\bpti\b", f.read(), re.M) is not None
 
 
+def hypervisor_changes_tables():
+    """Under PVM the kernel runs in ring 3 with pages that user mode could reach if its own tables
+    had them, and the hypervisor changes tables at each entry. The kernel's log says so at boot."""
+    log = subprocess.run(["dmesg"], capture_output=True, text=True, timeout=10, check=False).stdout
+    return "Hypervisor detected: PVM" in log
+
+
 def explored(*args, status=0):
     """The JSON object of a command that looks at the tables."""
     p = kvas(args[0], "--format", "json", *args[1:])

@@ -122,7 +122,7 @@ def with_kpti(d):
     shutil.copytree(f"{d}/rec-host", rec)
     with open(f"{rec}/meta.json", encoding="utf-8") as f:
         meta = json.load(f)
-    meta["host"]["kpti"] = True
+    meta["host"].update(kpti=True, kpti_by_hypervisor=False)
     with open(f"{rec}/meta.json", "w", encoding="utf-8") as f:
         json.dump(meta, f)
     with open(f"{rec}/loss.csv", "a", encoding="ascii") as f:

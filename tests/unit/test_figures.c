@@ -83,6 +83,18 @@ TEST_OF_SMALL_RUN(ledger_with_every_cause)
 	unknown_as(FIGURE_KPTI_EXIT, "whether KPTI is on is not known");
 }
 
+/* A kernel that never changes tables itself writes no CR3 for KPTI that could be counted. */
+TEST_OF_SMALL_RUN(ledger_with_kpti_by_the_hypervisor)
+{
+	run.meta.host.kpti = run.meta.host.kpti_by_hypervisor = ANSWER_YES;
+	assert_false(g.f[FIGURE_KPTI_SYSCALL].known);
+	assert_false(g.f[FIGURE_KPTI_EXIT].known);
+	assert_int_equal(value(FIGURE_KPTI_WOULD_BE), 2 * 101512);
+	assert_int_equal(value(FIGURE_CR3_TOTAL), 434);
+	assert_int_equal(value(FIGURE_CR3_LOWER), 1);
+	assert_int_equal(figures_cpu(&run.s, 0).kpti, 0);
+}
+
 /* Read where cpu_tlbstate is known; all 0 beside such switches is not an answer. */
 TEST_OF_SMALL_RUN(slots)
 {

@@ -196,4 +196,21 @@ TEST_OF_FULL_RUN(memory_by_use_and_region)
 	free(text);
 }
 
+/* "100.0 %" has seven columns: in fewer it would push its line over the 80th. */
+TEST(all_of_it_fits_its_column)
+{
+	int shares = 0;
+
+	for (const struct table *const *t = tables; *t; t++)
+		for (size_t i = 0; i < (*t)->nr_columns; i++) {
+			const struct column *c = &(*t)->columns[i];
+
+			if (!c->head || !c->width || c->unit != CELL_SHARE)
+				continue;
+			assert_true(c->width >= 7);
+			shares++;
+		}
+	assert_true(shares > 5);
+}
+
 TESTS_RUN(NULL, NULL)

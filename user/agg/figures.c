@@ -71,9 +71,11 @@ static struct figure figure_rule_faults_total(struct figures_run *run, int arg)
 /* One write per crossing of a known cause when KPTI is on, none when it is off. */
 static struct figure figure_rule_kpti(struct figures_run *run, int crossing)
 {
-	if (run->s->meta->host.kpti == ANSWER_UNKNOWN)
-		return figure_unknown("whether KPTI is on is not known");
-	return run->s->meta->host.kpti == ANSWER_NO ? figure_known(0) : *figure_get(run, crossing);
+	const struct host_info *h = &run->s->meta->host;
+
+	if (meta_kpti_writes(h) == ANSWER_UNKNOWN)
+		return figure_unknown(meta_kpti_writes_why(h));
+	return meta_kpti_writes(h) == ANSWER_NO ? figure_known(0) : *figure_get(run, crossing);
 }
 
 static struct figure figure_rule_would_be(struct figures_run *run, int arg)
@@ -102,7 +104,7 @@ static struct figure figure_rule_cr3_total(struct figures_run *run, int arg)
 	/* The way out of an NMI of kernel mode restores CR3: always in 6.1, only when the
 	 * way in had to change it in 7.2 (RESTORE_CR3 and PARANOID_RESTORE_CR3,
 	 * arch/x86/entry/calling.h). Nothing tells which this kernel does. */
-	if (sum.known && m->host.kpti == ANSWER_YES && run->s->c[KVAS_C_NMI_KERNEL])
+	if (sum.known && meta_kpti_writes(&m->host) == ANSWER_YES && run->s->c[KVAS_C_NMI_KERNEL])
 		sum.at_least = "NMIs may write CR3 too";
 	return sum;
 }
@@ -459,7 +461,7 @@ bool figure_says(const struct figures *g, enum figure_id id)
 {
 	if (!g->f[id].known || !g->f[id].value)
 		return false;
-	if (g->summary->meta->host.kpti != ANSWER_YES)
+	if (meta_kpti_writes(&g->summary->meta->host) != ANSWER_YES)
 		return true;
 	/* With KPTI on its writes are counted, a cause of kernel entries each. */
 	return id != FIGURE_KPTI_WOULD_BE && id != FIGURE_SYSCALL && id != FIGURE_PAGE_FAULT &&

@@ -13,14 +13,14 @@ enum { R_NAME, R_PID, R_SAMPLES, R_ALL, R_DIRECT, R_USER, R_VMALLOC, R_LOADS,
 	[R_SAMPLES] = { "samples", "SAMPLES", 8, CELL_COUNT, ALWAYS, "samples in the kernel" },     \
 	[R_ALL] = { "accesses", "ACCESSES", 8, CELL_COUNT, ALWAYS, "loads and stores met" },        \
 	[R_DIRECT] = { "direct_map_share", "DIRECT", 7, CELL_SHARE, OPTIONAL, "part in the direct map" }, \
-	[R_USER] = { "user_share", "USER", 6, CELL_SHARE, OPTIONAL, "part in user memory" },        \
+	[R_USER] = { "user_share", "USER", 7, CELL_SHARE, OPTIONAL, "part in user memory" },        \
 	[R_VMALLOC] = { "vmalloc_share", "VMALLOC", 7, CELL_SHARE, OPTIONAL, "part in vmalloc" }
 #define REGION(value, name, word, letter, use)                                                      \
 	[R_LOADS + value] = { "load." word, NULL, 0, CELL_COUNT, ENTRY, "loads met in " word },  \
 	[R_STORES + value] = { "store." word, NULL, 0, CELL_COUNT, ENTRY, "stores met in " word },
 
 static const struct column function_columns[] = {
-	ROW_COLUMNS_FROM("function", "FUNCTIONS, BY ACCESSES MET", -39, "the kernel's function", NULL),
+	ROW_COLUMNS_FROM("function", "FUNCTIONS, BY ACCESSES MET", -38, "the kernel's function", NULL),
 #include "kvas/regions.def"
 };
 static const struct column access_process_columns[] = {

@@ -10,9 +10,11 @@ static const char *kpti_cost(const struct figures *g, char *buf, size_t len)
 {
 	if (!g->f[FIGURE_KPTI_NS].known)
 		return NULL;
+	enum answer writes = meta_kpti_writes(&g->summary->meta->host);
+
 	snprintf(buf, len, "KPTI %s that time at %g ns a pair of CR3 writes (--kpti-cost).",
-		 g->summary->meta->host.kpti == ANSWER_YES ? "takes" :
-		 g->summary->meta->host.kpti == ANSWER_NO  ? "would take" : "takes or would take",
+		 writes == ANSWER_YES ? "takes" :
+		 writes == ANSWER_NO  ? "would take" : "takes or would take",
 		 g->summary->kpti_cost_ns);
 	return buf;
 }

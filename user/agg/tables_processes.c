@@ -28,12 +28,12 @@ static void writes_cell(const struct figures *g, const struct writes *w, unsigne
 			struct cell *out)
 {
 	const struct figure *all = &g->f[FIGURE_CR3_TOTAL];
-	bool kpti = g->summary->meta->host.kpti != ANSWER_UNKNOWN;
+	const struct host_info *h = &g->summary->meta->host;
 	const char *why = column == BY_MM_SWITCH || column == BY_TLB_FLUSH || column == BY_TOTAL ?
 				  figures_hook_why(g->summary, HOOK_tlb_flush) : NULL;
 
-	if (!kpti && (column == BY_KPTI || column == BY_TOTAL))
-		why = "whether KPTI is on is not known";
+	if (meta_kpti_writes(h) == ANSWER_UNKNOWN && (column == BY_KPTI || column == BY_TOTAL))
+		why = meta_kpti_writes_why(h);
 	switch (column) {
 	case BY_CROSSINGS:
 		out->n = w->crossings;

@@ -61,7 +61,7 @@ const struct table table_run = {
 
 enum {
 	HOST_KERNEL, HOST_ARCH, HOST_CPUS, HOST_LEVELS, HOST_KPTI, HOST_PCID, HOST_KASLR,
-	HOST_PAGE_OFFSET, HOST_VMALLOC, HOST_VMEMMAP, HOST_KPTI_HOW, HOST_LAYOUT_HOW,
+	HOST_PAGE_OFFSET, HOST_VMALLOC, HOST_VMEMMAP, HOST_KPTI_HOW, HOST_KPTI_BY, HOST_LAYOUT_HOW,
 };
 static const struct column host_columns[] = {
 	[HOST_KERNEL] = { "kernel", NULL, 0, CELL_TEXT, ALWAYS, "release" },
@@ -76,6 +76,8 @@ static const struct column host_columns[] = {
 	[HOST_VMALLOC] = { "vmalloc_base", NULL, 0, CELL_ADDRESS, NULLABLE, "where vmalloc begins" },
 	[HOST_VMEMMAP] = { "vmemmap_base", NULL, 0, CELL_ADDRESS, NULLABLE, "where vmemmap begins" },
 	[HOST_KPTI_HOW] = { "kpti_how", NULL, 0, CELL_TEXT, ALWAYS, "how kpti is known" },
+	[HOST_KPTI_BY] = { "kpti_by_hypervisor", NULL, 0, CELL_FLAG, NULLABLE,
+			   "a hypervisor, not the kernel, changes KPTI's tables" },
 	[HOST_LAYOUT_HOW] = { "layout_how", NULL, 0, CELL_TEXT, ALWAYS, "how the bases are known" },
 };
 
@@ -135,6 +137,9 @@ static void host_cell(const struct figures *g, size_t row, unsigned int column, 
 		break;
 	case HOST_KPTI_HOW:
 		cell_text(out, h->kpti_how);
+		break;
+	case HOST_KPTI_BY:
+		cell_answer(out, h->kpti_by_hypervisor, "the user tables were not looked at");
 		break;
 	case HOST_LAYOUT_HOW:
 		cell_text(out, h->layout_how);

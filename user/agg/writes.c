@@ -4,7 +4,7 @@
 
 static struct writes sum_writes(const struct summary *s, struct writes w)
 {
-	w.kpti = s->meta->host.kpti == ANSWER_YES ? 2 * w.crossings : 0;
+	w.kpti = meta_kpti_writes(&s->meta->host) == ANSWER_YES ? 2 * w.crossings : 0;
 	w.total = w.kpti + w.mm_switch + w.tlb_flush + w.temporary_mm;
 	return w;
 }

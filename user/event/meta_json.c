@@ -43,11 +43,12 @@ static json_t *host_json(const struct meta *m)
 	const struct host_info *h = &m->host;
 	const struct layout *l = &h->layout;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "kernel", text(h->kernel), "arch", text(h->arch), "cpus",
 			 number(h->cpus), "paging_levels",
 			 l->levels ? number(l->levels) : json_null(), "kpti", answer(h->kpti),
-			 "kpti_how", text(h->kpti_how), "pcid", answer(h->pcid), "kaslr",
+			 "kpti_how", text(h->kpti_how), "kpti_by_hypervisor",
+			 answer(h->kpti_by_hypervisor), "pcid", answer(h->pcid), "kaslr",
 			 answer(h->kaslr), "layout_how", text(h->layout_how), "page_offset",
 			 address(m, l->page_offset), "direct_map_end",
 			 address(m, l->direct_map_end), "vmalloc_base",
@@ -233,6 +234,9 @@ static void read_host(struct get *g, json_t *o, struct meta *m)
 	h->cpus = get_unsigned(g, o, "cpus", U32_MOST);
 	h->kpti = get_answer(g, o, "kpti");
 	get_text(g, o, "kpti_how", h->kpti_how, sizeof(h->kpti_how));
+	/* Recordings made before it was looked for have none. */
+	if (json_object_get(o, "kpti_by_hypervisor"))
+		h->kpti_by_hypervisor = get_answer(g, o, "kpti_by_hypervisor");
 	h->pcid = get_answer(g, o, "pcid");
 	h->kaslr = get_answer(g, o, "kaslr");
 	h->slots = get_answer(g, o, "asid_slots");

@@ -16,8 +16,6 @@
 #include "kvas/x86.h"
 #include "pgtable/entry.h"
 
-#define PTI_USER_TABLE 4096 /* X86_CR3_PTI_PGTABLE_USER: the page after the PGD */
-
 /* The kernel's tasks have the numbers of the first PID namespace, whose inode is the same
  * everywhere: PROC_PID_INIT_INO, include/linux/proc_ns.h, 3.8 to 7.2. */
 #define FIRST_PID_NS 0xeffffffcUL
@@ -280,7 +278,7 @@ int space_walk(const struct space *s, const struct kvas_reader_task *t, __u64 va
 	out->kpti_how = s->host.kpti_how;
 	out->has_user_table = out->kpti == ANSWER_YES;
 	if (out->has_user_table)
-		walk_one(s, pgd + PTI_USER_TABLE, va, &out->user_table);
+		walk_one(s, pgd + X86_TABLE_BYTES, va, &out->user_table);
 	find_alias(s, pgd, out);
 	return 0;
 }

@@ -4,6 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+enum answer meta_kpti_writes(const struct host_info *h)
+{
+	return h->kpti_by_hypervisor == ANSWER_YES ? ANSWER_UNKNOWN : h->kpti;
+}
+
+const char *meta_kpti_writes_why(const struct host_info *h)
+{
+	return h->kpti_by_hypervisor == ANSWER_YES ?
+		       "the hypervisor changes tables at kernel entries: user tables map no entry code" :
+		       "whether KPTI is on is not known";
+}
+
 void meta_add_loss(struct meta *m, const char *cause, const char *what, __u64 count)
 {
 	struct loss_info *l;

@@ -21,6 +21,9 @@ struct host_info {
 	char arch[65]; /* utsname.machine */
 	__u32 cpus; /* possible */
 	enum answer kpti;
+	/* KPTI is on and the user tables map no kernel entry: a hypervisor, not the kernel,
+	 * changes tables at entries and exits (PVM, 2026). */
+	enum answer kpti_by_hypervisor;
 	enum answer pcid;
 	enum answer kaslr;
 	__u64 tlbstate; /* live: addresses of cpu_tlbstate and __per_cpu_offset, 0 not told */
@@ -85,6 +88,11 @@ struct meta {
 void meta_add_loss(struct meta *m, const char *cause, const char *what, __u64 count);
 /* The hook row NAME, or NULL. */
 const struct hook_info *meta_hook(const struct meta *m, const char *name);
+
+/* Does the kernel write CR3 at each entry from user mode and exit to it? Unknown where KPTI is
+ * not known to be on or off, and where a hypervisor changes the tables; WHY then. Static storage. */
+enum answer meta_kpti_writes(const struct host_info *h);
+const char *meta_kpti_writes_why(const struct host_info *h);
 
 /* Is hook HOOK attached, in any way? Does its figure follow from another event by a rule? */
 bool meta_attached(const struct meta *m, enum hook_id hook);

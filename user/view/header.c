@@ -71,8 +71,9 @@ void view_header(FILE *f, const struct meta *m, bool verbose)
 	snprintf(line, sizeof(line), "kvas %s: Linux %s %s, %u CPU%s", m->version, h->kernel,
 		 h->arch, h->cpus, h->cpus == 1 ? "" : "s");
 	fprintf(f, "%.80s\n", safe_text(safe, line));
-	fprintf(f, "KPTI %s, PCID %s, KASLR %s, ", answer_on_off(h->kpti), answer_word(h->pcid),
-		answer_on_off(h->kaslr));
+	fprintf(f, "KPTI %s%s, PCID %s, KASLR %s, ", answer_on_off(h->kpti),
+		h->kpti_by_hypervisor == ANSWER_YES ? " by the hypervisor" : "",
+		answer_word(h->pcid), answer_on_off(h->kaslr));
 	if (h->layout.levels)
 		fprintf(f, "%d-level page tables\n", h->layout.levels);
 	else

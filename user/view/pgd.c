@@ -67,25 +67,35 @@ static void own_tables(FILE *f, const struct pgd_view *v)
 		format_bytes(bytes, view_pgd_bytes(v->all, v->row)));
 }
 
+static void user_region(FILE *f, const struct pgd_view *v, int r)
+{
+	const struct region_use *u = &v->user.region[r];
+	char a[FORMAT_MAX], b[FORMAT_MAX];
+
+	if (region_use_bytes(u))
+		fprintf(f, "  %-16s%12s%12s%10llu%7llu  %016" PRIx64 "\n", region_name(r),
+			format_bytes(a, region_use_bytes(u)),
+			format_bytes(b, region_use_bytes(&v->kernel.region[r])), u->leaves[0],
+			u->leaves[1], (uint64_t)u->first);
+}
+
 /* What user mode's table maps of the kernel, KPTI's point: next to nothing. */
 static void user_text(FILE *f, const struct pgd_view *v)
 {
-	char a[FORMAT_MAX], b[FORMAT_MAX];
+	__u64 bytes = 0;
 
 	if (!v->has_user_table)
 		return;
-	fprintf(f, "\nKPTI: user mode runs on the table at %016" PRIx64 "; of the kernel it maps:\n",
-		(uint64_t)v->row->pgd + X86_TABLE_BYTES);
-	fprintf(f, "  %-16s%12s%12s%10s%7s%12s\n", "region", "bytes", "of", "4K", "2M", "from");
-	for (int r = 0; r < KVAS_REGION_COUNT; r++) {
-		const struct region_use *u = &v->user.region[r];
-
-		if (region_use_bytes(u))
-			fprintf(f, "  %-16s%12s%12s%10llu%7llu  %016" PRIx64 "\n", region_name(r),
-				format_bytes(a, region_use_bytes(u)),
-				format_bytes(b, region_use_bytes(&v->kernel.region[r])), u->leaves[0],
-				u->leaves[1], (uint64_t)u->first);
-	}
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		bytes += region_use_bytes(&v->user.region[r]);
+	fprintf(f, "\nKPTI: user mode runs on the table at %016" PRIx64 "; of the kernel it maps%s:\n",
+		(uint64_t)v->row->pgd + X86_TABLE_BYTES, bytes ? "" : " nothing");
+	if (bytes)
+		fprintf(f, "  %-16s%12s%12s%10s%7s%12s\n", "region", "bytes", "of", "4K", "2M", "from");
+	for (int r = 0; r < KVAS_REGION_COUNT; r++)
+		user_region(f, v, r);
+	if (v->host->kpti_by_hypervisor == ANSWER_YES)
+		fprintf(f, "  it has no entry code: the hypervisor changes tables at each kernel entry\n");
 	if (v->user.unread)
 		fprintf(f, "  %llu ranges of that table could not be read\n", v->user.unread);
 }
