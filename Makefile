@@ -27,7 +27,7 @@ PACKAGES       := gcc make clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev l
                   libxxhash-dev libzydis-dev \
                   uthash-dev
 PACKAGES_TEST  := libcmocka-dev python3 python3-jsonschema util-linux libc6-dev \
-                  qemu-system-x86 busybox-static cpio libclang-rt-14-dev
+                  qemu-system-x86 busybox-static cpio libclang-rt-14-dev linux-perf
 PACKAGES_BENCH := linux-perf bpftrace python3 util-linux
 
 SRC       := $(wildcard user/*.c user/*/*.c)
