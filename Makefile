@@ -51,7 +51,7 @@ BENCHES   := $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 VM_HELPERS := $B/vm/verify $B/vm/judge.so
 LIVE_HELPERS := $B/live/breakpoint $B/live/nofault $B/live/noregions $B/live/updates
 
-.PHONY: all run test test-unit test-live test-vm vm fuzz bench lint docs deps deps-test deps-bench install \
+.PHONY: all run test test-unit test-live test-vm vm fuzz soak bench lint docs deps deps-test deps-bench install \
         clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -67,6 +67,7 @@ help:
 	@echo 'make test-vm    boot Debian kernels in QEMU: kvas inside, the emulator its judge'
 	@echo 'make vm KERNEL=6.1 FLAVOUR=kpti   a shell in one of those guests'
 	@echo 'make fuzz       random samples through the decoder, under ASan and UBSan'
+	@echo 'make soak       an hour of storms under kvas live and record (root); SECONDS=N for another time'
 	@echo 'make bench      what tracing costs here, against empty programs and bpftrace (root)'
 	@echo 'make lint       the house rules a machine can check'
 	@echo 'make docs       write the parts of docs/ that follow from include/kvas/*.def'
@@ -106,6 +107,8 @@ fuzz: deps-test
 	@mkdir -p $B/fuzz/found
 	@$B/fuzz/fuzz_sample -runs=$(or $(FUZZ_RUNS),1000000) -max_len=4608 -len_control=0 -timeout=10 \
 		$B/fuzz/found tests/fuzz/corpus
+soak: all $(WORKLOADS)
+	@python3 tests/soak.py
 bench: deps-bench
 	@$(MAKE) --no-print-directory all $(WORKLOADS) $(BENCHES)
 	@python3 bench/run.py
