@@ -118,18 +118,26 @@ static bool get_hex(const char *s, size_t len, __u64 *v)
 	return true;
 }
 
+/* One without quotes, within which alone control characters are written: NUL and the CR of a
+ * foreign line end too. */
+static bool get_plain_comm(const struct csv_field *f, char comm[KVAS_COMM_LEN])
+{
+	if (f->len > KVAS_COMM_LEN)
+		return false;
+	for (size_t i = 0; i < f->len; i++)
+		if ((unsigned char)f->s[i] < ' ' || f->s[i] == '"')
+			return false;
+	memcpy(comm, f->s, f->len);
+	return true;
+}
+
 bool csv_get_comm(const struct csv_field *f, char comm[KVAS_COMM_LEN])
 {
 	size_t n = 0;
 
 	memset(comm, 0, KVAS_COMM_LEN);
-	if (f->len < 2 || f->s[0] != '"') {
-		if (f->len > KVAS_COMM_LEN || memchr(f->s, '"', f->len) ||
-		    memchr(f->s, 0, f->len))
-			return false;
-		memcpy(comm, f->s, f->len);
-		return true;
-	}
+	if (f->len < 2 || f->s[0] != '"')
+		return get_plain_comm(f, comm);
 	for (size_t i = 1; i + 1 < f->len; i++) {
 		if (n == KVAS_COMM_LEN || !f->s[i])
 			return false;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "event/event.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "model/words.h"
@@ -32,7 +31,7 @@ static bool sum_holds(const struct kvas_rec_memory *r)
 	return r->region < KVAS_REGION_COUNT && r->order < 64;
 }
 
-static bool enums_hold(const union kvas_record *record)
+bool event_holds(const union kvas_record *record)
 {
 	switch (record->h.kind) {
 #define RECORD(value, name, id, member, ...)                             \
@@ -63,5 +62,5 @@ int event_decode(const void *data, size_t size, union kvas_record *out)
 	if (!want || out->h.size != want || size != want)
 		return -1;
 	memcpy(out, data, want);
-	return enums_hold(out) ? 0 : -1;
+	return event_holds(out) ? 0 : -1;
 }

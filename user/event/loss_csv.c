@@ -31,16 +31,11 @@ void loss_csv_write(struct csv_file *f, const struct meta *meta)
 	}
 }
 
-int loss_csv_row(const struct csv_field f[LOSS_COLUMNS], struct meta *meta)
+int loss_csv_row(const struct csv_field f[LOSS_COLUMNS], struct loss_info *l)
 {
-	struct loss_info l = { 0 };
-
-	if (!f[LOSS_CAUSE].len || !csv_get_name(&f[LOSS_CAUSE], l.cause, sizeof(l.cause)))
+	if (!f[LOSS_CAUSE].len || !csv_get_name(&f[LOSS_CAUSE], l->cause, sizeof(l->cause)))
 		return LOSS_CAUSE;
-	if (!csv_get_name(&f[LOSS_WHAT], l.what, sizeof(l.what)))
+	if (!csv_get_name(&f[LOSS_WHAT], l->what, sizeof(l->what)))
 		return LOSS_WHAT;
-	if (!csv_get_u64(&f[LOSS_COUNT], &l.count))
-		return LOSS_COUNT;
-	meta_add_loss(meta, l.cause, l.what, l.count);
-	return -1;
+	return csv_get_u64(&f[LOSS_COUNT], &l->count) ? -1 : LOSS_COUNT;
 }

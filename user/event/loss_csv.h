@@ -18,7 +18,7 @@ extern const struct csv_table loss_csv_table;
 
 /* The header and META's losses into F. */
 void loss_csv_write(struct csv_file *f, const struct meta *meta);
-/* One row's fields into META. Returns -1 when all is well, else the column that is not. */
-int loss_csv_row(const struct csv_field f[LOSS_COLUMNS], struct meta *meta);
+/* One row's fields into L. Returns -1 when all is well, else the column that is not. */
+int loss_csv_row(const struct csv_field f[LOSS_COLUMNS], struct loss_info *l);
 
 #endif

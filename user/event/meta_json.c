@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "model/words.h"
+#include "event/input.h"
 #include "event/json_text.h"
 #include "pgtable/region.h"
 
@@ -177,6 +178,16 @@ static void get_text(struct get *g, json_t *o, const char *key, char *out, size_
 #define U32_MOST 0xffffffffLL
 #define S64_MOST INT64_MAX
 
+/* As kvas writes it: true or false. */
+static bool get_bool(struct get *g, json_t *o, const char *key)
+{
+	json_t *v = json_object_get(o, key);
+
+	if (!json_is_boolean(v))
+		is_bad(g, key);
+	return json_is_true(v);
+}
+
 /* A whole number from 0 to MOST; 0 when it is bad. */
 static __u64 get_unsigned(struct get *g, json_t *o, const char *key, __s64 most)
 {
@@ -220,7 +231,7 @@ static __u64 get_hex(struct get *g, json_t *o, const char *key)
 		return 0;
 	}
 	n = strtoull(s, &end, 16);
-	if (*end)
+	if (*end || end > s + 18) /* 0x and 16 digits */
 		is_bad(g, key);
 	return n;
 }
@@ -242,6 +253,8 @@ static void read_host(struct get *g, json_t *o, struct meta *m)
 	h->slots = get_answer(g, o, "asid_slots");
 	get_text(g, o, "layout_how", h->layout_how, sizeof(h->layout_how));
 	h->layout.levels = get_known(g, o, "paging_levels", 5, 0);
+	if (h->layout.levels && h->layout.levels < 4)
+		is_bad(g, "paging_levels");
 	h->layout.page_offset = get_hex(g, o, "page_offset");
 	h->layout.direct_map_end = get_hex(g, o, "direct_map_end");
 	h->layout.vmalloc_base = get_hex(g, o, "vmalloc_base");
@@ -318,18 +331,23 @@ static void read_self(struct get *g, json_t *o, struct self_info *s)
 	s->max_rss_bytes = get_known(g, o, "max_rss_bytes", S64_MOST, 0);
 }
 
-static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_tables *t)
+static void read_clock(struct get *g, json_t *clock, struct meta *m)
 {
-	json_t *clock = json_object_get(root, "clock");
-
-	t->schema = get_unsigned(g, root, "schema", KVAS_SCHEMA);
-	get_text(g, root, "kvas", m->version, sizeof(m->version));
-	m->redacted = get_answer(g, root, "redacted") == ANSWER_YES;
-	m->complete = get_answer(g, root, "complete");
-	read_host(g, json_object_get(root, "host"), m);
 	m->start_ns = get_unsigned(g, clock, "start_ns", S64_MOST);
 	m->end_ns = get_unsigned(g, clock, "end_ns", S64_MOST);
 	m->start_unix_ns = get_unsigned(g, clock, "start_unix_ns", S64_MOST);
+	/* 0 until the window was shut. */
+	if (m->end_ns < m->start_ns && (m->end_ns || m->complete == ANSWER_YES))
+		is_bad(g, "end_ns");
+}
+
+static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_tables *t)
+{
+	get_text(g, root, "kvas", m->version, sizeof(m->version));
+	m->redacted = get_bool(g, root, "redacted");
+	m->complete = get_bool(g, root, "complete") ? ANSWER_YES : ANSWER_NO;
+	read_host(g, json_object_get(root, "host"), m);
+	read_clock(g, json_object_get(root, "clock"), m);
 	m->pgd_order = get_known(g, root, "pgd_order", 31, KVAS_ORDER_UNKNOWN);
 	m->pgd_live_start = get_known(g, root, "pgd_live_start", U32_MOST, (__u64)-1);
 	/* Recordings made before there was a sampler have neither. */
@@ -340,7 +358,7 @@ static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_ta
 	else
 		snprintf(m->sample_why, sizeof(m->sample_why), "kvas %s did not sample", m->version);
 	if (json_object_get(root, "precise_how")) {
-		m->precise = get_answer(g, root, "precise") == ANSWER_YES;
+		m->precise = get_bool(g, root, "precise");
 		get_text(g, root, "precise_how", m->precise_how, sizeof(m->precise_how));
 	}
 	/* Recordings of schema 1 do not tell what kvas cost. */
@@ -353,43 +371,109 @@ static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_ta
 	read_tables(g, json_object_get(root, "tables"), t);
 }
 
-int meta_json_read(int dirfd, const char *dir, struct meta *m, struct meta_tables *t,
-		   struct err *e)
+/* The number of the format comes before all else: it says what the rest is. -1 with E. */
+static int read_schema(json_t *root, const char *dir, struct meta_tables *t, struct err *e)
 {
-	int fd = openat(dirfd, "meta.json", O_RDONLY | O_CLOEXEC);
-	struct get g = { NULL };
-	json_error_t je;
-	size_t hooks;
-	json_t *root;
+	json_t *v = json_object_get(root, "schema");
+	json_int_t n = json_integer_value(v);
+	char *odd;
 
-	memset(m, 0, sizeof(*m));
-	memset(t, 0, sizeof(*t));
-	if (fd < 0)
-		return err_set(e, "'%s' is no kvas recording: its meta.json cannot be read: %s", dir,
-			       strerror(errno));
-	root = json_loadfd(fd, 0, &je);
-	close(fd);
-	if (!root)
-		return err_set(e, "%s/meta.json:%d: %s: it is damaged, or not kvas's", dir, je.line,
-			       je.text);
-	if (json_integer_value(json_object_get(root, "schema")) > KVAS_SCHEMA) {
-		err_set(e, "%s/meta.json: schema %d is newer than this kvas reads (%d): use a newer "
-			   "kvas", dir, (int)json_integer_value(json_object_get(root, "schema")),
-			KVAS_SCHEMA);
-		json_decref(root);
-		return -1;
+	if (json_is_integer(v) && n > KVAS_SCHEMA)
+		return err_set(e, "%s/meta.json: schema %lld is newer than this kvas reads (%d): use a "
+				  "newer kvas", dir, (long long)n, KVAS_SCHEMA);
+	if (json_is_integer(v) && n >= 1) {
+		t->schema = n;
+		return 0;
 	}
-	hooks = json_array_size(json_object_get(root, "hooks"));
-	if (hooks > META_MAX_HOOKS) {
-		json_decref(root);
+	odd = v ? json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
+	err_set(e, "%s/meta.json: schema %.40s is no format of kvas's (1 to %d): it was edited, or is "
+		   "not kvas's", dir, odd ? odd : "(none)", KVAS_SCHEMA);
+	free(odd);
+	return -1;
+}
+
+static int read_root(json_t *root, const char *dir, struct meta *m, struct meta_tables *t,
+		     struct err *e)
+{
+	size_t hooks = json_array_size(json_object_get(root, "hooks"));
+	struct get g = { NULL };
+
+	if (read_schema(root, dir, t, e))
+		return -1;
+	if (hooks > META_MAX_HOOKS)
 		return err_set(e, "%s/meta.json: it lists %zu hooks, and this kvas reads no more than "
 				  "%d: it was edited, or is not kvas's", dir, hooks,
 			       META_MAX_HOOKS);
-	}
 	read_all(&g, root, m, t);
-	json_decref(root);
 	if (g.bad)
 		return err_set(e, "%s/meta.json: key '%s' is missing or malformed: it was edited, or "
 				  "is not kvas's", dir, g.bad);
 	return 0;
+}
+
+int meta_json_parse(const char *text, size_t len, const char *dir, struct meta *m,
+		    struct meta_tables *t, struct err *e)
+{
+	json_error_t je;
+	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &je);
+	int ret;
+
+	memset(m, 0, sizeof(*m));
+	memset(t, 0, sizeof(*t));
+	if (!root) {
+		/* What the file holds is not repeated: it may be anything. */
+		char *near = strstr(je.text, " near ");
+
+		return err_set(e, "%s/meta.json:%d: %.*s: it is damaged, or not kvas's", dir, je.line,
+			       near ? (int)(near - je.text) : (int)strlen(je.text), je.text);
+	}
+	ret = read_root(root, dir, m, t, e);
+	json_decref(root);
+	return ret;
+}
+
+/* All SIZE bytes of FD, the caller's to free; NULL with errno. */
+static char *read_whole(int fd, size_t size)
+{
+	char *text = malloc(size + 1);
+	size_t at = 0;
+	long n = 1;
+
+	while (text && at < size && n > 0) {
+		n = input_read(fd, text + at, size - at);
+		at += n > 0 ? n : 0;
+	}
+	if (text && at == size)
+		return text;
+	free(text);
+	if (!n)
+		errno = ESTALE; /* made shorter meanwhile */
+	return NULL;
+}
+
+int meta_json_read(int dirfd, const char *dir, struct meta *m, struct meta_tables *t,
+		   struct err *e)
+{
+	struct err why = { 0 };
+	char *text;
+	__u64 size;
+	int fd, ret;
+
+	memset(m, 0, sizeof(*m));
+	memset(t, 0, sizeof(*t));
+	fd = input_open(dirfd, dir, "meta.json", &size, &why);
+	if (fd < 0)
+		return err_set(e, "'%.100s' is no kvas recording: %.360s", dir, why.text);
+	if (size > META_MAX_BYTES) {
+		close(fd);
+		return err_set(e, "%s/meta.json has %llu bytes, and kvas writes no more than %d: it is "
+				  "not kvas's", dir, (unsigned long long)size, META_MAX_BYTES);
+	}
+	text = read_whole(fd, size);
+	if (!text)
+		err_set(e, "%s/meta.json cannot be read: %s", dir, strerror(errno));
+	close(fd);
+	ret = text ? meta_json_parse(text, size, dir, m, t, e) : -1;
+	free(text);
+	return ret;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,6 +83,9 @@ int recording_create(struct recording **out, const char *dir, const struct meta 
 		free(r);
 		return -1;
 	}
+	/* For as long as it is open: report sees that the recording is still being made. Where
+	 * there are no such locks, report says that it is cut short. */
+	flock(r->dirfd, LOCK_EX | LOCK_NB);
 	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
 		if (meta->emit & (1u << k) && open_table(r, k, e)) {
 			recording_destroy(r);
@@ -136,20 +140,26 @@ static int flush_tables(struct recording *r, struct err *e)
 	return failed ? -1 : 0;
 }
 
+/* The window's start was not known when the recording was made. */
+static int write_start(struct recording *r, struct err *e)
+{
+	if (r->meta_has_start || !r->live->start_ns)
+		return 0;
+	r->meta = *r->live;
+	r->meta.complete = ANSWER_NO;
+	if (meta_json_write(r->dirfd, &r->meta, NULL, e))
+		return -1;
+	r->meta_has_start = true;
+	return 0;
+}
+
 int recording_interval(struct recording *r, __u64 time_ns, struct err *e)
 {
 	int failed = flush_tables(r, e);
 
 	if (interval_csv_flush(r->interval, time_ns, failed ? NULL : e))
 		failed = -1;
-	/* The window's start was not known when the recording was made. */
-	if (!failed && !r->meta_has_start) {
-		r->meta = *r->live;
-		r->meta.complete = ANSWER_NO;
-		failed = meta_json_write(r->dirfd, &r->meta, NULL, e);
-		r->meta_has_start = true;
-	}
-	return failed;
+	return failed ? -1 : write_start(r, e);
 }
 
 static void recording_on_event(void *ctx, const union kvas_record *ev)
@@ -174,11 +184,17 @@ static int recording_on_interval(void *ctx, __u64 time_ns, __u64 length_ns, stru
 	return recording_interval(ctx, time_ns, e);
 }
 
+/* Not to wait for an interval's end, which a killed kvas may never see. */
+static void recording_on_tick(void *ctx)
+{
+	write_start(ctx, NULL);
+}
+
 struct sink recording_sink(struct recording *r)
 {
 	return (struct sink){ .ctx = r, .event = recording_on_event,
 			      .counter = recording_on_counter, .process = recording_on_process,
-			      .interval = recording_on_interval };
+			      .interval = recording_on_interval, .tick = recording_on_tick };
 }
 
 __u64 recording_bytes(const struct recording *r)

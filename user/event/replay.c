@@ -8,21 +8,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
+#include "event/event.h"
 #include "event/interval_csv.h"
 #include "event/loss_csv.h"
 #include "model/counters.h"
 #include "model/words.h"
 
 #define NEVER (~0ULL)
+#define TIME_MOST ((__u64)INT64_MAX)
 
 /* A table being merged, and its row at hand. */
 struct lane {
 	struct table t;
 	__u64 time_ns; /* NEVER: no row is left */
+	__u64 sum; /* of all that its rows add up */
 	union kvas_record rec; /* of an event table */
 };
 
@@ -51,6 +56,8 @@ static int deliver_counter(struct lane *l)
 		return table_bad_row(&l->t, INTERVAL_CPU);
 	if (!csv_get_u64(&f[INTERVAL_VALUE], &value))
 		return table_bad_row(&l->t, INTERVAL_VALUE);
+	if (table_add(&l->t, "value", value, &l->sum))
+		return -1;
 	sink_counter(s, l->time_ns, cpu, c, value);
 	return 0;
 }
@@ -71,6 +78,8 @@ static int deliver_process(struct lane *l)
 		return table_bad_row(&l->t, INTERVAL_COMM);
 	if (!csv_get_u64(&f[INTERVAL_VALUE], &value))
 		return table_bad_row(&l->t, INTERVAL_VALUE);
+	if (table_add(&l->t, "value", value, &l->sum))
+		return -1;
 	sink_process(s, l->time_ns, pid, comm, c, value);
 	return 0;
 }
@@ -78,9 +87,9 @@ static int deliver_process(struct lane *l)
 static int deliver_end(struct lane *l)
 {
 	struct replay *r = l->t.r;
-	__u64 began_ns = r->last_ns ? r->last_ns : r->meta->start_ns;
+	__u64 began_ns = r->interval_ns ? r->interval_ns : r->meta->start_ns;
 
-	r->last_ns = l->time_ns;
+	r->interval_ns = l->time_ns;
 	return sink_interval(r->sink, l->time_ns, l->time_ns > began_ns ? l->time_ns - began_ns : 0,
 			     r->e);
 }
@@ -96,6 +105,22 @@ static int deliver_interval_row(struct lane *l)
 	if (is(scope, "end"))
 		return deliver_end(l);
 	return table_bad_row(&l->t, INTERVAL_SCOPE);
+}
+
+/* What views add up of the record at hand, and the number that they show as it is. */
+static int add_up(struct lane *l)
+{
+	const union kvas_record *r = &l->rec;
+	__u64 alone = 0;
+
+	if (r->h.kind == KVAS_KIND_VMALLOC)
+		return table_add(&l->t, "bytes", r->vm.bytes, &l->sum) ||
+		       table_add(&l->t, "areas", r->vm.areas, &l->sum) ||
+		       table_add(&l->t, "lazy_bytes", r->vm.lazy_bytes, &alone);
+	if (r->h.kind == KVAS_KIND_MEMORY)
+		return table_add(&l->t, "count", r->memory.count, &l->sum) ||
+		       table_add(&l->t, "bytes", r->memory.bytes, &l->sum);
+	return 0;
 }
 
 /* The next row of lane I of M into it. -1 with an error. */
@@ -116,9 +141,13 @@ static int advance(struct merge *m, unsigned int i)
 		bad = csv_parse_row(l->t.columns, &m->r->style, l->t.field, &l->rec);
 		l->time_ns = l->rec.h.time_ns;
 	}
-	if (bad >= 0 || l->time_ns == NEVER) /* time_ns is the first column of all */
+	if (bad >= 0 || l->time_ns > TIME_MOST) /* time_ns is the first column of all */
 		return table_bad_row(&l->t, bad >= 0 ? bad : 0);
-	return 0;
+	if (i == INTERVALS)
+		return 0;
+	if (!event_holds(&l->rec))
+		return table_bad_values(&l->t);
+	return add_up(l) ? -1 : 0;
 }
 
 /* The lane with the earliest row; *NEXT_NS is the time of the earliest of the others. LANES
@@ -151,7 +180,10 @@ static int merge_rows(struct merge *m)
 	while (!ret && (i = earliest(m, &next_ns)) < LANES) {
 		struct lane *l = &m->lane[i];
 
+		if (!m->r->meta->start_ns)
+			m->r->meta->start_ns = l->time_ns;
 		do {
+			m->r->last_ns = l->time_ns;
 			if (i == INTERVALS)
 				ret = deliver_interval_row(l);
 			else
@@ -199,7 +231,9 @@ static int merge_tables(struct replay *r)
 
 static int read_losses(struct replay *r)
 {
+	struct loss_info loss;
 	struct table t = { 0 };
+	__u64 sum = 0;
 	int got, bad;
 
 	/* loss.csv comes last: a recording cut short may have none. */
@@ -207,23 +241,55 @@ static int read_losses(struct replay *r)
 		return 0;
 	got = table_open(&t, r, "loss", &loss_csv_table);
 	while (!got && (got = table_next(&t)) > 0) {
-		bad = loss_csv_row(t.field, r->meta);
-		got = bad < 0 ? 0 : table_bad_row(&t, bad);
+		bad = loss_csv_row(t.field, &loss);
+		got = bad >= 0 ? table_bad_row(&t, bad) : table_add(&t, "count", loss.count, &sum);
+		if (!got)
+			meta_add_loss(r->meta, loss.cause, loss.what, loss.count);
 	}
 	table_close(&t);
 	return got;
+}
+
+/* Does the kvas that makes the recording hold it still (recording.c)? */
+static bool held(int dirfd)
+{
+	if (!flock(dirfd, LOCK_SH | LOCK_NB)) {
+		flock(dirfd, LOCK_UN);
+		return false;
+	}
+	return errno == EWOULDBLOCK;
+}
+
+/* A recording that was not finished: what there is to say of it. 1. */
+static int not_whole(struct replay *r)
+{
+	struct meta *m = r->meta;
+
+	m->end_ns = r->last_ns > m->start_ns ? r->last_ns : m->start_ns;
+	if (m->under_way)
+		err_set(r->e, "recording '%s' is still being made: the figures are of what is there so "
+			      "far", r->dir);
+	else
+		err_set(r->e, "recording '%s' is cut short: kvas did not finish it%s; the figures are "
+			      "of what is there", r->dir,
+			r->partial ? ", and a table ends within a row" : "");
+	return 1;
 }
 
 int replay(const char *dir, const struct replay_opts *opts, struct meta *meta,
 	   const struct sink *sink, struct err *e)
 {
 	struct replay r = { .dir = dir, .opts = opts, .sink = sink, .meta = meta, .e = e };
+	bool was_held;
 	int ret;
 
 	r.dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r.dirfd < 0)
 		return err_set(e, "recording '%s' cannot be opened: %s", dir, strerror(errno));
+	/* Asked first: what is not held now, and not complete after this, nobody will finish. */
+	was_held = held(r.dirfd);
 	ret = meta_json_read(r.dirfd, dir, meta, &r.tables, e);
+	meta->under_way = was_held && meta->complete == ANSWER_NO;
 	r.style = (struct csv_style){ .layout = &meta->host.layout,
 				      .plain = &meta->host.layout,
 				      .redact = meta->redacted };
@@ -235,10 +301,5 @@ int replay(const char *dir, const struct replay_opts *opts, struct meta *meta,
 	close(r.dirfd);
 	if (ret)
 		return -1;
-	if (meta->complete == ANSWER_YES)
-		return 0;
-	meta->end_ns = r.last_ns > meta->start_ns ? r.last_ns : meta->start_ns;
-	err_set(e, "recording '%s' is cut short: kvas did not finish it%s; the figures are of what "
-		   "is there", dir, r.partial ? ", and a table ends within a row" : "");
-	return 1;
+	return meta->complete == ANSWER_YES ? 0 : not_whole(&r);
 }

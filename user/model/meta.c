@@ -61,3 +61,10 @@ bool meta_derived(const struct meta *m, enum hook_id hook)
 
 	return h && !strcmp(h->provenance, "derived");
 }
+
+const char *meta_cut_why(const struct meta *m)
+{
+	if (m->complete != ANSWER_NO)
+		return NULL;
+	return m->under_way ? "the recording is still being made" : "the recording is cut short";
+}

@@ -76,6 +76,7 @@ struct meta {
 	bool precise; /* the PMU sampled too, with addresses of data */
 	char precise_how[160]; /* by which events, or why not */
 	enum answer complete; /* a recording that was finished in order */
+	bool under_way; /* a recording that is not, because it is still being made */
 	bool redacted;
 	bool no_group_dead; /* a recording of which task.csv does not tell when processes end */
 	struct self_info self;
@@ -93,6 +94,9 @@ const struct hook_info *meta_hook(const struct meta *m, const char *name);
  * not known to be on or off, and where a hypervisor changes the tables; WHY then. Static storage. */
 enum answer meta_kpti_writes(const struct host_info *h);
 const char *meta_kpti_writes_why(const struct host_info *h);
+
+/* Why a recording is not whole: what is known of it is what is there. NULL it is. Static. */
+const char *meta_cut_why(const struct meta *m);
 
 /* Is hook HOOK attached, in any way? Does its figure follow from another event by a rule? */
 bool meta_attached(const struct meta *m, enum hook_id hook);
