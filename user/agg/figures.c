@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agg/records.h"
+#include "agg/rows.h"
 #include "model/counters.h"
 
 static const char no_hook[] = "its hook is missing here";
@@ -33,9 +34,23 @@ static struct figure known_unless(const char *why, __u64 value)
 	return why ? figure_unknown(why) : figure_known(value);
 }
 
+const char *figures_uncounted_why(const struct summary *s)
+{
+	if (s->counted || !meta_cut_why(s->meta))
+		return NULL;
+	return s->meta->under_way ? "its first interval has not ended yet" :
+				    "the recording is cut short before its first interval ended";
+}
+
+/* Why counter C alone is not known: nothing was counted, and no record tells it. */
+static const char *uncounted_why(const struct summary *s, unsigned int c)
+{
+	return rows_tell(s->meta->emit, c) ? NULL : figures_uncounted_why(s);
+}
+
 static struct figure figure_rule_counter(struct figures_run *run, int c)
 {
-	return figure_known(run->s->c[c]);
+	return known_unless(uncounted_why(run->s, c), run->s->c[c]);
 }
 
 /* The sum of PARTS that are known; a lower bound when one is not, unknown when none is. */
@@ -88,7 +103,8 @@ static struct figure figure_rule_would_be(struct figures_run *run, int arg)
 
 static struct figure figure_rule_mm_switch(struct figures_run *run, int arg)
 {
-	return figure_known(run->s->c[KVAS_C_CR3_FLUSH] + run->s->c[KVAS_C_CR3_NOFLUSH]);
+	return known_unless(uncounted_why(run->s, KVAS_C_CR3_FLUSH),
+			    run->s->c[KVAS_C_CR3_FLUSH] + run->s->c[KVAS_C_CR3_NOFLUSH]);
 }
 
 /* Without hooks of temporary mms their loads count as any other of switch_mm_irqs_off, so
@@ -136,7 +152,8 @@ static struct figure figure_rule_lazy_avoided(struct figures_run *run, int arg)
 	__u64 lazy = c[KVAS_C_SWITCH_LAZY_KTHREAD] + c[KVAS_C_SWITCH_LAZY_RETURN];
 
 	/* tlb_flush comes before sched_switch: an interval may end between the two. */
-	return figure_known(lazy > c[KVAS_C_LAZY_LOADED] ? lazy - c[KVAS_C_LAZY_LOADED] : 0);
+	return known_unless(uncounted_why(run->s, KVAS_C_LAZY_LOADED),
+			    lazy > c[KVAS_C_LAZY_LOADED] ? lazy - c[KVAS_C_LAZY_LOADED] : 0);
 }
 
 static struct figure figure_rule_slot(struct figures_run *run, int c)
@@ -148,7 +165,7 @@ static struct figure figure_rule_slot(struct figures_run *run, int c)
 	/* All 0 in spite of switches to another mm: the state could not be read after all. */
 	if (s->meta->host.slots != ANSWER_YES || (s->c[KVAS_C_SWITCH_MM_LOADED] && !slots))
 		return figure_unknown("cpu_tlbstate unreadable");
-	return figure_known(s->c[c]);
+	return known_unless(uncounted_why(s, c), s->c[c]);
 }
 
 static struct figure figure_rule_pgd_live(struct figures_run *run, int arg)
@@ -159,6 +176,8 @@ static struct figure figure_rule_pgd_live(struct figures_run *run, int arg)
 
 	if (s->meta->pgd_live_start < 0)
 		return figure_unknown("how many were in use at the start is not known");
+	if (meta_cut_why(s->meta))
+		return figure_unknown(meta_cut_why(s->meta));
 	return known_unless(live < 0 ? "more were freed than kvas knew of" : NULL, live);
 }
 
@@ -217,7 +236,7 @@ const char *figures_counter_why(const struct summary *s, unsigned int c)
 {
 	enum hook_id hook = counter_hook(c);
 
-	return hook == HOOK_COUNT ? NULL : figures_hook_why(s, hook);
+	return (hook == HOOK_COUNT ? NULL : figures_hook_why(s, hook)) ?: uncounted_why(s, c);
 }
 
 const char *figures_areas_why(const struct summary *s)
@@ -262,6 +281,8 @@ static struct figure figure_rule_area(struct figures_run *run, int which)
 	};
 	const char *why = areas_why(run->s);
 
+	if (!why && which != AREA_PURGED_BYTES) /* there is no end to be live at */
+		why = meta_cut_why(run->s->meta);
 	if (!why && (which == AREA_LEAKED || which == AREA_LEAKED_BYTES))
 		why = leaked_why(run->s);
 	if (!why && which >= AREA_LAZY && !meta_attached(run->s->meta, HOOK_vmalloc_purge))
@@ -271,9 +292,9 @@ static struct figure figure_rule_area(struct figures_run *run, int which)
 
 static struct figure figure_rule_bytes_free(struct figures_run *run, int arg)
 {
-	struct figure f = figure_known(run->s->c[KVAS_C_VM_FREE_BYTES]);
+	struct figure f = figure_rule_counter(run, KVAS_C_VM_FREE_BYTES);
 
-	if (run->s->c[KVAS_C_VM_FREE_UNSIZED])
+	if (f.known && run->s->c[KVAS_C_VM_FREE_UNSIZED])
 		f.at_least = "some areas are older than the window";
 	return f;
 }
@@ -283,7 +304,8 @@ static struct figure figure_rule_purged_areas(struct figures_run *run, int arg)
 	const __u64 *c = run->s->c;
 
 	return known_unless(c[KVAS_C_VM_PURGE] && !c[KVAS_C_VM_PURGED_AREAS] ?
-				    "this kernel's hook does not tell" : NULL,
+				    "this kernel's hook does not tell" :
+				    uncounted_why(run->s, KVAS_C_VM_PURGED_AREAS),
 			    c[KVAS_C_VM_PURGED_AREAS]);
 }
 
@@ -300,7 +322,7 @@ static struct figure figure_rule_kernel_flushes(struct figures_run *run, int arg
 	struct figure f;
 
 	if (meta_attached(run->s->meta, HOOK_kernel_flush))
-		return figure_known(run->s->c[KVAS_C_KERNEL_FLUSH]);
+		return figure_rule_counter(run, KVAS_C_KERNEL_FLUSH);
 	f = *figure_get(run, FIGURE_VM_PURGES);
 	f.source = SOURCE_DERIVED;
 	return f;
@@ -345,7 +367,9 @@ static struct figure figure_rule_lost_events(struct figures_run *run, int arg)
 
 	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
 		sum += run->s->c[KVAS_C_LOST_RING + k];
-	return figure_known(sum);
+	/* What was counted until it was cut short; none counted is not none lost. */
+	return known_unless(figures_uncounted_why(run->s) ?: sum ? NULL : meta_cut_why(run->s->meta),
+			    sum);
 }
 
 /* What kvas costs: its time and memory, and under no filter its part of the counts. */
@@ -360,13 +384,15 @@ static struct figure self_count(const struct summary *s, __u64 value)
 
 	if (!why && s->meta->filter[0])
 		why = "a filter leaves kvas out";
-	return known_unless(why, value);
+	return known_unless(why ?: figures_uncounted_why(s), value);
 }
 
 /* A process has memory: 0 stands for a recording that tells of none. */
 static const char *usage_why(const struct summary *s)
 {
-	return self_why(s) ?: s->meta->self.max_rss_bytes ? NULL : "the recording is cut short";
+	return self_why(s) ?:
+	       s->meta->self.max_rss_bytes ? NULL :
+	       meta_cut_why(s->meta) ?: "the recording does not tell";
 }
 
 static struct figure figure_rule_self_cpu(struct figures_run *run, int arg)
@@ -421,6 +447,8 @@ static struct figure compute(struct figures_run *run, enum figure_id id)
 	f = rules[id].rule(run, rules[id].arg);
 	if (source > f.source)
 		f.source = source;
+	if (f.known && row->kind == KIND_COUNTER && !f.at_least)
+		f.at_least = meta_cut_why(run->s->meta);
 	return f;
 }
 

@@ -54,8 +54,11 @@ struct writes figures_process(const struct summary *s, const struct process_sum 
 /* Kernel entries by a task's counters T, KVAS_T_COUNT of them. */
 __u64 figures_task_crossings(const __u64 *t);
 
+/* Why what only counters tell is not known: the recording ends before its first interval does. NULL
+ * it is known. Static storage. */
+const char *figures_uncounted_why(const struct summary *s);
 /* Why what a hook counts is not known; NULL it is attached. Of per-CPU counter C the hook is
- * that which feeds it. Static storage. */
+ * that which feeds it, and it may be uncounted too. Static storage. */
 const char *figures_hook_why(const struct summary *s, enum hook_id hook);
 const char *figures_counter_why(const struct summary *s, unsigned int c);
 /* Why nobody knows who allocates vmalloc areas, frees or purges them; NULL somebody does. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agg/processes.h"
+#include "agg/rows.h"
 #include "pgtable/region.h"
 
 struct agg {
@@ -17,6 +18,7 @@ struct agg {
 	bool map_made;
 	__u64 (*cpu)[KVAS_C_COUNT];
 	__u32 nr_cpus, cap_cpus;
+	__u64 told[KVAS_C_COUNT]; /* by the records of a recording that is cut short */
 };
 
 /* A recording may name any CPU; no machine has more (NR_CPUS, 7.2). */
@@ -179,6 +181,9 @@ void agg_event(struct agg *a, const union kvas_record *r)
 	if (!r->h.kind || r->h.kind >= KVAS_KIND_END)
 		return;
 	a->sum.seen[r->h.kind]++;
+	if (meta_cut_why(a->sum.meta))
+		rows_count(r, a->sum.meta->emit,
+			   r->h.kind == KVAS_KIND_FAULT ? region_at(a, r->fault.address) : 0, a->told);
 	if (r->h.kind == KVAS_KIND_TASK)
 		task_event(a, &r->task);
 	else if (r->h.kind == KVAS_KIND_PGD)
@@ -254,10 +259,19 @@ static void agg_on_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[
 	agg_process(ctx, pid, comm, t, delta);
 }
 
+static int agg_on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
+{
+	struct agg *a = ctx;
+
+	(void)time_ns, (void)length_ns, (void)e;
+	a->sum.counted = true;
+	return 0;
+}
+
 struct sink agg_sink(struct agg *a)
 {
 	return (struct sink){ .ctx = a, .event = agg_on_event, .counter = agg_on_counter,
-			      .process = agg_on_process };
+			      .process = agg_on_process, .interval = agg_on_interval };
 }
 
 void agg_accesses(struct agg *a, struct access_summary *out)
@@ -270,6 +284,9 @@ void agg_summary(struct agg *a, struct summary *s)
 	const struct meta *m = a->sum.meta;
 
 	*s = a->sum;
+	for (int c = 0; c < KVAS_C_COUNT; c++)
+		if (a->told[c] > s->c[c])
+			s->c[c] = a->told[c];
 	s->length_ns = m->end_ns > m->start_ns ? m->end_ns - m->start_ns : 0;
 	s->self_cpu_ns = m->self.cpu_ns;
 	s->cpu = (const __u64(*)[KVAS_C_COUNT])a->cpu;

@@ -5,6 +5,7 @@
 #define KVAS_SUMMARY_H
 
 #include <linux/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "agg/accesses.h"
@@ -44,7 +45,9 @@ struct process_sum {
 
 struct summary {
 	const struct meta *meta;
-	__u64 c[KVAS_C_COUNT]; /* system totals: what happened */
+	__u64 c[KVAS_C_COUNT]; /* system totals: what happened; of a recording that is cut short at
+				* least, as counted until its last interval, or as its records tell */
+	bool counted; /* an interval ended: counters are known without records */
 	__u64 seen[KVAS_KIND_END]; /* events that reached user space, by kind */
 	__u64 objects[OBJECT_COUNT][KVAS_REGION_COUNT]; /* each once, when it begins */
 	__u64 met[MET_COUNT][OBJECT_COUNT][KVAS_REGION_COUNT]; /* each time it is met */
@@ -84,7 +87,7 @@ void agg_counter(struct agg *a, __u32 cpu, unsigned int c, __u64 delta);
 void agg_process(struct agg *a, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
 		 __u64 delta);
 #define AGG_MAX_PROCESSES 4096
-/* The three above as a sink; A is borrowed. */
+/* The three above and the ends of intervals as a sink; A is borrowed. */
 struct sink agg_sink(struct agg *a);
 
 /* Snapshot; S->processes points into A and holds until A changes. */

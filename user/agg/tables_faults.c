@@ -14,7 +14,8 @@ const char *faults_why(const struct figures *g)
 {
 	const char *user = figures_hook_why(g->summary, HOOK_page_fault_user);
 
-	return user ? figures_hook_why(g->summary, HOOK_page_fault_kernel) : NULL;
+	return user ? figures_hook_why(g->summary, HOOK_page_fault_kernel) :
+		      figures_counter_why(g->summary, KVAS_C_FAULT_REGION);
 }
 
 static const struct {

@@ -57,7 +57,8 @@ static const char *events_unaccounted(const struct figures *g, char *buf, size_t
 	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END && at < len; k++) {
 		__u64 told = s->seen[k] + s->c[KVAS_C_LOST_RING + k], happened = records_happened(s, k);
 
-		if (!(s->meta->emit & (1u << k)) || told == happened)
+		/* What is missing of a recording that was cut short is said of it as a whole. */
+		if (!(s->meta->emit & (1u << k)) || told == happened || meta_cut_why(s->meta))
 			continue;
 		at += snprintf(buf + at, len - at, "%s%s: %llu %s", at ? ", " : "Records of ",
 			       word_kind_name(k), told < happened ? happened - told : told - happened,

@@ -103,9 +103,20 @@ static void process_cell(const struct figures *g, size_t row, unsigned int colum
 	}
 }
 
+/* Their counts, and those of CPUs, are of intervals alone. */
+static const char *processes_why(const struct figures *g)
+{
+	return g->summary->nr_processes ? NULL : figures_uncounted_why(g->summary);
+}
+
+static const char *cpus_why(const struct figures *g)
+{
+	return g->summary->nr_cpus ? NULL : figures_uncounted_why(g->summary);
+}
+
 const struct table table_processes = {
 	"processes", "By process", SECTION_WHO, SHOWN_DIGEST, TABLE_LIST, COLUMNS(process_columns),
-	process_rows, process_cell, NULL, NULL, "what each process did, the most active first", NULL,
+	process_rows, process_cell, processes_why, NULL, "what each process did, the most active first", NULL,
 };
 
 /* The counters of a CPU that its row has beside the writes. */
@@ -152,7 +163,7 @@ static void cpu_cell(const struct figures *g, size_t row, unsigned int column, s
 
 const struct table table_cpus = {
 	"cpus", "By CPU", SECTION_WHO, SHOWN_DETAIL, TABLE_LIST, COLUMNS(cpu_columns), cpu_rows,
-	cpu_cell, NULL, NULL, "what happened on each CPU", NULL,
+	cpu_cell, cpus_why, NULL, "what happened on each CPU", NULL,
 };
 
 static const struct column object_columns[] = {

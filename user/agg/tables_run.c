@@ -198,19 +198,34 @@ static unsigned int kind_of_row(const struct figures *g, size_t row)
 
 static const struct column event_columns[] = {
 	{ "kind", "RECORDS", -10, CELL_TEXT, ALWAYS, "kind of record" },
-	{ "happened", "HAPPENED", 12, CELL_COUNT, ALWAYS, "by the counters" },
+	{ "happened", "HAPPENED", 12, CELL_COUNT, NULLABLE, "by the counters" },
 	{ "seen", "SEEN", 12, CELL_COUNT, ALWAYS, "records that arrived" },
-	{ "lost", "LOST", 12, CELL_COUNT, ALWAYS, "records that a full ring refused" },
+	{ "lost", "LOST", 12, CELL_COUNT, NULLABLE, "records that a full ring refused" },
 };
+
+/* Records of KIND that a full ring refused: of a recording that is cut short, those that were counted;
+ * none counted is not none lost. */
+static void cell_refused(struct cell *out, const struct summary *s, unsigned int kind)
+{
+	out->n = s->c[KVAS_C_LOST_RING + kind];
+	if (!out->n && meta_cut_why(s->meta))
+		cell_unknown(out, meta_cut_why(s->meta));
+}
 
 static void event_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
 {
 	unsigned int kind = kind_of_row(g, row);
-	const __u64 value[] = { 0, records_happened(g->summary, kind), g->summary->seen[kind],
-				g->summary->c[KVAS_C_LOST_RING + kind] };
+	const char *cut = meta_cut_why(g->summary->meta);
 
 	cell_text(out, word_kind_name(kind));
-	out->n = value[column];
+	if (column == 1)
+		out->n = records_happened(g->summary, kind);
+	if (column == 1 && cut)
+		cell_unknown(out, cut);
+	if (column == 2)
+		out->n = g->summary->seen[kind];
+	if (column == 3)
+		cell_refused(out, g->summary, kind);
 }
 
 const struct table table_events = {
@@ -220,7 +235,7 @@ const struct table table_events = {
 
 static const struct column ring_columns[] = {
 	{ "kind", NULL, 0, CELL_TEXT, ALWAYS, "kind of record" },
-	{ "lost", NULL, 0, CELL_COUNT, ALWAYS, "records that a full ring refused" },
+	{ "lost", NULL, 0, CELL_COUNT, NULLABLE, "records that a full ring refused" },
 };
 
 static void ring_cell(const struct figures *g, size_t row, unsigned int column, struct cell *out)
@@ -228,7 +243,8 @@ static void ring_cell(const struct figures *g, size_t row, unsigned int column, 
 	unsigned int kind = kind_of_row(g, row);
 
 	cell_text(out, word_kind_name(kind));
-	out->n = g->summary->c[KVAS_C_LOST_RING + kind];
+	if (column)
+		cell_refused(out, g->summary, kind);
 }
 
 const struct table table_lost_rings = {

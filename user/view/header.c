@@ -93,7 +93,8 @@ struct run_words view_run_words(const struct meta *m)
 	} else if (m->filter[0]) {
 		w.what = m->filter;
 	}
-	if (m->complete == ANSWER_NO)
-		w.cut = " (the recording is cut short)";
+	if (meta_cut_why(m))
+		w.cut = m->under_way ? " (the recording is still being made)" :
+				       " (the recording is cut short)";
 	return w;
 }

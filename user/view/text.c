@@ -97,6 +97,8 @@ static void text_begin(struct view_out *v)
 	f = text_file(v);
 	view_header(f, m, verbose(v));
 	run_line(f, m, v->g->seconds);
+	if (meta_cut_why(m))
+		fputs("of which each count is a lower bound\n", f);
 	if (!verbose(v))
 		fputc('\n', f);
 }
@@ -147,7 +149,8 @@ static void note_of(const struct view_out *v, enum figure_id id, char *note, siz
 		snprintf(note, len, "%7s/s%s%s", format_short(buf, rate), *word ? " " : "", word);
 	else
 		snprintf(note, len, "%s", word);
-	if (f->known && f->at_least) {
+	/* That the whole run is cut short is said above, once. */
+	if (f->known && f->at_least && f->at_least != meta_cut_why(v->g->summary->meta)) {
 		at = strlen(note);
 		snprintf(note + at, len - at, "%sat least: %s", at ? ", " : "", f->at_least);
 	}
@@ -324,20 +327,25 @@ static size_t most_rows(const struct view_out *v)
 	return v->o->top < 0 || v->o->top > DIGEST_ROWS ? DIGEST_ROWS : (size_t)v->o->top;
 }
 
-/* Figures of the text that are unknown because a hook is missing. */
-static unsigned int figures_without_hook(const struct figures *g)
+/* Figures of the text that are unknown because a hook is missing, or the recording's end. */
+static unsigned int figures_missing(const struct figures *g)
 {
+	const struct summary *s = g->summary;
 	unsigned int n = 0;
 
-	for (int id = 0; id < FIGURE_COUNT; id++)
-		n += figure_rows[id].shown <= SHOWN_DETAIL && figure_rows[id].hooks && !g->f[id].known &&
-		     g->f[id].why == figure_rows[id].without;
+	for (int id = 0; id < FIGURE_COUNT; id++) {
+		const struct figure *f = &g->f[id];
+
+		n += figure_rows[id].shown <= SHOWN_DETAIL && figure_rows[id].hooks && !f->known &&
+		     (f->why == figure_rows[id].without || f->why == meta_cut_why(s->meta) ||
+		      f->why == figures_uncounted_why(s));
+	}
 	return n;
 }
 
 static void unknown_line(const struct view_out *v)
 {
-	unsigned int n = figures_without_hook(v->g);
+	unsigned int n = figures_missing(v->g);
 
 	if (n)
 		fprintf(text_file(v), "%u figure%s unknown here: -v lists %s\n", n, n == 1 ? " is" : "s are",
@@ -348,7 +356,7 @@ static void unknown_line(const struct view_out *v)
  * and that of unknown figures. */
 static size_t lines_behind(const struct view_out *v, const struct table *t)
 {
-	size_t lines = 3 + !!figures_without_hook(v->g), rows;
+	size_t lines = 3 + !!figures_missing(v->g), rows;
 	bool behind = false;
 
 	for (const struct table *const *other = tables; *other; other++) {
