@@ -46,6 +46,7 @@ SKEL_USER := user/trace/session.c user/kernel/reader.c user/trace/watch.c user/t
 PURE_SRC  := $(filter-out user/main.c user/cmd/% $(SKEL_USER) user/trace/tracer.c,$(SRC))
 UNIT      := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 WORKLOADS := $(patsubst tests/workload/%.c,$B/workload/%,$(wildcard tests/workload/*.c))
+FUZZERS   := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES   := $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 
 VM_HELPERS := $B/vm/verify $B/vm/judge.so
@@ -66,7 +67,7 @@ help:
 	@echo 'make test-live  tests against this kernel (root)'
 	@echo 'make test-vm    boot Debian kernels in QEMU: kvas inside, the emulator its judge'
 	@echo 'make vm KERNEL=6.1 FLAVOUR=kpti   a shell in one of those guests'
-	@echo 'make fuzz       random samples through the decoder, under ASan and UBSan'
+	@echo 'make fuzz       random input to every reader, under ASan and UBSan: FUZZ, FUZZ_RUNS'
 	@echo 'make soak       an hour of storms under kvas live and record (root); SECONDS=N for another time'
 	@echo 'make bench      what tracing costs here, against empty programs and bpftrace (root)'
 	@echo 'make lint       the house rules a machine can check'
@@ -89,7 +90,7 @@ run: deps
 	@$B/kvas
 test: deps-test
 	@$(MAKE) --no-print-directory all $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%) $(WORKLOADS) \
-		$(LIVE_HELPERS) $(VM_HELPERS) $B/fuzz/fuzz_sample
+		$(LIVE_HELPERS) $(VM_HELPERS) $(FUZZERS)
 	@tests/run.sh unit fuzz live vm
 test-unit: $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%)
 	@tests/run.sh unit
@@ -101,12 +102,14 @@ test-vm: deps-test
 vm: deps-test
 	@$(MAKE) --no-print-directory all $(WORKLOADS) $(LIVE_HELPERS) $(VM_HELPERS)
 	@python3 tests/vm/matrix.py --shell $(or $(KERNEL),6.1)/$(or $(FLAVOUR),kpti)
-# What decodes samples, against random ones; FUZZ_RUNS=0 never ends.
+# Readers of what others write, against random bytes. FUZZ=csv: that one alone; FUZZ_RUNS=0 never ends.
 fuzz: deps-test
-	@$(MAKE) --no-print-directory $B/fuzz/fuzz_sample
-	@mkdir -p $B/fuzz/found
-	@$B/fuzz/fuzz_sample -runs=$(or $(FUZZ_RUNS),1000000) -max_len=4608 -len_control=0 -timeout=10 \
-		$B/fuzz/found tests/fuzz/corpus
+	@$(MAKE) --no-print-directory $(FUZZERS)
+	@for f in $(or $(FUZZ),$(FUZZERS:$B/fuzz/fuzz_%=%)); do \
+		mkdir -p $B/fuzz/found/$$f; \
+		$B/fuzz/fuzz_$$f -runs=$(or $(FUZZ_RUNS),100000) -max_len=8192 -timeout=10 \
+			-artifact_prefix=$B/fuzz/$$f- $B/fuzz/found/$$f tests/fuzz/corpus/$$f || exit 1; \
+	done
 soak: all $(WORKLOADS)
 	@python3 tests/soak.py
 bench: deps-bench
@@ -196,14 +199,21 @@ $B/asan/test_extra_figure: $(ROW_DEP) $B/asan/libkvas.a Makefile
 	$(Q)$(CC) $(WARN) -O1 -g $(SANITIZE) -Itests/unit/row $(CPPFLAGS) -o $@ $< $(ROW_SRC) \
 		$B/asan/libkvas.a $(LDLIBS) -lcmocka
 
-# libFuzzer is clang's: the sources themselves, not the objects of gcc.
-FUZZED := $(wildcard user/access/*.c) user/kernel/symbols.c user/agg/accesses.c \
-          user/event/event.c $(wildcard user/pgtable/*.c user/model/*.c)
-$B/fuzz/%: tests/fuzz/%.c $(FUZZED) Makefile
+# libFuzzer is clang's: objects of its own, not gcc's.
+FUZZ_FLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer $(SANITIZE) $(CPPFLAGS)
+$B/fuzz/user/%.o: user/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CLANG)
-	$(Q)$(CLANG) -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all $(CPPFLAGS) -o $@ $< $(FUZZED) -lZydis -lm
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link $(DEPFLAGS) -c -o $@ $<
+$B/fuzz/libkvas.a: $(PURE_SRC:%.c=$B/fuzz/%.o)
+	@rm -f $@
+	$(call say,AR)
+	$(Q)$(AR) rcs $@ $^
+$B/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $B/fuzz/libkvas.a Makefile
+	@mkdir -p $(@D)
+	$(call say,CLANG)
+	$(Q)$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -Itests/unit $(DEPFLAGS) -MF $@.d -o $@ $< \
+		$B/fuzz/libkvas.a $(LDLIBS)
 
 $B/workload/%: tests/workload/%.c Makefile
 	@mkdir -p $(@D)
@@ -234,5 +244,6 @@ $B/bench/%: bench/%.c $B/libkvas.a Makefile
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< $B/libkvas.a $(LDLIBS)
 
--include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(BPF_ALONE:%=$B/bpf/%.bpf.d) $(PURE_SRC:%.c=$B/asan/%.d)
--include $(wildcard $B/unit/*.d $B/asan/*.d $B/workload/*.d $B/bench/*.d $B/vm/*.d $B/docs/*.d)
+-include $(OBJ:.o=.d) $(BPF_OBJ:.o=.d) $(BPF_ALONE:%=$B/bpf/%.bpf.d) $(PURE_SRC:%.c=$B/asan/%.d) \
+         $(PURE_SRC:%.c=$B/fuzz/%.d)
+-include $(wildcard $B/unit/*.d $B/asan/*.d $B/workload/*.d $B/bench/*.d $B/vm/*.d $B/docs/*.d $B/fuzz/*.d)

@@ -4,6 +4,7 @@
 
 #include "test.h"
 #include "kernel/ksyms.h"
+#include "kernel/symbols.h"
 
 static char file[] = "/tmp/kvas-test-ksyms-XXXXXX";
 
@@ -88,6 +89,29 @@ TEST(the_symbol_before)
 	assert_false(ksym_reaches(&near[5], &regions)); /* 1 MiB before it */
 	assert_true(ksym_reaches(&near[6], &regions));
 	assert_int_equal(ksyms_nearest("/nowhere", near, 7), -1);
+}
+
+/* Found by the fuzzer: the last symbol is taken for 4096 bytes, and addresses end. */
+TEST(a_symbol_at_the_highest_address)
+{
+	char path[] = "/tmp/kvas-symbols-XXXXXX";
+	FILE *f = fdopen(mkstemp(path), "w");
+	struct symbols *s;
+	struct symbol sym;
+	__u64 end = 0;
+
+	assert_non_null(f);
+	fputs("ffffffff81000000 T _text\nfffffffffffffff0 T last\n", f);
+	fclose(f);
+	s = symbols_read(path);
+	remove(path);
+	assert_non_null(s);
+	assert_true(symbols_at(s, 0xfffffffffffffff8ULL, &sym, &end));
+	assert_string_equal(sym.name, "last");
+	assert_int_equal(end, ~0ULL);
+	assert_true(symbols_at(s, 0xffffffff81000004ULL, &sym, &end));
+	assert_int_equal(end, 0xfffffffffffffff0ULL);
+	symbols_destroy(s);
 }
 
 TESTS_RUN(write_file, remove_file)

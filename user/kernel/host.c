@@ -8,46 +8,8 @@
 #include <sys/utsname.h>
 
 #include "kernel/ksyms.h"
+#include "kernel/proc.h"
 #include "pgtable/paging.h"
-
-/* Is FLAG a word of the flags line? Unknown when cpuinfo cannot be read. */
-static enum answer cpu_flag(const char *flag)
-{
-	FILE *f = fopen("/proc/cpuinfo", "re");
-	enum answer found = ANSWER_UNKNOWN;
-	char *line = NULL, *save, *w;
-	size_t cap = 0;
-
-	while (f && found == ANSWER_UNKNOWN && getline(&line, &cap, f) > 0) {
-		if (strncmp(line, "flags", 5))
-			continue;
-		found = ANSWER_NO;
-		for (w = strtok_r(line, " \t\n", &save); w; w = strtok_r(NULL, " \t\n", &save))
-			if (!strcmp(w, flag))
-				found = ANSWER_YES;
-	}
-	free(line);
-	if (f)
-		fclose(f);
-	return found;
-}
-
-/* One past the highest byte of RAM; 0 when /proc/iomem hides addresses. */
-static __u64 max_phys(void)
-{
-	unsigned long long start, end;
-	FILE *f = fopen("/proc/iomem", "re");
-	char line[256];
-	__u64 max = 0;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (strstr(line, ": System RAM") &&
-		    sscanf(line, "%llx-%llx", &start, &end) == 2 && end && end + 1 > max)
-			max = end + 1;
-	if (f)
-		fclose(f);
-	return max;
-}
 
 static __u64 read_symbol(struct reader *r, __u64 addr)
 {
@@ -70,7 +32,7 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 			       { "kernel_randomize_memory", 0 } };
 	struct reader_self self;
 	struct layout_input in = { 0 };
-	enum answer la57 = cpu_flag("la57");
+	enum answer la57 = cpuinfo_flag(CPUINFO, "la57");
 
 	if (reader_self(r, &self)) {
 		snprintf(h->layout_how, sizeof(h->layout_how), "the kernel reader does not run here");
@@ -84,7 +46,7 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 	in.pgd = self.pgd;
 	in.mm = self.mm;
 	in.stack = self.stack;
-	in.max_phys = max_phys();
+	in.max_phys = iomem_end(IOMEM);
 	in.levels = la57 == ANSWER_YES ? 5 : la57 == ANSWER_NO ? 4 : 0;
 	in.text = syms[0].addr;
 	/* arch/x86/mm/kaslr.c is compiled with CONFIG_RANDOMIZE_MEMORY, which depends on
@@ -144,9 +106,9 @@ void host_learn(struct host_info *out, struct reader *r, struct layout_proof *pr
 		snprintf(out->arch, sizeof(out->arch), "%.64s", u.machine);
 	}
 	out->cpus = libbpf_num_possible_cpus();
-	out->pcid = cpu_flag("pcid");
+	out->pcid = cpuinfo_flag(CPUINFO, "pcid");
 	/* sysfs vulnerabilities/meltdown says "Not affected" even under pti=on. */
-	out->kpti = cpu_flag("pti");
+	out->kpti = cpuinfo_flag(CPUINFO, "pti");
 	snprintf(out->kpti_how, sizeof(out->kpti_how), "%s",
 		 out->kpti == ANSWER_YES ? "/proc/cpuinfo has the flag pti" :
 		 out->kpti == ANSWER_NO  ? "/proc/cpuinfo has no flag pti" :

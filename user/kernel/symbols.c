@@ -183,7 +183,11 @@ bool symbols_at(const struct symbols *s, __u64 va, struct symbol *out, __u64 *en
 	}
 	if (!low)
 		return false;
-	*end = low < s->nr ? s->row[low].start : s->row[low - 1].start + 4096;
+	/* The last one is taken for a page, and does not go past the highest address. */
+	if (low < s->nr)
+		*end = s->row[low].start;
+	else if (__builtin_add_overflow(s->row[low - 1].start, 4096, end))
+		*end = ~0ULL;
 	/* Of names of one address the first is taken. */
 	while (low > 1 && s->row[low - 2].start == s->row[low - 1].start)
 		low--;

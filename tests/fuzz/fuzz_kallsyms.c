@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Any bytes as /proc/kallsyms. */
+#include "fuzz.h"
+
+#include "kernel/ksyms.h"
+#include "kernel/symbols.h"
+
+static void look_up(struct symbols *s)
+{
+	struct symbol sym;
+	__u64 end, last = 0;
+
+	for (size_t i = 0; i < symbols_count(s); i++) {
+		__u64 start = symbols_nth(s, i);
+
+		assert(start >= last);
+		last = start;
+		assert(symbols_at(s, start, &sym, &end) && sym.start == start && end >= start);
+		assert(strlen(sym.name) < 4096);
+	}
+	symbols_at(s, 0, &sym, &end);
+	symbols_at(s, ~0ULL, &sym, &end);
+	symbols_find(s, "_text");
+}
+
+int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
+{
+	struct ksym syms[] = { { "_text", 0 }, { "page_offset_base", 0 } };
+	struct ksym_near near[2] = { { .addr = 0xffffffff81000123ULL }, { .addr = ~0ULL } };
+	const char *file = fuzz_file(data, size);
+	struct symbols *s = symbols_read(file);
+	__u64 value;
+
+	if (s)
+		look_up(s);
+	symbols_destroy(s);
+	ksyms_find(file, syms, 2);
+	ksyms_value(file, "_text", &value);
+	ksyms_nearest(file, near, 2);
+	for (int i = 0; i < 2; i++)
+		assert(near[i].start <= near[i].addr && memchr(near[i].name, 0, sizeof(near[i].name)));
+	return 0;
+}
