@@ -58,12 +58,26 @@ static void make(struct place *p, unsigned int table, bool redacted, bool comple
 	keep_header(p);
 }
 
+static struct place places[TABLES][2][2];
+
+static void remove_places(void)
+{
+	for (int i = 0; i < TABLES * 4; i++) {
+		struct place *p = &places[i / 4][i / 2 % 2][i % 2];
+
+		if (p->dir[0])
+			fixture_remove(p->dir);
+	}
+}
+
 static struct place *place_of(unsigned int choice)
 {
-	static struct place places[TABLES][2][2];
+	static bool at_exit;
 	unsigned int table = 1 + choice % (TABLES - 1), redacted = choice >> 5 & 1, complete = choice >> 6 & 1;
 	struct place *p = &places[table][redacted][complete];
 
+	if (!at_exit)
+		at_exit = !atexit(remove_places);
 	if (!p->dir[0])
 		make(p, table, redacted, complete);
 	return p;

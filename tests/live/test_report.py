@@ -132,6 +132,35 @@ def killed(d):
     assert p.pid not in {x["pid"] for x in whole["processes"]}
 
 
+def killed_early(d):
+    """Before its first interval ended: the rows are there, and their number is known from them."""
+    rec = os.path.join(d, "early")
+    p = subprocess.Popen([KVAS, "record", "-o", rec, "-i", "60"], stdout=subprocess.DEVNULL,
+                         stderr=subprocess.DEVNULL)
+    spin = subprocess.Popen(["sh", "-c", "while :; do /bin/true; done"])
+    try:
+        for _ in range(1200):
+            if os.path.exists(f"{rec}/switch.csv") and os.path.getsize(f"{rec}/switch.csv"):
+                break
+            time.sleep(0.05)
+        during = kvas("report", rec)
+    finally:
+        p.kill()
+        p.wait()
+        spin.kill()
+        spin.wait()
+    assert "still being made" in during.stderr and "did not" not in during.stderr, during.stderr
+    with open(f"{rec}/switch.csv", encoding="latin-1", newline="") as f:
+        # The last one may be there in part.
+        rows = f.read().count("\n") - 1
+    r = kvas("report", "-v", rec)
+    equal(r.returncode, 1)
+    assert "did not finish" in r.stderr, r.stderr
+    assert "lost: nothing" not in r.stdout and "unaccounted" not in r.stdout, r.stdout
+    assert re.search(rf"^ +{rows:,}  context switches ", r.stdout, re.M), (rows, r.stdout)
+    assert re.search(r"^ +unknown +system calls", r.stdout, re.M), r.stdout
+
+
 def described():
     """{file: its columns} and the counters, of docs/csv.md. Those of "" begin each table."""
     columns, counters, name, table = {"": []}, [], "", None
@@ -189,4 +218,6 @@ with tempdir() as directory:
     check("report needs no root", lambda: without_root(directory))
     check("a recording killed with kill -9 is read and said to be cut short",
           lambda: killed(directory))
+    check("one killed before its first interval ended is counted from its rows",
+          lambda: killed_early(directory))
 done()
