@@ -5,6 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "view/view.h"
+#include "trace/ending.h"
 #include "trace/tracer.h"
 
 /* Counts come from the kernel's counters; records only of what is rare or sampled. */
@@ -14,8 +15,11 @@
 
 static FILE *open_output(const struct cli *cli, struct err *e)
 {
-	FILE *f = cli->output ? fopen(cli->output, "we") : stdout;
+	FILE *f;
 
+	if (!cli->output)
+		return ending_stdout(e) ? NULL : stdout;
+	f = fopen(cli->output, "we");
 	if (!f)
 		err_set(e, "'%s' (-o) cannot be written: %s", cli->output, strerror(errno));
 	return f;
