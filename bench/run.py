@@ -180,7 +180,7 @@ def memory():
                     rss += kib
                     rings += kib if ring else 0
     print(f"kvas live resident: {(rss - rings) / 1024:.1f} MiB beside {rings / 1024:.1f} MiB "
-          "of mapped rings; target 32")
+          "of mapped rings; target 16")
 
 
 def explore(*args):
