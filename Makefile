@@ -48,10 +48,10 @@ UNIT      := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 WORKLOADS := $(patsubst tests/workload/%.c,$B/workload/%,$(wildcard tests/workload/*.c))
 BENCHES   := $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 
-VM_HELPERS := $B/vm/verify $B/vm/judge.so
+VM_HELPERS := $B/vm/verify $B/vm/judge.so $B/vm/cost.so $B/bench/empty
 LIVE_HELPERS := $B/live/breakpoint $B/live/nofault $B/live/noregions $B/live/updates
 
-.PHONY: all run test test-unit test-live test-vm vm fuzz bench lint docs deps deps-test deps-bench install \
+.PHONY: all run test test-unit test-live test-vm vm fuzz bench bench-vm lint docs deps deps-test deps-bench install \
         clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -68,6 +68,8 @@ help:
 	@echo 'make vm KERNEL=6.1 FLAVOUR=kpti   a shell in one of those guests'
 	@echo 'make fuzz       random samples through the decoder, under ASan and UBSan'
 	@echo 'make bench      what tracing costs here, against empty programs and bpftrace (root)'
+	@echo 'make bench-vm   the same in guest instructions, in emulated kernels; compares with'
+	@echo '                bench/vm-baseline.csv, and with BASELINE=write takes its place'
 	@echo 'make lint       the house rules a machine can check'
 	@echo 'make docs       write the parts of docs/ that follow from include/kvas/*.def'
 	@echo 'make deps       install the Debian packages the build needs, if any is missing'
@@ -109,6 +111,9 @@ fuzz: deps-test
 bench: deps-bench
 	@$(MAKE) --no-print-directory all $(WORKLOADS) $(BENCHES)
 	@python3 bench/run.py
+bench-vm: deps-test deps-bench
+	@$(MAKE) --no-print-directory all $(WORKLOADS) $(LIVE_HELPERS) $(VM_HELPERS)
+	@python3 bench/vm.py $(if $(filter write,$(BASELINE)),--write)
 # The parts of the documents that follow from the rows in include/kvas/*.def.
 docs: $B/docs/gen
 	@python3 scripts/docs.py
@@ -208,13 +213,13 @@ $B/workload/%: tests/workload/%.c Makefile
 	$(Q)$(CC) $(WARN) $(CFLAGS) -D_GNU_SOURCE $(DEPFLAGS) $(WORKLOAD_FLAGS) -MF $@.d -o $@ $<
 # Started thousands of times, and in guests: without a dynamic loader.
 $B/workload/ledger: WORKLOAD_FLAGS := -static -pthread
-$B/workload/copy $B/workload/special $B/workload/access: WORKLOAD_FLAGS := -static
+$B/workload/copy $B/workload/special $B/workload/access $B/workload/cost: WORKLOAD_FLAGS := -static
 $B/workload/nothing: WORKLOAD_FLAGS := -static -nostdlib
 $B/vm/verify: tests/vm/verify.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< -lbpf
-$B/vm/judge.so: tests/vm/judge/judge.c Makefile
+$B/vm/%.so: tests/vm/judge/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) $(CFLAGS) $(DEPFLAGS) -MF $@.d -shared -fPIC -fvisibility=hidden -o $@ $<
