@@ -3,8 +3,7 @@
  * faults are in fault.bpf.c. */
 #include "crossing.bpf.h"
 
-SEC("tp_btf/sys_enter")
-int BPF_PROG(sys_enter, struct pt_regs *regs, long nr)
+static __always_inline int syscall_entered(s32 nr)
 {
 	struct kvas_cpu *c = this_cpu_in_scope();
 
@@ -15,8 +14,19 @@ int BPF_PROG(sys_enter, struct pt_regs *regs, long nr)
 	return 0;
 }
 
-/* sys_enter does not fire for a call that a seccomp filter refuses: the syscall
- * work runs the filter first (syscall_trace_enter, kernel/entry/common.c). */
+/*
+ * Where they can be hooked, the functions that dispatch a system call: the tracepoint makes
+ * every call of every task leave by the slow path (TIF_SYSCALL_TRACEPOINT). They came with
+ * 1e3ad78334a6 (6.9, and the stable kernels of that time). They are not called for a number
+ * that no call has, nor when a tracer has set the number to -1.
+ */
+PROGRAM("fentry/x64_sys_call", (syscall_64_fentry, const struct pt_regs *regs, unsigned int nr),
+	syscall_entered(nr))
+PROGRAM("fentry/ia32_sys_call", (syscall_32_fentry, const struct pt_regs *regs, unsigned int nr),
+	cfg.sys_enter ? 0 : syscall_entered(nr))
+PROGRAM("tp_btf/sys_enter", (sys_enter, struct pt_regs *regs, long nr), syscall_entered(nr))
+
+/* None of these runs for a call that a seccomp filter refuses: the syscall work runs the filter first (syscall_trace_enter, kernel/entry/common.c). */
 static __always_inline int refused(long verdict)
 {
 	struct kvas_cpu *c = verdict == -1 ? this_cpu_in_scope() : 0;

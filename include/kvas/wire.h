@@ -193,6 +193,8 @@ struct kvas_config {
 	__u32 pgd_derived; /* no hook on pgd_alloc/pgd_free */
 	__u32 thread_size; /* bytes of a kernel stack */
 	__u32 pcid; /* the kernel uses PCIDs: more than one ASID slot */
+	__u32 sys_enter; /* hook syscall is that tracepoint, which sees 32-bit calls too */
+	__u32 zero;
 	__u64 tlbstate; /* per-CPU symbol cpu_tlbstate; 0 not known here */
 	__u64 percpu_offsets; /* the array __per_cpu_offset; 0 not known here */
 	char comm[KVAS_COMM_LEN];

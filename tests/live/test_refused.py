@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
-"""System calls that a seccomp filter refuses."""
-from lib import check, done, equal, stat
+"""System calls that a seccomp filter refuses, and those of 32-bit programs."""
+import subprocess
+
+from lib import WORK, Skip, check, done, equal, stat
+
+N = 10007
 
 
 def refused_by_seccomp():
@@ -25,5 +29,13 @@ def refused_by_seccomp():
         assert s["crossings"]["syscall"] > 5003
 
 
+def by_int80():
+    if subprocess.run([f"{WORK}/calls", "1", "32"], check=False, timeout=60).returncode:
+        raise Skip("no 32-bit system calls here")
+    few, many = (stat("--", f"{WORK}/calls", str(n), "32")["crossings"]["syscall"] for n in (0, N))
+    equal(many - few, N)
+
+
 check("system calls refused by seccomp are counted, or said to be unknown", refused_by_seccomp)
+check("32-bit system calls are counted", by_int80)
 done()

@@ -191,7 +191,9 @@ static int attach_tracing(struct features *f, const struct hook_candidate *c, in
 	if (link < 0) {
 		link = -errno;
 		snprintf(why, len, "attaching is refused: %s%s", strerror(-link),
-			 c->how == HOW_TP_BTF ? "" : " (no BPF trampolines here)");
+			 c->how == HOW_TP_BTF ? "" :
+			 link == -EBUSY	      ? " (its entry cannot be patched)" :
+						" (no BPF trampolines here)");
 		close(prog);
 		return link;
 	}
@@ -283,6 +285,12 @@ static int load_trampoline(struct features *f, const struct hook_candidate *c, c
 	return 0;
 }
 
+/* 7.2 keeps the functions that dispatch system calls from being patched: load does not tell. */
+static bool may_be_unpatchable(const char *function)
+{
+	return strstr(function, "_sys_call") != NULL;
+}
+
 int features_attempt_quick(void *ctx, const struct hook_candidate *c, char *why, size_t len)
 {
 	struct features *f = ctx;
@@ -291,7 +299,7 @@ int features_attempt_quick(void *ctx, const struct hook_candidate *c, char *why,
 
 	if (r)
 		return r;
-	if (c->how == HOW_FENTRY || c->how == HOW_FEXIT)
+	if ((c->how == HOW_FENTRY || c->how == HOW_FEXIT) && !may_be_unpatchable(c->target))
 		return load_trampoline(f, c, why, len);
 	if (c->how != HOW_TP_BTF)
 		return features_attempt(ctx, c, why, len);

@@ -73,6 +73,7 @@ static void configure(struct session *s, const struct session_opts *opts, struct
 {
 	struct kvas_config *cfg = (struct kvas_config *)&s->skel->rodata->cfg;
 	const struct hook_candidate *alloc = plan_chosen(plan, "pgd_alloc");
+	const struct hook_candidate *syscall = plan_chosen(plan, "syscall");
 
 	for (int r = 0; r < KVAS_REGION_COUNT; r++)
 		region_bounds(&meta->host.layout, r, &cfg->region_start[r], &cfg->region_end[r]);
@@ -82,6 +83,7 @@ static void configure(struct session *s, const struct session_opts *opts, struct
 	cfg->wakeup_bytes = ring_bytes(opts, rings) / 4;
 	cfg->use_task_storage = features_task_storage(f);
 	cfg->pgd_derived = alloc && alloc->derived;
+	cfg->sys_enter = syscall && syscall->how == HOW_TP_BTF;
 	cfg->thread_size = meta->host.thread_size;
 	cfg->pcid = meta->host.pcid == ANSWER_YES;
 	cfg->tlbstate = meta->host.tlbstate;
