@@ -16,6 +16,7 @@
 #include "kernel/host.h"
 #include "kernel/ksyms.h"
 #include "kernel/space.h"
+#include "trace/budget.h"
 #include "trace/callers.h"
 #include "trace/child.h"
 #include "trace/control.h"
@@ -70,7 +71,6 @@ static void join_argv(char **argv, char *buf, size_t len)
 static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e)
 {
 	const struct run_opts *opts = t->opts;
-	char path[64];
 
 	if (opts->command)
 		join_argv(opts->command, t->meta->command, sizeof(t->meta->command));
@@ -85,8 +85,8 @@ static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e
 		o->pid = t->child.pid;
 		snprintf(t->meta->filter, sizeof(t->meta->filter), "the command and its children");
 	} else if (opts->pid) {
-		snprintf(path, sizeof(path), "/proc/%d", opts->pid);
-		if (access(path, F_OK))
+		/* Not by /proc, which may hide it or not be there. */
+		if (kill(opts->pid, 0) && errno == ESRCH)
 			return err_set(e, "there is no process %d (-p)", opts->pid);
 		o->filter = KVAS_FILTER_TREE;
 		o->pid = opts->pid;
@@ -141,7 +141,7 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 	snprintf(t->meta->version, sizeof(t->meta->version), "%s", KVAS_VERSION);
 	if (choose_filter(t, &o, e))
 		return -1;
-	if (features_create(&t->features, e) || host_read(&t->meta->host, e))
+	if (budget_check(t->opts, e) || features_create(&t->features, e) || host_read(&t->meta->host, e))
 		return -1;
 	features_avoid(t->features, t->opts->avoid);
 	if (emit & (1u << KVAS_KIND_ACCESS | 1u << KVAS_KIND_VMALLOC | 1u << KVAS_KIND_MEMORY))
