@@ -42,7 +42,7 @@ run_unit() {
 # fuzz_start FUZZER: what it finds goes to a directory of its own. That of samples says at its end
 # whether it met all there is, for which it must come to its end.
 fuzz_start() {
-	local corpus=${1#fuzz_} how="-max_total_time=30 -max_len=8192"
+	local corpus=${1#fuzz_} how="-seed=1 -max_total_time=30 -max_len=8192"
 	[ "$1" != fuzz_sample ] || how="-seed=1 -runs=20000 -max_len=4608 -len_control=0"
 	mkdir -p "build/fuzz/found/$corpus"
 	KVAS_FUZZ_REACHES=1 timeout "$limit" "build/fuzz/$1" $how -timeout=20 -print_final_stats=1 \

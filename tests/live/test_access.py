@@ -7,11 +7,16 @@ import collections
 import json
 import subprocess
 
-from lib import WORK, check, done, equal, in_pid_namespace, kvas, stat, tempdir
+from lib import (WORK, check, done, equal, hypervisor_changes_tables, in_pid_namespace, kvas, stat,
+                 tempdir)
 
 HZ = 4000
 SLOW = 1000  # a fork and exec takes less than a few of its periods, on slow hosts too
 SECONDS = 2
+# Of the ticks that CPU time makes due. A hypervisor that runs both CPUs on one, and tells nobody,
+# holds back ticks while the account of CPU time goes on: under PVM perf's own cpu-clock met 0.92 of
+# those of a task alone, and kvas beside its busy reader 0.69 to 0.80.
+LEAST = 0.5 if hypervisor_changes_tables() else 0.85
 
 
 def recorded(d, *options, kind="files", hz=HZ, seconds=SECONDS):
@@ -48,7 +53,7 @@ def as_many_as_ticks(samples, report, cpu, hz=HZ):
     varies by a tenth, and the program's start and end are not in its own account."""
     missed = report["lost"].get("not_delivered", {}).get("sampler_ticks", 0)
     assert samples < 1.15 * hz * cpu + hz / 80, f"{samples} samples of {cpu} s"
-    assert samples + missed > 0.85 * hz * cpu - hz / 80, f"{samples} samples of {cpu} s, {missed} missed"
+    assert samples + missed > LEAST * hz * cpu - hz / 80, f"{samples} samples of {cpu} s, {missed} missed"
 
 
 def short_lived():
@@ -81,7 +86,7 @@ def ticks_that_do_not_arrive():
             s = json.load(f)
     samples = s["accesses"]["samples"]
     missed = s["lost"]["not_delivered"]["sampler_ticks"]
-    assert samples < 0.95 * HZ * cpu, f"{samples} samples: none was refused, so this tests nothing"
+    assert missed or samples < 0.95 * HZ * cpu, f"{samples} samples, none refused: tests nothing"
     assert abs(samples + missed - HZ * cpu) < 0.15 * HZ * cpu, (samples, missed, cpu)
 
 

@@ -88,8 +88,8 @@ static void user_text(FILE *f, const struct pgd_view *v)
 		return;
 	for (int r = 0; r < KVAS_REGION_COUNT; r++)
 		bytes += region_use_bytes(&v->user.region[r]);
-	fprintf(f, "\nKPTI: user mode runs on the table at %016" PRIx64 "; of the kernel it maps%s:\n",
-		(uint64_t)v->row->pgd + X86_TABLE_BYTES, bytes ? "" : " nothing");
+	fprintf(f, "\nKPTI: user mode runs on the table at %016" PRIx64 "; of the kernel it maps%s\n",
+		(uint64_t)v->row->pgd + X86_TABLE_BYTES, bytes ? ":" : "\n  nothing");
 	if (bytes)
 		fprintf(f, "  %-16s%12s%12s%10s%7s%12s\n", "region", "bytes", "of", "4K", "2M", "from");
 	for (int r = 0; r < KVAS_REGION_COUNT; r++)
