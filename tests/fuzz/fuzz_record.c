@@ -27,6 +27,18 @@ static void judge(const union kvas_record *rec)
 		csv_parse_row(t, &style, field, &back);
 }
 
+/* The tracer writes names over what came from the ring (callers_name, resolve_sample), with an end. */
+static void end_names(union kvas_record *r)
+{
+#define RECORD(value, name, id, member, ...) \
+	if (r->h.kind == value) {            \
+		struct kvas_rec_##id *named = &r->member; \
+		(void)named;
+#define NAME(field, doc) named->field[KVAS_FUNCTION_LEN - 1] = '\0';
+#define RECORD_END(id, bytes) }
+#include "kvas/records.def"
+}
+
 static void begin(void)
 {
 	fixture_meta(&meta);
@@ -67,6 +79,7 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	for (; size > 1 && (len = make_up(data, size, bytes)); data += len + 1, size -= len + 1) {
 		if (event_decode(bytes, len, &rec))
 			continue;
+		end_names(&rec);
 		judge(&rec);
 		agg_event(a, &rec);
 	}

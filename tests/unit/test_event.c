@@ -60,21 +60,6 @@ TEST(unknown_values_are_refused)
 	assert_int_equal(event_decode(&in, in.h.size, &out), -1);
 }
 
-/* They are read as strings. */
-TEST(names_without_an_end_are_refused)
-{
-	union kvas_record in, out;
-
-	fixture_record(&in, KVAS_KIND_VMALLOC, 1);
-	assert_int_equal(event_decode(&in, in.h.size, &out), 0);
-	memset(in.vm.caller, 'c', sizeof(in.vm.caller));
-	assert_int_equal(event_decode(&in, in.h.size, &out), -1);
-	fixture_record(&in, KVAS_KIND_ACCESS, 1);
-	assert_int_equal(event_decode(&in, in.h.size, &out), 0);
-	memset(in.access.function, 'f', sizeof(in.access.function));
-	assert_int_equal(event_decode(&in, in.h.size, &out), -1);
-}
-
 static const char *flags(__u64 code)
 {
 	static char buf[FAULT_FLAGS_MAX + 1];

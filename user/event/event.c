@@ -41,7 +41,6 @@ bool event_holds(const union kvas_record *record)
 #define WORD(field, id, doc) && word_##id##_name(r->field)
 #define PLACE(field, doc) && word_access_region_name(r->field)
 #define ACCESS(part) && access_holds(&r->part)
-#define NAME(field, doc) && memchr(r->field, 0, sizeof(r->field))
 #define RECORD_END(id, bytes) \
 	;                     \
 	}
