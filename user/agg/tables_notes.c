@@ -8,10 +8,10 @@
 
 static const char *kpti_cost(const struct figures *g, char *buf, size_t len)
 {
-	if (!g->f[FIGURE_KPTI_NS].known)
-		return NULL;
 	enum answer writes = meta_kpti_writes(&g->summary->meta->host);
 
+	if (!g->f[FIGURE_KPTI_NS].known)
+		return NULL;
 	snprintf(buf, len, "KPTI %s that time at %g ns a pair of CR3 writes (--kpti-cost).",
 		 writes == ANSWER_YES ? "takes" :
 		 writes == ANSWER_NO  ? "would take" : "takes or would take",

@@ -20,6 +20,26 @@ static __u64 read_symbol(struct reader *r, __u64 addr)
 	return value;
 }
 
+/* The kernel's entry code can change tables only if the user table maps it: the IDT, at the
+ * start of the cpu_entry_area, is there for any processor that delivers an event on that
+ * table (pti_clone_user_shared, 4.15 to 7.2). */
+static enum answer kpti_by_hypervisor(struct reader *r, const struct host_info *h, __u64 pgd)
+{
+	const struct layout *l = &h->layout;
+	const struct paging *p;
+	struct walk w;
+
+	if (h->kpti == ANSWER_NO)
+		return ANSWER_NO;
+	if (h->kpti == ANSWER_UNKNOWN || !pgd || !l->page_offset || !l->levels)
+		return ANSWER_UNKNOWN;
+	p = paging_of(l->levels);
+	if (walk_steady(reader_read, r, pgd + X86_TABLE_BYTES, p, l->page_offset,
+			p->fixed[KVAS_REGION_CPU_ENTRY_AREA].start, &w) != WALK_DONE)
+		return ANSWER_UNKNOWN;
+	return w.leaf_level ? ANSWER_NO : ANSWER_YES;
+}
+
 static void read_layout(struct reader *r, struct host_info *h, struct layout_proof *proof)
 {
 	struct ksym syms[] = { { "_text", 0 },
@@ -61,26 +81,7 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 	in.pt_mm_known = self.pt_mm_known;
 	layout_solve(&in, reader_read, r, &h->layout, proof, h->layout_how,
 		     sizeof(h->layout_how));
-}
-
-/* The kernel's entry code can change tables only if the user table maps it: the IDT, at the
- * start of the cpu_entry_area, is there for any processor that delivers an event on that
- * table (pti_clone_user_shared, 4.15 to 7.2). */
-static enum answer kpti_by_hypervisor(struct reader *r, const struct host_info *h, __u64 pgd)
-{
-	const struct layout *l = &h->layout;
-	const struct paging *p;
-	struct walk w;
-
-	if (h->kpti == ANSWER_NO)
-		return ANSWER_NO;
-	if (h->kpti == ANSWER_UNKNOWN || !pgd || !l->page_offset || !l->levels)
-		return ANSWER_UNKNOWN;
-	p = paging_of(l->levels);
-	if (walk_steady(reader_read, r, pgd + X86_TABLE_BYTES, p, l->page_offset,
-			p->fixed[KVAS_REGION_CPU_ENTRY_AREA].start, &w) != WALK_DONE)
-		return ANSWER_UNKNOWN;
-	return w.leaf_level ? ANSWER_NO : ANSWER_YES;
+	h->kpti_by_hypervisor = kpti_by_hypervisor(r, h, self.pgd);
 }
 
 /* Either base moved proves KASLR; both in place is how a kernel without it looks. */
@@ -96,7 +97,6 @@ static enum answer kaslr(const struct layout *l)
 
 void host_learn(struct host_info *out, struct reader *r, struct layout_proof *proof)
 {
-	struct reader_self self;
 	struct utsname u;
 
 	memset(out, 0, sizeof(*out));
@@ -114,8 +114,6 @@ void host_learn(struct host_info *out, struct reader *r, struct layout_proof *pr
 		 out->kpti == ANSWER_NO  ? "/proc/cpuinfo has no flag pti" :
 					"/proc/cpuinfo cannot be read");
 	read_layout(r, out, proof);
-	if (!reader_self(r, &self))
-		out->kpti_by_hypervisor = kpti_by_hypervisor(r, out, self.pgd);
 	out->kaslr = kaslr(&out->layout);
 	out->slots = out->tlbstate && out->percpu_offsets ? ANSWER_YES : ANSWER_NO;
 }
