@@ -19,6 +19,7 @@ import time
 import arms
 from arms import BUILD, KVAS
 from pairs import ROUNDS, Row, added_ratio, cell, figure, measured, ratio
+from resident import resident
 
 PIN = ["taskset", "-c", "0"]
 # Set inside the mount namespace where tracefs is mounted for bpftrace and perf.
@@ -123,21 +124,12 @@ def attach():
 
 
 def memory():
-    """Resident memory of kvas live after some seconds of forking, the rings' pages
-    taken off: they are mapped twice, so that a record never wraps."""
+    """Resident memory of kvas live after some seconds of forking."""
     with arms.live() as k:
         subprocess.run([f"{BUILD}/workload/loops", "fork", "2000"], check=True, timeout=60,
                        stdout=subprocess.DEVNULL)
-        rss = rings = 0
-        with open(f"/proc/{k.p.pid}/smaps", encoding="ascii") as f:
-            for line in f:
-                if re.match(r"[0-9a-f]+-", line):
-                    ring = "bpf-map" in line or "bpf_ringbuf" in line
-                elif line.startswith("Rss:"):
-                    kib = int(line.split()[1])
-                    rss += kib
-                    rings += kib if ring else 0
-    print(f"kvas live resident: {(rss - rings) / 1024:.1f} MiB beside {rings / 1024:.1f} MiB "
+        beside, rings = resident(k.p.pid)
+    print(f"kvas live resident: {beside:.1f} MiB beside {rings:.1f} MiB "
           "of mapped rings; target 32")
 
 

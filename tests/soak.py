@@ -19,6 +19,9 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, "bench")
+from resident import resident  # noqa: E402
+
 KVAS = os.path.abspath("build/kvas")
 LOOPS = os.path.abspath("build/workload/loops")
 SECONDS = int(os.environ.get("SECONDS", "3600"))
@@ -34,19 +37,6 @@ COMPLAINT = re.compile(r"BUG:|WARNING:|lockup|rcu.*stall|Call Trace|Out of memor
 def meminfo(name):
     with open("/proc/meminfo", encoding="ascii") as f:
         return next(int(line.split()[1]) / 1024 for line in f if line.startswith(name + ":"))
-
-
-def resident(pid):
-    """MiB, without the rings, which are mapped twice."""
-    total = ring = 0
-    with open(f"/proc/{pid}/smaps", encoding="latin-1") as f:
-        for line in f:
-            if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
-                of_ring = "bpf-map" in line or "bpf_ringbuf" in line
-            elif line.startswith("Rss:"):
-                total += int(line.split()[1])
-                ring += int(line.split()[1]) if of_ring else 0
-    return (total - ring) / 1024
 
 
 def complaints():
@@ -105,7 +95,7 @@ def watch(live, recorder, csv):
     while time.monotonic() - began < SECONDS and live.poll() is None:
         time.sleep(EVERY)
         recorder.tend()
-        samples.append((time.monotonic() - began, resident(live.pid), lost(csv),
+        samples.append((time.monotonic() - began, resident(live.pid)[0], lost(csv),
                         meminfo("VmallocUsed"), meminfo("Slab")))
         if len(samples) % step == 0:
             t, rss, gone, vmalloc, slab = samples[-1]
