@@ -49,10 +49,10 @@ WORKLOADS := $(patsubst tests/workload/%.c,$B/workload/%,$(wildcard tests/worklo
 FUZZERS   := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCHES   := $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 
-VM_HELPERS := $B/vm/verify $B/vm/judge.so
+VM_HELPERS := $B/vm/verify $B/vm/judge.so $B/vm/cost.so $B/bench/empty
 LIVE_HELPERS := $B/live/breakpoint $B/live/nofault $B/live/noregions $B/live/updates
 
-.PHONY: all run test test-unit test-live test-vm vm fuzz soak bench lint docs deps deps-test deps-bench install \
+.PHONY: all run test test-unit test-live test-vm vm fuzz soak bench bench-vm lint docs deps deps-test deps-bench install \
         clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -70,6 +70,8 @@ help:
 	@echo 'make fuzz       random input to every reader, under ASan and UBSan: FUZZ, FUZZ_RUNS'
 	@echo 'make soak       an hour of storms under kvas live and record (root); SECONDS=N for another time'
 	@echo 'make bench      what tracing costs here, against empty programs and bpftrace (root)'
+	@echo 'make bench-vm   the same in guest instructions, in emulated kernels; compares with'
+	@echo '                bench/vm-baseline.csv, and with BASELINE=write takes its place'
 	@echo 'make lint       the house rules a machine can check'
 	@echo 'make docs       write the parts of docs/ that follow from include/kvas/*.def'
 	@echo 'make deps       install the Debian packages the build needs, if any is missing'
@@ -115,6 +117,9 @@ soak: all $(WORKLOADS)
 bench: deps-bench
 	@$(MAKE) --no-print-directory all $(WORKLOADS) $(BENCHES)
 	@python3 bench/run.py
+bench-vm: deps-test deps-bench
+	@$(MAKE) --no-print-directory all $(WORKLOADS) $(LIVE_HELPERS) $(VM_HELPERS)
+	@python3 bench/vm.py $(if $(filter write,$(BASELINE)),--write)
 # The parts of the documents that follow from the rows in include/kvas/*.def.
 docs: $B/docs/gen
 	@python3 scripts/docs.py
@@ -221,13 +226,13 @@ $B/workload/%: tests/workload/%.c Makefile
 	$(Q)$(CC) $(WARN) $(CFLAGS) -D_GNU_SOURCE $(DEPFLAGS) $(WORKLOAD_FLAGS) -MF $@.d -o $@ $<
 # Started thousands of times, and in guests: without a dynamic loader.
 $B/workload/ledger: WORKLOAD_FLAGS := -static -pthread
-$B/workload/copy $B/workload/special $B/workload/access: WORKLOAD_FLAGS := -static
+$B/workload/copy $B/workload/special $B/workload/access $B/workload/cost: WORKLOAD_FLAGS := -static
 $B/workload/nothing: WORKLOAD_FLAGS := -static -nostdlib
 $B/vm/verify: tests/vm/verify.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) $(CFLAGS) $(CPPFLAGS) $(DEPFLAGS) -MF $@.d -o $@ $< -lbpf
-$B/vm/judge.so: tests/vm/judge/judge.c Makefile
+$B/vm/%.so: tests/vm/judge/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) $(CFLAGS) $(DEPFLAGS) -MF $@.d -shared -fPIC -fvisibility=hidden -o $@ $<

@@ -38,4 +38,5 @@ find user bpf include vmlinux tests bench scripts -type f \( -name '*.[ch]' -o -
 	rule 'every source names its licence'
 git grep -nIE '\b(TODO|FIXME|XXX|HACK)\b' -- . ':!tests/lint.sh' | rule 'no left-over markers'
 python3 scripts/docs.py --check 2>&1 | rule 'the made parts of docs/ are as `make docs` writes them'
+python3 bench/vm.py --check 2>&1 | rule 'the table of costs is that of the committed baseline'
 exit $bad

@@ -139,7 +139,7 @@ for suite in "$@"; do
 		done
 		;;
 	vm)
-		files=5
+		files=6
 		# Guests have limits of their own (tests/vm/matrix.py); this one is above
 		# them all. Its lines are for tally, but those that say how far it is.
 		announce vm matrix.py
@@ -147,7 +147,7 @@ for suite in "$@"; do
 			grep --line-buffered -vE '^(ok|not ok|skip|done)( |$)'
 		tally tests/vm/matrix.py "${PIPESTATUS[0]}"
 		limit=1500 # guests on a slow machine, and test_access may boot its own twice
-		for t in judge walk access bad; do
+		for t in judge walk cost access bad; do
 			announce vm "test_$t.py"
 			run_live "tests/vm/test_$t.py"
 		done

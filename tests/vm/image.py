@@ -11,7 +11,7 @@ PYTHON = "/usr/bin/python3"  # Debian's: its library's place is known to the gue
 BUSYBOX = "/bin/busybox"
 
 # What the tests that run in guests import.
-IMPORTS = ("collections contextlib csv ctypes gzip json os re resource shutil signal struct subprocess sys tempfile "
+IMPORTS = ("base64 collections contextlib csv ctypes glob gzip json os re resource shutil signal struct subprocess sys tempfile "
            "time traceback encodings.latin_1 encodings.ascii encodings.utf_8")
 
 
@@ -92,14 +92,17 @@ def cpio(root, target):
                        check=True, input=names, stdout=f, timeout=120)
 
 
-def make(target):
-    """Write the initramfs, not compressed: an emulated CPU is slow to unpack it."""
+def make(target, more=()):
+    """Write the initramfs, not compressed: an emulated CPU is slow to unpack it. MORE: {path
+    in the guest: program here}, with their libraries."""
     root = target + ".root"
     shutil.rmtree(root, ignore_errors=True)
     os.makedirs(root)
     put_busybox(root)
     put_python(root)
     put_project(root)
+    for path in more:
+        put_elf(root, path, more[path])
     cpio(root, target)
     shutil.rmtree(root)
     return target

@@ -9,9 +9,8 @@
  * its address, between markers MEM_ON and MEM_OFF; as "percpu" when it has a gs prefix,
  * wherever that leads.
  *
- * A guest program executes a marker, a long NOP with displacement 0xdeadNNNN
- * (0f 1f 84 00 NN NN ad de): the plugin writes its counts, as one line of JSON,
- * with the marker's number NNNN.
+ * When a guest program executes a marker, the plugin writes its counts, as one line of
+ * JSON, with the marker's number.
  *
  * Arguments: out=FILE, mem=on, region=NAME:START-END (hexadecimal, END exclusive;
  * an address outside all is "other").
@@ -20,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "marker.h"
 #include "plugin_api.h"
 
 #define MAX_CPUS 16
@@ -131,11 +131,6 @@ static int has_gs(const uint8_t *p, size_t len)
 	return 0;
 }
 
-static int is_marker(const uint8_t *p, size_t len)
-{
-	return len == 8 && !memcmp(p, "\x0f\x1f\x84\x00", 4) && p[6] == 0xad && p[7] == 0xde;
-}
-
 /* A block may be translated again: the site stays the same one. */
 static struct site *site_at(uint64_t vaddr, const struct qemu_plugin_insn *before)
 {
@@ -174,7 +169,7 @@ static void on_block(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 		else if (is_marker(p, len))
 			qemu_plugin_register_vcpu_insn_exec_cb(
 				insn, on_marker, QEMU_PLUGIN_CB_NO_REGS,
-				(void *)(uintptr_t)(p[4] | p[5] << 8));
+				(void *)(uintptr_t)marker_number(p));
 		if (count_memory && vaddr >> 63)
 			qemu_plugin_register_vcpu_mem_cb(insn, on_memory, QEMU_PLUGIN_CB_NO_REGS,
 							 QEMU_PLUGIN_MEM_RW,
