@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cmd/cmd.h"
+#include "outfile.h"
 
 int main(int argc, char **argv)
 {
@@ -16,6 +18,10 @@ int main(int argc, char **argv)
 	struct err e = { 0 };
 	struct cli cli;
 
+	/* Past the file's limit a write then fails with EFBIG, which is told as any error is. */
+	signal(SIGXFSZ, SIG_IGN);
+	if (outfile_guard_std())
+		return KVAS_EXIT_FAILED;
 	switch (cli_parse(argc, argv, &cli, stdout, &e)) {
 	case CLI_EXIT:
 		return cmd_flush_stdout(KVAS_EXIT_OK);

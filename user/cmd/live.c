@@ -125,7 +125,7 @@ int cmd_live(const struct cli *cli)
 	if (!l.total || !l.interval) {
 		err_set(&e, "out of memory");
 		status = err_print(&e);
-	} else if ((cli->csv && interval_csv_create(&l.csv, AT_FDCWD, cli->csv, 0, &e)) ||
+	} else if ((cli->csv && interval_csv_create(&l.csv, AT_FDCWD, cli->csv, &e)) ||
 		   tracer_create(&t, &opts, meta, &e)) {
 		status = err_print(&e);
 	} else {

@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "outfile.h"
 #include "view/view.h"
 #include "trace/tracer.h"
 
@@ -14,10 +16,19 @@
 
 static FILE *open_output(const struct cli *cli, struct err *e)
 {
-	FILE *f = cli->output ? fopen(cli->output, "we") : stdout;
+	FILE *f;
+	int fd;
 
-	if (!f)
+	if (!cli->output)
+		return stdout;
+	fd = outfile_open_path(cli->output, "-o", e);
+	if (fd < 0)
+		return NULL;
+	f = fdopen(fd, "w");
+	if (!f) {
 		err_set(e, "'%s' (-o) cannot be written: %s", cli->output, strerror(errno));
+		close(fd);
+	}
 	return f;
 }
 
@@ -27,7 +38,7 @@ static int close_output(const struct cli *cli, FILE *f, int status)
 
 	if (f == stdout)
 		return cmd_flush_stdout(status);
-	if (!fclose(f))
+	if (!(ferror(f) | fclose(f)))
 		return status;
 	err_set(&e, "'%s' (-o) cannot be written: %s", cli->output, strerror(errno));
 	return err_print(&e);

@@ -9,9 +9,11 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "outfile.h"
+
 #define BUFFER (1u << 20)
 
-int csv_file_open(struct csv_file *f, int dirfd, const char *name, int exclusive, struct err *e)
+int csv_file_open(struct csv_file *f, int dirfd, const char *name, struct err *e)
 {
 	const char *base = strrchr(name, '/');
 
@@ -19,33 +21,26 @@ int csv_file_open(struct csv_file *f, int dirfd, const char *name, int exclusive
 	snprintf(f->name, sizeof(f->name), "%s", base ? base + 1 : name);
 	f->buf = malloc(BUFFER);
 	f->hash = XXH3_createState();
-	f->fd = f->buf && f->hash && !XXH3_64bits_reset(f->hash) ?
-			 openat(dirfd, name,
-				O_WRONLY | O_CREAT | O_CLOEXEC | (exclusive ? O_EXCL : O_TRUNC),
-				0600) :
-			 -1;
+	f->fd = -1;
+	if (!f->buf || !f->hash || XXH3_64bits_reset(f->hash)) {
+		err_set(e, "'%s' cannot be created: %s", name, strerror(ENOMEM));
+	} else if (dirfd == AT_FDCWD) {
+		f->fd = outfile_open_path(name, "--csv", e);
+	} else {
+		f->fd = outfile_new(dirfd, name);
+		if (f->fd < 0)
+			err_set(e, "'%s' cannot be created: %s", name, strerror(errno));
+	}
 	if (f->fd >= 0)
 		return 0;
-	err_set(e, "'%s' cannot be created: %s", name,
-		strerror(f->buf && f->hash ? errno : ENOMEM));
 	csv_file_close(f);
 	return -1;
 }
 
 static void drain(struct csv_file *f)
 {
-	size_t at = 0;
+	size_t at = outfile_write(f->fd, f->buf, f->used, &f->error);
 
-	while (at < f->used && !f->error) {
-		ssize_t n = write(f->fd, f->buf + at, f->used - at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			f->error = errno;
-		else
-			at += n;
-	}
 	XXH3_64bits_update(f->hash, f->buf, at);
 	f->bytes += at;
 	f->used = 0;

@@ -21,9 +21,9 @@ struct csv_file {
 	char name[32];
 };
 
-/* Create NAME in directory DIRFD (AT_FDCWD for a path), mode 0600. EXCLUSIVE:
- * it must not exist. -1 with E. */
-int csv_file_open(struct csv_file *f, int dirfd, const char *name, int exclusive, struct err *e);
+/* Create NAME in directory DIRFD, where it must not exist; with AT_FDCWD NAME is a path
+ * as outfile_open_path takes it. Mode 0600. -1 with E. */
+int csv_file_open(struct csv_file *f, int dirfd, const char *name, struct err *e);
 /* Room for LEN bytes at the returned place (LEN at most 64 KiB); NULL after an
  * error. csv_file_put says how many were used, and that they were a row. */
 char *csv_file_room(struct csv_file *f, size_t len);

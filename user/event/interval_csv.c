@@ -22,14 +22,13 @@ static const struct csv_column columns[INTERVAL_COLUMNS] = {
 };
 const struct csv_table interval_csv_table = { .columns = columns, .nr = INTERVAL_COLUMNS };
 
-int interval_csv_create(struct interval_csv **out, int dirfd, const char *file, int exclusive,
-			struct err *e)
+int interval_csv_create(struct interval_csv **out, int dirfd, const char *file, struct err *e)
 {
 	struct interval_csv *w = calloc(1, sizeof(*w));
 
 	if (!w)
 		return err_set(e, "out of memory");
-	if (csv_file_open(&w->file, dirfd, file, exclusive, e)) {
+	if (csv_file_open(&w->file, dirfd, file, e)) {
 		free(w);
 		return -1;
 	}

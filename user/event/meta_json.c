@@ -11,6 +11,7 @@
 
 #include "model/words.h"
 #include "event/input.h"
+#include "outfile.h"
 #include "event/json_text.h"
 #include "pgtable/region.h"
 
@@ -123,25 +124,45 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 		m->complete == ANSWER_YES, "tables", tables_json(t));
 }
 
+/* The new text takes the place of the old at once. 0 or the first errno. */
+static int replace_meta(int dirfd, const char *dump)
+{
+	static const char name[] = "meta.json.new";
+	int error = 0, fd;
+
+	/* One that an earlier writing left. What stands there instead is not followed. */
+	unlinkat(dirfd, name, 0);
+	fd = outfile_new(dirfd, name);
+	if (fd < 0)
+		return errno;
+	if (outfile_write(fd, dump, strlen(dump), &error) == strlen(dump))
+		outfile_write(fd, "\n", 1, &error);
+	if (close(fd) && !error)
+		error = errno;
+	if (!error && renameat(dirfd, name, dirfd, "meta.json"))
+		error = errno;
+	if (error)
+		unlinkat(dirfd, name, 0);
+	return error;
+}
+
 int meta_json_write(int dirfd, const struct meta *m, const struct meta_tables *t, struct err *e)
 {
 	json_t *json = meta_json(m, t);
-	int fd, failed;
+	char *dump;
+	int error;
 
 	if (!json)
 		return err_set(e, "out of memory for meta.json");
-	fd = openat(dirfd, "meta.json.new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	failed = fd < 0 || json_dumpfd(json, fd, JSON_INDENT(1)) || write(fd, "\n", 1) != 1;
+	dump = json_dumps(json, JSON_INDENT(1));
 	json_decref(json);
-	if (fd >= 0 && close(fd))
-		failed = 1;
-	if (!failed && renameat(dirfd, "meta.json.new", dirfd, "meta.json"))
-		failed = 1;
-	if (!failed)
-		return 0;
-	err_set(e, "meta.json cannot be written: %s", strerror(errno ? errno : ENOSPC));
-	unlinkat(dirfd, "meta.json.new", 0);
-	return -1;
+	if (!dump)
+		return err_set(e, "out of memory for meta.json");
+	error = replace_meta(dirfd, dump);
+	free(dump);
+	if (error)
+		err_set(e, "meta.json cannot be written: %s", strerror(error));
+	return error ? -1 : 0;
 }
 
 /* Reading: each getter notes the first key that is missing or of another type. */

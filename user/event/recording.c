@@ -17,6 +17,7 @@
 #include "event/interval_csv.h"
 #include "event/loss_csv.h"
 #include "event/meta_json.h"
+#include "outfile.h"
 
 struct recording {
 	struct csv_file table[KVAS_KIND_END]; /* by kind; fd -1 where not recorded */
@@ -28,30 +29,47 @@ struct recording {
 	bool meta_has_start;
 };
 
-/* A directory of our own: made, or there and empty. */
+static int is_empty(int dirfd)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), empty = 1;
+	DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *d;
+
+	if (!list) {
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	while ((d = readdir(list)))
+		empty &= !strcmp(d->d_name, ".") || !strcmp(d->d_name, "..");
+	closedir(list);
+	return empty;
+}
+
+/* A directory of our own: made, or there and empty. What is checked is what is used, by
+ * its descriptor; a sticky one would let others put their files among ours. */
 static int open_directory(const char *dir, struct err *e)
 {
-	struct dirent *d;
-	DIR *list;
-	int fd;
+	int fd, empty;
 
 	if (mkdir(dir, 0700) && errno != EEXIST)
 		return err_set(e, "directory '%s' (-o) cannot be made: %s", dir, strerror(errno));
-	list = opendir(dir);
-	if (!list)
-		return err_set(e, "'%s' (-o) is not a directory kvas can use: %s", dir,
-			       strerror(errno));
-	while ((d = readdir(list)))
-		if (strcmp(d->d_name, ".") && strcmp(d->d_name, "..")) {
-			closedir(list);
-			return err_set(e, "directory '%s' is not empty: name another with -o, or "
-					  "remove it", dir);
-		}
-	closedir(list);
 	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return err_set(e, "directory '%s' (-o) cannot be opened: %s", dir, strerror(errno));
-	return fd;
+		return err_set(e, "'%s' (-o) is not a directory kvas can use: %s", dir,
+			       strerror(errno));
+	if (!outfile_dir_check(fd, dir, false, e)) {
+		empty = is_empty(fd);
+		if (empty > 0)
+			return fd;
+		if (empty < 0)
+			err_set(e, "directory '%s' (-o) cannot be read: %s", dir, strerror(errno));
+		else
+			err_set(e, "directory '%s' is not empty: name another with -o, or "
+				   "remove it", dir);
+	}
+	close(fd);
+	return -1;
 }
 
 static int open_table(struct recording *r, unsigned int kind, struct err *e)
@@ -60,7 +78,7 @@ static int open_table(struct recording *r, unsigned int kind, struct err *e)
 	char name[32];
 
 	snprintf(name, sizeof(name), "%s.csv", word_kind_name(kind));
-	if (csv_file_open(f, r->dirfd, name, 1, e))
+	if (csv_file_open(f, r->dirfd, name, e))
 		return -1;
 	csv_file_put(f, csv_header(csv_table(kind), csv_file_room(f, CSV_ROW_MAX)), 0);
 	return 0;
@@ -93,7 +111,7 @@ int recording_create(struct recording **out, const char *dir, const struct meta 
 		}
 	r->meta = *meta;
 	r->meta.complete = ANSWER_NO;
-	if (interval_csv_create(&r->interval, r->dirfd, "interval.csv", 1, e) ||
+	if (interval_csv_create(&r->interval, r->dirfd, "interval.csv", e) ||
 	    meta_json_write(r->dirfd, &r->meta, NULL, e)) {
 		recording_destroy(r);
 		return -1;
@@ -230,7 +248,7 @@ static int write_losses(struct recording *r, struct meta_tables *t, struct err *
 	struct csv_file f;
 	int failed;
 
-	if (csv_file_open(&f, r->dirfd, "loss.csv", 1, e))
+	if (csv_file_open(&f, r->dirfd, "loss.csv", e))
 		return -1;
 	loss_csv_write(&f, r->live);
 	failed = csv_file_flush(&f, e);

@@ -48,6 +48,7 @@ static _Noreturn void become(const char *path, char **argv, int go_fd, int error
 	if (read(go_fd, &c, 1) != 1)
 		_exit(0);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	execv(path, argv);
 	error = errno;
 	if (write(error_fd, &error, sizeof(error)) < 0)
