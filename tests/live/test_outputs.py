@@ -111,7 +111,7 @@ def closed_descriptors(d):
 def file_limit(d):
     """SIGXFSZ would end kvas: it says what is wrong, and the rows before it can be read."""
     rec = f"{d}/limit"
-    p = subprocess.run(["sh", "-c", f'ulimit -f 64; exec "$0" record -o {rec} --events all -d 2',
+    p = subprocess.run(["sh", "-c", f'ulimit -f 1; exec "$0" record -o {rec} --events all -d 2',
                         KVAS], capture_output=True, text=True, timeout=60)
     equal(p.returncode, 1, p.stderr)
     equal(p.stderr.count("File too large"), 1, p.stderr)
