@@ -13,6 +13,10 @@ enum kvas_exit {
 	KVAS_EXIT_FAILED = 1,
 	KVAS_EXIT_USAGE = 2,
 	KVAS_EXIT_HOST = 3, /* the host refuses: privilege, lockdown, no BTF */
+	/* The program to run, as a shell has them. */
+	KVAS_EXIT_CANNOT_RUN = 126,
+	KVAS_EXIT_NOT_FOUND = 127,
+	KVAS_EXIT_SIGNAL = 128, /* and the signal's number */
 };
 
 struct err {

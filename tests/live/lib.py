@@ -129,6 +129,14 @@ def killed_during(victim, delay, *args, others=0):
     return k.returncode, out, err
 
 
+def attached():
+    """The IDs of kvas's exec and exit programs in the kernel, whoever runs them."""
+    out = subprocess.run(["bpftool", "-j", "prog", "list"], capture_output=True, text=True,
+                         timeout=30, check=True).stdout
+    # bpftool may know only the 15 characters of the name that the kernel keeps.
+    return {p["id"] for p in json.loads(out) if p.get("name", "").startswith("sched_process_e")}
+
+
 def kpti_is_on():
     with open("/proc/cpuinfo", encoding="ascii") as f:
         return re.search(r"^flags\s*:.*\bpti\b", f.read(), re.M) is not None

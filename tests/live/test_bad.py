@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 """Bad input and bad places: a clear message, the right status, nothing lost."""
-import json
 import os
 import shutil
 import signal
 import subprocess
 import time
 
-from lib import KVAS, WORK, check, done, equal, kvas, tempdir
+from lib import KVAS, WORK, attached, check, done, equal, kvas, tempdir
 
 NOBODY = {"user": 65534, "group": 65534, "extra_groups": []}
 
@@ -71,14 +70,6 @@ def closed_pipe():
     err = p.stderr.read()
     equal(p.wait(timeout=20), 1, err)
     assert "standard output" in err, err
-
-
-def attached():
-    """The IDs of kvas's exec and exit programs in the kernel, whoever runs them."""
-    out = subprocess.run(["bpftool", "-j", "prog", "list"], capture_output=True, text=True,
-                         timeout=30, check=True).stdout
-    # bpftool may know only the 15 characters of the name that the kernel keeps.
-    return {p["id"] for p in json.loads(out) if p.get("name", "").startswith("sched_process_e")}
 
 
 def kill_minus_9():
@@ -164,7 +155,7 @@ with tempdir() as directory:
     check("unknown command", lambda: fails(2, ["recrod", "record"], "recrod"))
     check("a PID that is not there", dead_pid)
     check("a command that is not there",
-          lambda: fails(1, ["no-such-program"], "stat", "--", "no-such-program"))
+          lambda: fails(127, ["no-such-program", "PATH"], "stat", "--", "no-such-program"))
     check("an existing directory is not touched", lambda: existing(D))
     check("an unwritable directory", lambda: fails(
         1, ["/proc/nowhere"], "record", "-o", "/proc/nowhere/rec", "-d", "0.1"))

@@ -124,6 +124,7 @@ static const struct taken taken[] = {
 	{ CMD_REPORT, "report --force some/dir", " force=1 dir=some/dir" },
 	{ CMD_REPORT, "report dir --format json -v", " format=1 verbose=1 dir=dir" },
 	{ CMD_REPORT, "report --json-schema", " schema=1" },
+	{ CMD_REPORT, "report -- some/dir", " dir=some/dir" },
 	{ CMD_REPORT, "report -v -- -dir", " verbose=1 dir=-dir" },
 	{ CMD_WALK, "walk -p 17 stack 0xffff888000000000", " pid=17 at [stack] [0xffff888000000000]" },
 	{ CMD_WALK, "walk stack -p 17 mm --format json pgd",
@@ -157,6 +158,8 @@ static const char *const refused[][2] = {
 	{ "recrod", "did you mean 'record'" },
 	{ "reprot dir", "did you mean 'report'" },
 	{ "laoyut", "did you mean 'layout'" },
+	{ "help stat extra", "'extra' is one argument too many: 'kvas help'" },
+	{ "help xyzzy extra", "'extra' is one" },
 	{ "xyzzy", "unknown command 'xyzzy'; 'kvas --help'" },
 	{ "help xyzzy", "unknown command 'xyzzy'" },
 	{ "-v stat", "'stat' is a command: it goes first" },
@@ -200,6 +203,17 @@ static const char *const refused[][2] = {
 	{ "record --ring-size 100K", "try 64K" },
 	{ "record --ring-size 1", "try 4K" },
 	{ "record --ring-size -4K", "'-4K'" },
+	/* what strtod() and strtol() would take */
+	{ "live -i +5", "'+5' is not a number of seconds from 0.05 to 3600: leave the sign out" },
+	{ "live -i 0x10", "from 0.05 to 3600: it is hexadecimal" },
+	{ "live -p 0x10", "'0x10' is not a process ID from 1 to 4194304: it is hexadecimal" },
+	{ "live -p -0x10", "it is hexadecimal" },
+	{ "live -n +5", "whole number of intervals from 1 to 1000000000: leave the sign out" },
+	{ "record --ring-size +4K", "a size from 4K to 1024M: leave the sign out" },
+	{ "record --ring-size 0x1000", "a size from 4K to 1024M: it is hexadecimal" },
+	/* 2^64 bytes and a MiB */
+	{ "record --ring-size 17592186044417M", "is not a size from 4K to 1024M" },
+	{ "record --ring-size 18014398509481988K", "is not a size from 4K to 1024M" },
 	{ "record --ring-size 2048M", "'2048M' is not a size from 4K to 1024M" },
 	{ "stat --format xml", "'xml' is not text, json, csv or markdown" },
 	{ "hooks --format csv", "'csv' is not text or json" },
@@ -253,6 +267,20 @@ static void options_named_exist(const char *line)
 	}
 }
 
+/* In an argument of its own, as a shell quotes it. */
+static void blanks_are_refused(void)
+{
+	static char *const options[][2] = { { "-d", " 5" }, { "-d", "5\n" }, { "-p", "\t5" },
+					    { "--ring-size", " 4K" } };
+
+	for (size_t i = 0; i < COUNT(options); i++) {
+		char *argv[] = { "kvas", "stat", options[i][0], options[i][1], NULL };
+
+		assert_int_equal(cli_parse(4, argv, &c, stderr, &e), CLI_ERROR);
+		assert_non_null(strstr(e.text, " (there is a blank in it)"));
+	}
+}
+
 TEST(lines_are_refused)
 {
 	for (size_t i = 0; i < COUNT(refused); i++) {
@@ -265,6 +293,7 @@ TEST(lines_are_refused)
 			fail_msg("'%s' says '%s', no '%s'", line, e.text, refused[i][1]);
 		options_named_exist(line);
 	}
+	blanks_are_refused();
 	/* A letter inside a bundle is named alone. */
 	assert_int_equal(parse("live -vz"), CLI_ERROR);
 	assert_non_null(strstr(e.text, "unknown option '-z'"));

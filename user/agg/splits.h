@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "err.h"
 #include "kvas/dmap.h"
 #include "kvas/wire.h"
 #include "pgtable/slots.h"
@@ -43,8 +44,8 @@ struct watch_sink {
 	/* Before the first line. HOW: "fentry", "kprobe"; NULL: nothing is hooked, and WHY. */
 	void (*begin)(void *ctx, const char *how, const char *why);
 	void (*line)(void *ctx, const struct watch_line *l);
-	/* All lines of one look at the tables have been handed on. */
-	void (*flush)(void *ctx);
+	/* All lines of one look at the tables have been handed on. -1 with E. */
+	int (*flush)(void *ctx, struct err *e);
 	void (*end)(void *ctx, const struct watch_total *t);
 };
 

@@ -235,6 +235,9 @@ enum cli_result cli_parse(int argc, char **argv, struct cli *out, FILE *help, st
 		cli_help(help);
 		return CLI_EXIT;
 	}
+	if (argc > 3 && !strcmp(argv[1], "help"))
+		return err_set_status(e, KVAS_EXIT_USAGE, "'%s' is one argument too many: 'kvas help' takes "
+				      "the name of one command", argv[3]);
 	if (cmd < 0)
 		return unknown_command(word, e);
 	if (help_named) {

@@ -153,7 +153,8 @@ const char cli_about[] = "kvas: how the kernel uses its virtual address space, l
 const char cli_usage[] = "kvas [COMMAND] [OPTIONS] [OPERANDS]";
 const char cli_statuses[] =
 	"Exit status: 0 done, 1 failed, 2 usage, 3 the host refuses. stat and record with a program "
-	"end with the program's status.";
+	"end with the program's status, 127 when it is not there, 126 when it cannot be run, and 128 "
+	"and the signal's number after a signal.";
 
 const struct cli_command_row cli_commands[CMD_COUNT] = {
 	[CMD_LIVE] = { "live", GROUP_WATCH, OPERANDS_NONE, 5,
@@ -165,7 +166,8 @@ const struct cli_command_row cli_commands[CMD_COUNT] = {
 	[CMD_STAT] = { "stat", GROUP_WATCH, OPERANDS_PROGRAM, 10,
 		       "run a program, or watch for a while, and print totals",
 		       "Counts PROGRAM and all that it creates or, without PROGRAM, the whole host. "
-		       "Ends with the program's exit status. The totals go to standard output, after "
+		       "Ends with the program's exit status. A signal is passed on to the "
+		       "program and kvas waits for it; a second one ends kvas alone. The totals go to standard output, after "
 		       "the program's own output; -o FILE keeps them apart.",
 		       "kvas stat -- make -j2" },
 	[CMD_RECORD] = { "record", GROUP_WATCH, OPERANDS_PROGRAM, 10,

@@ -48,6 +48,18 @@ void cli_option_help(const struct cli_option *o, char *buf, size_t size)
 		 o->kind == OPT_LIST ? "; several with commas between them" : "");
 }
 
+/* What strtod() and strtol() take and people do not write; "" when nothing is odd. */
+static const char *odd(const char *s)
+{
+	if (s[strcspn(s, " \t\n\v\f\r")])
+		return " (there is a blank in it)";
+	if (*s == '+')
+		return ": leave the sign out";
+	if (s[*s == '-'] == '0' && (s[(*s == '-') + 1] == 'x' || s[(*s == '-') + 1] == 'X'))
+		return ": it is hexadecimal, write it in decimal";
+	return "";
+}
+
 /* Bytes that S says, with K or M behind the digits; 0 when it is no size up to the row's max. */
 static __u64 size_said(const struct cli_option *o, const char *s)
 {
@@ -86,7 +98,7 @@ static void wanted(const struct cli_option *o, const char *value, char *buf, siz
 	switch (o->kind) {
 	case OPT_NUMBER:
 	case OPT_INTEGER:
-		snprintf(buf, size, "%s from %.10g to %.10g", o->want, o->min, o->max);
+		snprintf(buf, size, "%s from %.10g to %.10g%s", o->want, o->min, o->max, odd(value));
 		break;
 	case OPT_SIZE:
 		bytes = size_said(o, value);
@@ -94,8 +106,8 @@ static void wanted(const struct cli_option *o, const char *value, char *buf, siz
 			snprintf(buf, size, "a power of two of %.0fK or more: try %lluK",
 				 o->min / 1024, nearest_size(o, bytes) >> 10);
 		else
-			snprintf(buf, size, "a size from %.0fK to %.0fM", o->min / 1024,
-				 o->max / (1 << 20));
+			snprintf(buf, size, "a size from %.0fK to %.0fM%s", o->min / 1024,
+				 o->max / (1 << 20), odd(value));
 		break;
 	case OPT_CHOICE:
 	case OPT_LIST:
@@ -124,7 +136,7 @@ static int read_number(const struct cli_option *o, const char *s, void *out)
 
 	errno = 0;
 	v = strtod(s, &end);
-	if (end == s || *end || errno || !isfinite(v) || v < o->min || v > o->max)
+	if (end == s || *end || errno || *odd(s) || !isfinite(v) || v < o->min || v > o->max)
 		return -1;
 	*(double *)out = v;
 	return 0;
@@ -137,7 +149,7 @@ static int read_integer(const struct cli_option *o, const char *s, void *out)
 
 	errno = 0;
 	v = strtol(s, &end, 10);
-	if (end == s || *end || errno || v < o->min || v > o->max)
+	if (end == s || *end || errno || *odd(s) || v < o->min || v > o->max)
 		return -1;
 	*(int *)out = v;
 	return 0;

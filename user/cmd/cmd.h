@@ -25,8 +25,10 @@ struct run_opts cmd_run_opts(const struct cli *cli, __u32 plain);
 void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg);
 /* Print WHAT, as document D has it, on stdout, as CLI says. */
 void cmd_print(const struct document *d, const struct cli *cli, const void *what);
+/* Why stdout could not be written (errno); returns -1. */
+int cmd_stdout_error(struct err *e);
 /* Flush stdout; the exit status: STATUS, or KVAS_EXIT_FAILED after saying that
- * it could not be written. */
+ * it could not be written, unless cmd_stdout_error() was asked before. */
 int cmd_flush_stdout(int status);
 
 #endif

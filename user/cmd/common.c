@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "trace/ending.h"
 #include "view/view.h"
 
 struct run_opts cmd_run_opts(const struct cli *cli, __u32 plain)
@@ -43,12 +44,24 @@ void cmd_print(const struct document *d, const struct cli *cli, const void *what
 	document_print(d, cli->format, stdout, what, &opts);
 }
 
+/* The first error is the one to tell. */
+static bool told;
+
+int cmd_stdout_error(struct err *e)
+{
+	told = true;
+	if (errno == ETIMEDOUT)
+		return err_set(e, "standard output was not read for %d s after the signal: its end is "
+				  "lost", ENDING_PATIENCE_S);
+	return err_set(e, "standard output cannot be written: %s", strerror(errno));
+}
+
 int cmd_flush_stdout(int status)
 {
 	struct err e;
 
-	if (!fflush(stdout) && !ferror(stdout))
+	if ((!fflush(stdout) && !ferror(stdout)) || told)
 		return status;
-	err_set(&e, "standard output cannot be written: %s", strerror(errno));
+	cmd_stdout_error(&e);
 	return err_print(&e);
 }

@@ -7,6 +7,7 @@
 #include "view/dmap.h"
 #include "view/watch.h"
 #include "trace/dmap_loop.h"
+#include "trace/ending.h"
 
 #define MEMINFO "/proc/meminfo"
 #define TRIES 5
@@ -33,9 +34,13 @@ static int make_dmap_view(const struct space *s, __u64 pgd, struct dmap_view *v,
 
 static int watch(struct space *s, const struct cli *cli, struct err *e)
 {
-	const struct watch_sink sink = view_watch_sink(cli->format, stdout);
+	struct watch_sink sink;
 
-	return dmap_watch(s, cli->avoid, cli->duration_s, &sink, e);
+	if (ending_stdout(e))
+		return -1;
+	sink = view_watch_sink(cli->format, stdout);
+	return dmap_watch(s, cli->avoid, cli->duration_s, &sink, e) ?
+		       (ferror(stdout) ? cmd_stdout_error(e) : -1) : 0;
 }
 
 int cmd_dmap(const struct cli *cli)

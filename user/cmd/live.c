@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "event/interval_csv.h"
 #include "view/view.h"
+#include "trace/ending.h"
 #include "trace/tracer.h"
 
 /* Counts come from the kernel's counters; records only of what is rare or sampled. */
@@ -62,7 +63,7 @@ static int show(struct live *l, __u64 length_ns, struct err *e)
 	l->before = l->now;
 	l->before.summary = NULL; /* it ends with this function */
 	if (fflush(stdout) || ferror(stdout))
-		return err_set(e, "standard output cannot be written: %s", strerror(errno));
+		return cmd_stdout_error(e);
 	return 0;
 }
 
@@ -125,7 +126,8 @@ int cmd_live(const struct cli *cli)
 	if (!l.total || !l.interval) {
 		err_set(&e, "out of memory");
 		status = err_print(&e);
-	} else if ((cli->csv && interval_csv_create(&l.csv, AT_FDCWD, cli->csv, &e)) ||
+	} else if (ending_stdout(&e) ||
+		   (cli->csv && interval_csv_create(&l.csv, AT_FDCWD, cli->csv, &e)) ||
 		   tracer_create(&t, &opts, meta, &e)) {
 		status = err_print(&e);
 	} else {

@@ -7,6 +7,7 @@
 #include "event/recording.h"
 #include "pgtable/region.h"
 #include "view/view.h"
+#include "trace/ending.h"
 #include "trace/tracer.h"
 
 #define RECORD_EMIT                                                                      \
@@ -79,7 +80,7 @@ int cmd_record(const struct cli *cli)
 
 	if (!r.agg)
 		err_set(&e, "out of memory");
-	if (!r.agg || tracer_create(&t, &opts, meta, &e))
+	if (!r.agg || ending_stdout(&e) || tracer_create(&t, &opts, meta, &e))
 		status = err_print(&e);
 	else
 		status = cmd_flush_stdout(record_run(cli, &r, meta, t, &e));

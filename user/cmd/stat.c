@@ -7,6 +7,7 @@
 #include "cmd/cmd.h"
 #include "outfile.h"
 #include "view/view.h"
+#include "trace/ending.h"
 #include "trace/tracer.h"
 
 /* Counts come from the kernel's counters; records only of what is rare or sampled. */
@@ -20,7 +21,7 @@ static FILE *open_output(const struct cli *cli, struct err *e)
 	int fd;
 
 	if (!cli->output)
-		return stdout;
+		return ending_stdout(e) ? NULL : stdout;
 	fd = outfile_open_path(cli->output, "-o", e);
 	if (fd < 0)
 		return NULL;

@@ -28,6 +28,25 @@ bool space_inner_pid_ns(void)
 	return !stat("/proc/self/ns/pid", &st) && st.st_ino != FIRST_PID_NS;
 }
 
+int space_followable(int pid, struct err *e)
+{
+	char path[32], line[512] = "", state = 0, *end;
+	int threads = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return err_set(e, "there is no process %d (-p)", pid);
+	end = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
+	fclose(f);
+	/* Where the first thread alone has ended, others go on: num_threads, proc(5), counts it too. */
+	if (end && sscanf(end, ") %c %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %*d %d",
+			  &state, &threads) == 2 && state == 'Z' && threads <= 1)
+		return err_set(e, "process %d (-p) has ended: its parent has not waited for it yet", pid);
+	return 0;
+}
+
 int space_open(struct space *s, struct err *e)
 {
 	memset(s, 0, sizeof(*s));

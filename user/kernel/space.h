@@ -26,6 +26,8 @@ struct space {
 /* Does kvas run in a PID namespace that is not the first? The kernel's programs know tasks by
  * their numbers in the first. */
 bool space_inner_pid_ns(void);
+/* -1 with E when there is no process PID, or one that has ended and is not waited for. */
+int space_followable(int pid, struct err *e);
 
 /* -1 with E: the host refuses BPF, or where the direct map begins is not known. */
 int space_open(struct space *s, struct err *e);

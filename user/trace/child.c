@@ -21,21 +21,27 @@ static bool runnable(const char *path)
 	return !access(path, X_OK) && !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
-/* What execvp would run, into PATH_MAX bytes at PATH; -1 when there is nothing. */
-static int search(const char *name, char *path)
+/* What execvp would run, into PATH_MAX bytes at PATH. -1 when there is nothing, with FOUND
+ * when there is a file of that name that cannot be run. */
+static int search(const char *name, char *path, bool *found)
 {
 	const char *dirs = getenv("PATH"), *end;
 
-	if (strchr(name, '/'))
+	*found = false;
+	if (strchr(name, '/')) {
+		*found = !access(name, F_OK);
 		return snprintf(path, PATH_MAX, "%s", name) < PATH_MAX && runnable(path) ? 0 : -1;
+	}
 	if (!dirs)
 		dirs = "/usr/local/bin:/usr/bin:/bin";
 	for (; *dirs; dirs = *end ? end + 1 : end) {
 		end = strchrnul(dirs, ':');
 		if (snprintf(path, PATH_MAX, "%.*s%s%s", (int)(end - dirs), dirs,
-			     end > dirs ? "/" : "./", name) < PATH_MAX &&
-		    runnable(path))
+			     end > dirs ? "/" : "./", name) >= PATH_MAX)
+			continue;
+		if (runnable(path))
 			return 0;
+		*found |= !access(path, F_OK);
 	}
 	return -1;
 }
@@ -47,24 +53,27 @@ static _Noreturn void become(const char *path, char **argv, int go_fd, int error
 
 	if (read(go_fd, &c, 1) != 1)
 		_exit(0);
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGXFSZ, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL); /* main() ignores it */
 	execv(path, argv);
 	error = errno;
 	if (write(error_fd, &error, sizeof(error)) < 0)
 		_exit(126);
-	_exit(127);
+	_exit(126);
 }
 
 int child_start(struct child *c, char **argv, struct err *e)
 {
 	char path[PATH_MAX];
 	int go[2], error[2];
+	bool found;
 
 	*c = (struct child){ .go_fd = -1, .error_fd = -1 };
-	if (search(argv[0], path))
-		return err_set(e, "'%s' is no program that can be run: not found in PATH, or not "
-				  "executable", argv[0]);
+	if (search(argv[0], path, &found))
+		return err_set_status(e, found ? KVAS_EXIT_CANNOT_RUN : KVAS_EXIT_NOT_FOUND,
+				      found ? "'%s' cannot be run: it is a directory, or not executable "
+					      "for this user" :
+				      strchr(argv[0], '/') ? "'%s' is not there to be run" :
+							     "'%s' is in no directory of PATH", argv[0]);
 	if (pipe2(go, O_CLOEXEC))
 		return err_set(e, "no pipe: %s", strerror(errno));
 	if (pipe2(error, O_CLOEXEC)) {
@@ -97,7 +106,8 @@ int child_release(struct child *c, struct err *e)
 	fd_close(&c->go_fd);
 	/* Closed by a successful exec: nothing to read. */
 	if (read(c->error_fd, &error, sizeof(error)) == sizeof(error))
-		return err_set(e, "the command cannot be run: %s", strerror(error));
+		return err_set_status(e, KVAS_EXIT_CANNOT_RUN, "the program cannot be run: %s",
+				      strerror(error));
 	return 0;
 }
 
@@ -114,18 +124,18 @@ bool child_poll(struct child *c)
 	return true;
 }
 
+void child_pass(const struct child *c, int sig, bool to_group)
+{
+	if (c->pid && !c->ended && !(to_group && getpgid(c->pid) == getpgrp()))
+		kill(c->pid, sig);
+}
+
 void child_end(struct child *c)
 {
+	bool held = c->go_fd >= 0;
+
 	fd_close(&c->go_fd);
 	fd_close(&c->error_fd);
-	if (!c->pid || child_poll(c))
-		return;
-	kill(c->pid, SIGTERM);
-	for (int i = 0; i < 50 && !child_poll(c); i++)
-		usleep(10000);
-	if (!c->ended) {
-		kill(c->pid, SIGKILL);
-		waitpid(c->pid, NULL, 0);
-		c->ended = true;
-	}
+	if (c->pid && held && !child_poll(c))
+		waitpid(c->pid, NULL, 0); /* the closed pipe ends it */
 }

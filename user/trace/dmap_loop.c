@@ -6,7 +6,6 @@
 #include "trace/dmap_loop.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "kernel/ksyms.h"
 #include "kernel/meminfo.h"
 #include "model/kernel_functions.h"
+#include "trace/ending.h"
 #include "trace/watch.h"
 
 #define TICK_MS 100
@@ -35,22 +35,6 @@ struct loop {
 	struct slot_change changes[CHANGES_MAX];
 	int who[CHANGES_MAX];
 };
-
-static volatile sig_atomic_t stopped;
-
-static void on_signal(int signal)
-{
-	(void)signal;
-	stopped = 1;
-}
-
-static void stop_on_signals(void)
-{
-	struct sigaction a = { .sa_handler = on_signal };
-
-	sigaction(SIGINT, &a, NULL);
-	sigaction(SIGTERM, &a, NULL);
-}
 
 static void on_event(void *ctx, const struct kvas_dmap_event *ev)
 {
@@ -208,11 +192,10 @@ static int compare_slots(struct loop *l, struct err *e)
 	splits_match(l->events, l->nr_events, l->changes, nr, l->who, l->rest);
 	name_stacks(l);
 	hand_on_changes(l, nr);
-	l->sink->flush(l->sink->ctx);
 	l->nr_events = 0;
 	slots_free(&l->slots);
 	l->slots = now;
-	return 0;
+	return l->sink->flush(l->sink->ctx, e);
 }
 
 /* Wait up to TIMEOUT_MS, then look if there is anything to see. */
@@ -233,7 +216,7 @@ static int turn(struct loop *l, int timeout_ms, struct err *e)
 
 static int watch_until(struct loop *l, __u64 end, struct err *e)
 {
-	while (!stopped && (!end || clock_monotonic_ns() < end))
+	while (!ending_asked() && (!end || clock_monotonic_ns() < end))
 		if (turn(l, TICK_MS, e))
 			return -1;
 	/* What came since the last look, which takes its time. */
@@ -278,8 +261,7 @@ int dmap_watch(struct space *s, unsigned int avoid, double duration_s,
 		return err_set(e, "out of memory");
 	l->space = s;
 	l->sink = sink;
-	stop_on_signals();
-	r = watch(l, avoid, duration_s, e);
+	r = ending_begin(1, e) ? -1 : watch(l, avoid, duration_s, e);
 	watch_destroy(l->watch);
 	slots_free(&l->slots);
 	free(l);

@@ -7,7 +7,7 @@
 #include "err.h"
 #include "kernel/space.h"
 
-/* Watch the direct map until SIGINT, SIGTERM or, when DURATION_S is not 0, its end. Ways of
+/* Watch the direct map until a signal asks to end (trace/ending.h) or, when DURATION_S is not 0, its end. Ways of
  * attaching in AVOID (a bit per enum attach_how) are not used. -1 with E. */
 int dmap_watch(struct space *s, unsigned int avoid, double duration_s,
 	       const struct watch_sink *sink, struct err *e);

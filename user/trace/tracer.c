@@ -2,12 +2,10 @@
 #include "trace/tracer.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "agg/tasks.h"
@@ -19,6 +17,7 @@
 #include "trace/callers.h"
 #include "trace/child.h"
 #include "trace/control.h"
+#include "trace/ending.h"
 #include "model/hooks.h"
 #include "trace/memory.h"
 #include "trace/plan.h"
@@ -54,8 +53,7 @@ struct tracer {
 	struct kvas_cpu *last; /* counters at the end of the last interval */
 	__u64 interval_ns; /* when the current interval began */
 	struct self self;
-	int signals;
-	sigset_t old_mask;
+	bool passed; /* a signal on to the command */
 };
 
 static void join_argv(char **argv, char *buf, size_t len)
@@ -70,7 +68,6 @@ static void join_argv(char **argv, char *buf, size_t len)
 static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e)
 {
 	const struct run_opts *opts = t->opts;
-	char path[64];
 
 	if (opts->command)
 		join_argv(opts->command, t->meta->command, sizeof(t->meta->command));
@@ -85,9 +82,8 @@ static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e
 		o->pid = t->child.pid;
 		snprintf(t->meta->filter, sizeof(t->meta->filter), "the command and its children");
 	} else if (opts->pid) {
-		snprintf(path, sizeof(path), "/proc/%d", opts->pid);
-		if (access(path, F_OK))
-			return err_set(e, "there is no process %d (-p)", opts->pid);
+		if (space_followable(opts->pid, e))
+			return -1;
 		o->filter = KVAS_FILTER_TREE;
 		o->pid = opts->pid;
 		snprintf(t->meta->filter, sizeof(t->meta->filter), "pid %d and its new children",
@@ -174,7 +170,6 @@ int tracer_create(struct tracer **out, const struct run_opts *opts, struct meta 
 		return err_set(e, "out of memory");
 	t->opts = opts;
 	t->meta = meta;
-	t->signals = -1;
 	t->child.go_fd = t->child.error_fd = -1;
 	t->control.in = t->control.ack = -1;
 	t->tasks = tasks_create();
@@ -210,10 +205,6 @@ void tracer_destroy(struct tracer *t)
 	features_destroy(t->features);
 	symbols_later_destroy(t->symbols);
 	tasks_destroy(t->tasks);
-	if (t->signals >= 0) {
-		close(t->signals);
-		sigprocmask(SIG_SETMASK, &t->old_mask, NULL);
-	}
 	free(t->last);
 	free(t->sampled_lost);
 	free(t);
@@ -221,6 +212,8 @@ void tracer_destroy(struct tracer *t)
 
 int tracer_command_status(const struct tracer *t)
 {
+	if (t->child.pid && ending_signal())
+		return KVAS_EXIT_SIGNAL + ending_signal();
 	return t->child.status;
 }
 
@@ -312,34 +305,20 @@ static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
 	return sink_interval(t->sink, time_ns, length_ns, e);
 }
 
-static int catch_signals(struct tracer *t, struct err *e)
+/* Has the command ended, or a signal the run? The first is the command's, and kvas waits for it
+ * to end; the second leaves the command alone. */
+static bool over(struct tracer *t)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, &t->old_mask);
-	/* A closed pipe is a write error, told where it is written. */
-	signal(SIGPIPE, SIG_IGN);
-	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (t->signals < 0)
-		return err_set(e, "no signalfd: %s", strerror(errno));
-	return 0;
-}
-
-/* Did a signal ask to end? SIGCHLD only wakes. */
-static bool told_to_end(struct tracer *t)
-{
-	struct signalfd_siginfo si;
-	bool end = false;
-
-	while (read(t->signals, &si, sizeof(si)) == sizeof(si))
-		if (si.ssi_signo != SIGCHLD)
-			end = true;
-	return end;
+	ending_heard();
+	if (child_poll(&t->child))
+		return true;
+	if (!t->child.pid)
+		return ending_asked() > 0;
+	if (ending_asked() && !t->passed) {
+		t->passed = true;
+		child_pass(&t->child, ending_signal(), ending_from_terminal());
+	}
+	return ending_asked() > 1;
 }
 
 static int watch(struct tracer *t, struct err *e)
@@ -348,7 +327,7 @@ static int watch(struct tracer *t, struct err *e)
 	int fd = epoll_create1(EPOLL_CLOEXEC);
 
 	if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, session_fd(t->session), &ev) ||
-	    epoll_ctl(fd, EPOLL_CTL_ADD, t->signals, &ev) ||
+	    epoll_ctl(fd, EPOLL_CTL_ADD, ending_fd(), &ev) ||
 	    (t->control.in >= 0 && epoll_ctl(fd, EPOLL_CTL_ADD, t->control.in, &ev))) {
 		if (fd >= 0)
 			close(fd);
@@ -423,7 +402,7 @@ static int loop(struct tracer *t, __u64 interval_ns, int fd, struct err *e)
 		epoll_wait(fd, ev, 3, patience(t, interval_ns, next < end ? next : end, now));
 		if (obey(t, e))
 			return -1;
-		if (told_to_end(t) || child_poll(&t->child))
+		if (over(t))
 			return 0;
 		drain(t, interval_ns != 0);
 		sink_tick(t->sink);
@@ -463,12 +442,19 @@ static void settle(struct tracer *t)
 	}
 }
 
+/* There is nothing to tell then, and zeros would be wrong. The program's own failure stands. */
+static int never_enabled(const struct tracer *t, struct err *e)
+{
+	return err_set_status(e, tracer_command_status(t),
+			      "--control: no 'enable' came before the end, so nothing was counted");
+}
+
 int tracer_run(struct tracer *t, const struct sink *sink, struct err *e)
 {
 	int fd, r = 0;
 
 	t->sink = sink;
-	if (catch_signals(t, e))
+	if (ending_begin(t->opts->command ? 2 : 1, e))
 		return -1;
 	fd = watch(t, e);
 	if (fd < 0)
@@ -480,6 +466,8 @@ int tracer_run(struct tracer *t, const struct sink *sink, struct err *e)
 	if (!r)
 		r = loop(t, (__u64)(t->opts->interval_s * 1e9), fd, e);
 	close(fd);
+	if (!r && t->window == WINDOW_WAITS)
+		r = never_enabled(t, e);
 	settle(t);
 	shut_window(t);
 	session_detach(t->session); /* what remains is reading */

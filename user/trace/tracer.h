@@ -38,11 +38,13 @@ int tracer_create(struct tracer **out, const struct run_opts *opts, struct meta 
 void tracer_destroy(struct tracer *t);
 
 /* Open the window (or let the control fifo open it), run until the command ends, the
- * duration is over, the sink says so or SIGINT or SIGTERM comes, shut it, hand on the rest,
- * and put all losses into META. 0, or -1 with E. */
+ * duration is over, the sink says so or a signal asks to end (trace/ending.h), shut it, hand
+ * on the rest, and put all losses into META. A command gets the first signal, and is waited
+ * for. 0, or -1 with E. */
 int tracer_run(struct tracer *t, const struct sink *sink, struct err *e);
 
-/* Of the command: its exit status (128 + signal); 0 when there was none. */
+/* Of the command: its exit status, 128 + the signal that ended it or that came to kvas; 0 when
+ * there was none. */
 int tracer_command_status(const struct tracer *t);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "view/watch.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "event/json_text.h"
 #include "pgtable/region.h"
@@ -135,9 +137,10 @@ static void end_json(void *f, const struct watch_total *t)
 	json_doc_print(&d, f, JSON_COMPACT);
 }
 
-static void flush_file(void *f)
+static int flush_file(void *f, struct err *e)
 {
-	fflush(f);
+	return fflush(f) || ferror(f) ? err_set(e, "the output cannot be written: %s", strerror(errno)) :
+					0;
 }
 
 struct watch_sink view_watch_sink(enum format how, FILE *f)
