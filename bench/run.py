@@ -130,7 +130,7 @@ def memory():
                        stdout=subprocess.DEVNULL)
         beside, rings = resident(k.p.pid)
     print(f"kvas live resident: {beside:.1f} MiB beside {rings:.1f} MiB "
-          "of mapped rings; target 32")
+          "of mapped rings; target 16")
 
 
 def explore(*args):

@@ -17,7 +17,6 @@
 #include "kernel/iter.h"
 #include "kernel/pmu.h"
 #include "kernel/programs.h"
-#include "kernel/reader.h"
 #include "kvas/sample.h"
 #include "trace/events.h"
 
@@ -51,7 +50,6 @@ struct sampler {
 	int pmu_error; /* one that could not: -errno */
 	struct waiting *waiting; /* read, not handed on yet */
 	size_t nr, room;
-	struct reader *reader;
 	struct program *programs; /* at tracepoints when the run began */
 	struct resolver resolver;
 	bool prepared;
@@ -260,14 +258,12 @@ void sampler_prepare(struct sampler *s)
 		nr = programs_read(&s->programs, symbols);
 	r->symbols = symbols;
 	r->site = calloc(RESOLVER_SITES, sizeof(*r->site));
-	if (reader_create(&s->reader, NULL))
-		return;
 	if (symbols)
-		r->text = text_create(symbols, reader_read, s->reader);
+		r->text = text_create(symbols, reader_read, s->opts.reader);
 	if (r->text)
 		r->irqoff = irqoff_create(r->text, s->programs, nr);
-	if (l->page_offset && !reader_self(s->reader, &self))
-		r->leaf = leaf_cache_create(reader_read, s->reader, self.pgd, paging_of(l->levels),
+	if (l->page_offset && !reader_self(s->opts.reader, &self))
+		r->leaf = leaf_cache_create(reader_read, s->opts.reader, self.pgd, paging_of(l->levels),
 					    l->page_offset);
 }
 
@@ -286,7 +282,6 @@ void sampler_destroy(struct sampler *s)
 	text_destroy(s->resolver.text);
 	leaf_cache_destroy(s->resolver.leaf);
 	free(s->resolver.site);
-	reader_destroy(s->reader);
 	free(s->cpus);
 	free(s->lost);
 	free(s->ring_fd);

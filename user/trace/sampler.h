@@ -12,6 +12,7 @@
 
 #include "model/meta.h"
 #include "err.h"
+#include "kernel/reader.h"
 #include "kernel/symbols.h"
 #include "kvas/wire.h"
 
@@ -22,6 +23,7 @@ struct sampler_opts {
 	int pid; /* this process and what it makes from now on; 0 all */
 	char comm[KVAS_COMM_LEN]; /* only tasks of this name; "" all */
 	struct symbols_later *symbols; /* the kernel's; borrowed */
+	struct reader *reader; /* of kernel memory; borrowed */
 };
 
 /* Load and open, not running yet. HOST is borrowed. -1 with E: accesses are then unknown,

@@ -2,6 +2,7 @@
 #include "trace/tracer.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,11 +35,13 @@
 /* How long to wait for the PGDs of a command that ended. */
 #define SETTLE_TRIES 40
 #define SETTLE_US 5000
+#define LARGE_BYTES (256 * 1024)
 
 struct tracer {
 	const struct run_opts *opts;
 	struct meta *meta;
-	struct features *features;
+	struct features *features; /* NULL once all is attached */
+	struct reader *reader;
 	struct plan plan;
 	struct session *session;
 	struct sampler *sampler; /* NULL: meta says why */
@@ -109,7 +112,8 @@ static int open_with(struct tracer *t, plan_attempt attempt, struct session_opts
 /* Without a sampler the rest of the run stands: META says why it is not there. */
 static void open_sampler(struct tracer *t, struct session_opts *o)
 {
-	struct sampler_opts want = { .hz = t->opts->sample_hz, .symbols = t->symbols };
+	struct sampler_opts want = { .hz = t->opts->sample_hz, .symbols = t->symbols,
+				     .reader = t->reader };
 	struct meta *m = t->meta;
 	struct err why = { 0 };
 
@@ -133,15 +137,18 @@ static void open_sampler(struct tracer *t, struct session_opts *o)
 static int open_session(struct tracer *t, __u32 emit, struct err *e)
 {
 	struct session_opts o = { .emit = emit, .ring_bytes = t->opts->ring_bytes };
+	struct layout_proof proof;
 
 	snprintf(t->meta->version, sizeof(t->meta->version), "%s", KVAS_VERSION);
 	if (choose_filter(t, &o, e))
 		return -1;
-	if (features_create(&t->features, e) || host_read(&t->meta->host, e))
-		return -1;
-	features_avoid(t->features, t->opts->avoid);
+	/* First: it is read by another thread while the rest is made. */
 	if (emit & (1u << KVAS_KIND_ACCESS | 1u << KVAS_KIND_VMALLOC | 1u << KVAS_KIND_MEMORY))
 		t->symbols = symbols_later_create(KALLSYMS);
+	if (features_create(&t->features, e) || reader_create(&t->reader, e))
+		return -1;
+	host_learn(&t->meta->host, t->reader, &proof);
+	features_avoid(t->features, t->opts->avoid);
 	open_sampler(t, &o);
 	/* What the quick plan took on trust may fail: then try every way by itself. */
 	if (!open_with(t, features_attempt_quick, &o, e) && !plan_untried(&t->plan))
@@ -173,6 +180,8 @@ int tracer_create(struct tracer **out, const struct run_opts *opts, struct meta 
 	t->child.go_fd = t->child.error_fd = -1;
 	t->control.in = t->control.ack = -1;
 	t->tasks = tasks_create();
+	/* Large blocks go back to the kernel once they are freed. */
+	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 	/* Before anything is mapped, so that the child inherits little. */
 	if (opts->command && child_start(&t->child, opts->command, e)) {
 		tracer_destroy(t);
@@ -189,6 +198,10 @@ int tracer_create(struct tracer **out, const struct run_opts *opts, struct meta 
 		tracer_destroy(t);
 		return err_set(e, "out of memory");
 	}
+	/* What only the start needs: the kernel's BTF, and what libbpf made of it. */
+	features_destroy(t->features);
+	t->features = NULL;
+	malloc_trim(0);
 	*out = t;
 	return 0;
 }
@@ -202,6 +215,7 @@ void tracer_destroy(struct tracer *t)
 	sampler_destroy(t->sampler);
 	memory_sums_destroy(t->memory);
 	session_destroy(t->session);
+	reader_destroy(t->reader);
 	features_destroy(t->features);
 	symbols_later_destroy(t->symbols);
 	tasks_destroy(t->tasks);
