@@ -68,6 +68,8 @@ def put_busybox(root):
 
 
 def put_project(root):
+    for program in ("/usr/bin/setpriv", "/usr/bin/unshare"):  # busybox's can do less
+        put_elf(root, program)
     for binary in ("build/kvas", "build/vm/verify", "build/live/breakpoint",
                    "build/live/nofault", "build/live/noregions", *sorted(
             f"build/workload/{f}" for f in os.listdir("build/workload") if not f.endswith(".d"))):

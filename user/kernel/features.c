@@ -15,6 +15,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kernel/kernel_btf.h"
+#include "kernel/limits.h"
+#include "kernel/refusal.h"
+
 struct features {
 	struct btf *btf;
 	unsigned int avoid; /* bit per enum attach_how */
@@ -42,52 +46,20 @@ static int read_int(const char *path)
 	return v;
 }
 
-/* The line of FILE that begins with KEY, without it; "" when there is none. */
-static void status_value(const char *file, const char *key, char *buf, int len)
-{
-	char line[256];
-	FILE *f = fopen(file, "re");
-
-	buf[0] = '\0';
-	while (f && fgets(line, sizeof(line), f))
-		if (!strncmp(line, key, strlen(key))) {
-			line[strcspn(line, "\n")] = '\0';
-			snprintf(buf, len, "%s", line + strlen(key));
-			break;
-		}
-	if (f)
-		fclose(f);
-}
-
-static int refused(int error, struct err *e)
-{
-	char seccomp[64], lockdown[64];
-
-	status_value("/proc/self/status", "Seccomp:\t", seccomp, sizeof(seccomp));
-	status_value("/sys/kernel/security/lockdown", "", lockdown, sizeof(lockdown));
-	if (geteuid())
-		return err_set_status(e, KVAS_EXIT_HOST,
-				      "bpf(2) is refused to uid %u (%s): run kvas as root (or with "
-				      "CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE)",
-				      geteuid(), strerror(error));
-	return err_set_status(
-		e, KVAS_EXIT_HOST,
-		"bpf(2) is refused to root (%s): seccomp mode of this process is %s (0 is none), "
-		"kernel lockdown is %s; a container needs CAP_BPF and CAP_PERFMON and a seccomp "
-		"profile that allows bpf(2), lockdown must not be 'confidentiality'",
-		strerror(error), seccomp[0] ? seccomp : "unknown",
-		lockdown[0] ? lockdown : "unknown (securityfs is not mounted)");
-}
-
 int features_bpf_allowed(struct err *e)
 {
-	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "kvas_try", "GPL", empty_program,
-			       EMPTY_LEN, NULL);
+	int fd;
 
+	libbpf_set_print(NULL); /* each error says it in kvas's own words */
+	/* Old kernels charge maps to RLIMIT_MEMLOCK; libbpf raises it if need be. */
+	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
+	limits_raise_files();
+	fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "kvas_try", "GPL", empty_program,
+			   EMPTY_LEN, NULL);
 	if (fd < 0)
-		return refused(errno, e);
+		return refusal(e, errno, "the kernel refuses BPF programs");
 	close(fd);
-	return 0;
+	return kernel_btf_check(KERNEL_BTF, e);
 }
 
 int features_create(struct features **out, struct err *e)
@@ -96,8 +68,6 @@ int features_create(struct features **out, struct err *e)
 
 	if (!f)
 		return err_set(e, "out of memory");
-	/* Old kernels charge maps to RLIMIT_MEMLOCK; libbpf raises it if need be. */
-	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	if (features_bpf_allowed(e)) {
 		free(f);
 		return -1;
@@ -105,10 +75,7 @@ int features_create(struct features **out, struct err *e)
 	f->btf = btf__load_vmlinux_btf();
 	if (!f->btf) {
 		free(f);
-		return err_set_status(e, KVAS_EXIT_HOST,
-				      "this kernel has no BTF (/sys/kernel/btf/vmlinux: %s): kvas "
-				      "needs a kernel built with CONFIG_DEBUG_INFO_BTF=y, 5.10 or newer",
-				      strerror(errno));
+		return refusal(e, errno, "the kernel's BTF (" KERNEL_BTF ") cannot be read");
 	}
 	f->kprobe_type = read_int("/sys/bus/event_source/devices/kprobe/type");
 	*out = f;

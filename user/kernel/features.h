@@ -11,7 +11,8 @@
 
 struct features;
 
-/* Is bpf(2) allowed to this process? 0, or -1 with E, status KVAS_EXIT_HOST. */
+/* What every command does before it uses BPF: silence libbpf, raise the limit on open files, and
+ * see that the kernel takes a program and tells its types. 0, or -1 with E, status KVAS_EXIT_HOST. */
 int features_bpf_allowed(struct err *e);
 
 /* Load the kernel's BTF and see that bpf(2) is allowed. -1 with E, status

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "kernel/iter.h"
+#include "kernel/kernel_btf.h"
+#include "kernel/refusal.h"
 #include "kernel/thread_size.h"
 #include "kvas/reader.h"
 #include "reader.skel.h"
@@ -23,15 +25,14 @@ struct reader {
 /* 0, or -errno. Only who asks for the tasks pays for their program: reader_tasks(). */
 static int load_reader(struct reader *r)
 {
-	libbpf_print_fn_t before = libbpf_set_print(NULL); /* the error says it */
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
 	int error = 0;
 
-	r->skel = reader_bpf__open();
+	r->skel = reader_bpf__open_opts(&opts);
 	if (r->skel)
 		bpf_program__set_autoload(r->skel->progs.tasks, false);
 	if (!r->skel || reader_bpf__load(r->skel))
 		error = -errno;
-	libbpf_set_print(before);
 	return error;
 }
 
@@ -48,10 +49,7 @@ int reader_create(struct reader **out, struct err *e)
 	if (error) {
 		reader_bpf__destroy(r->skel);
 		free(r);
-		return err_set_status(e, KVAS_EXIT_HOST, "the kernel reader cannot be loaded: %s%s",
-				      strerror(-error),
-				      error == -ESRCH ? " (this kernel has no BTF: kvas needs one "
-							"built with CONFIG_DEBUG_INFO_BTF=y)" : "");
+		return refusal(e, -error, "the kernel reader cannot be loaded");
 	}
 	r->mapped = (sizeof(struct kvas_kread) + page - 1) / page * page;
 	p = mmap(NULL, r->mapped, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -119,7 +117,8 @@ int reader_self(struct reader *r, struct reader_self *out)
 
 int reader_tasks(struct kvas_reader_task **rows, size_t *nr, struct err *e)
 {
-	struct reader_bpf *skel = reader_bpf__open();
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
+	struct reader_bpf *skel = reader_bpf__open_opts(&opts);
 	struct bpf_link *link = NULL;
 	size_t room = 0, got;
 	void *buf = NULL;
@@ -132,8 +131,7 @@ int reader_tasks(struct kvas_reader_task **rows, size_t *nr, struct err *e)
 			link = bpf_program__attach_iter(skel->progs.tasks, NULL);
 	}
 	if (!link)
-		err_set_status(e, KVAS_EXIT_HOST, "the task iterator cannot be used here: %s",
-			       strerror(errno));
+		refusal(e, errno, "the task iterator cannot be used here");
 	else
 		ret = iter_read(link, &buf, &room, &got, e);
 	bpf_link__destroy(link);

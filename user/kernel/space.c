@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,10 +35,13 @@ int space_followable(int pid, struct err *e)
 	int threads = 0;
 	FILE *f;
 
+	/* Not by /proc, which may hide it or not be there. */
+	if (kill(pid, 0) && errno == ESRCH)
+		return err_set(e, "there is no process %d (-p)", pid);
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	f = fopen(path, "re");
 	if (!f)
-		return err_set(e, "there is no process %d (-p)", pid);
+		return 0;
 	end = fgets(line, sizeof(line), f) ? strrchr(line, ')') : NULL;
 	fclose(f);
 	/* Where the first thread alone has ended, others go on: num_threads, proc(5), counts it too. */
@@ -104,7 +108,6 @@ static const struct kvas_reader_task *own_task(const struct space *s)
 const struct kvas_reader_task *space_task(const struct space *s, __u32 pid, struct err *e)
 {
 	const struct kvas_reader_task *t;
-	char proc[32];
 
 	if (pid && s->inner_pid_ns) {
 		err_set_status(e, KVAS_EXIT_HOST,
@@ -120,8 +123,8 @@ const struct kvas_reader_task *space_task(const struct space *s, __u32 pid, stru
 		err_set(e, "kvas does not find itself among the tasks");
 		return NULL;
 	}
-	snprintf(proc, sizeof(proc), "/proc/%u", pid);
-	if (access(proc, F_OK))
+	/* Not by /proc, which may hide it or not be there. */
+	if (kill(pid, 0) && errno == ESRCH)
 		err_set(e, "there is no process %u (-p)", pid);
 	else
 		err_set(e, "process %u (-p) is a thread, or hidden: the kernel's task iterator lists no "

@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "event/event.h"
+#include "kernel/refusal.h"
 #include "trace/fd.h"
 
 /* Records held back at most: bounds memory, and the time between two looks at
@@ -84,12 +85,12 @@ static int add_ring(struct rings *r, __u32 i, __u32 bytes, struct err *e)
 	ring->owner = r;
 	ring->map_fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "kvas_ring", 0, 0, bytes, NULL);
 	if (ring->map_fd < 0)
-		return err_set(e, "ring %u of %u (%u bytes each) cannot be made: %s; try a smaller "
-				  "--ring-size", i, r->nr, bytes, strerror(errno));
+		return refusal(e, errno, "ring %u of %u (%u bytes each, --ring-size) cannot be made", i,
+			       r->nr, bytes);
 	ring->rb = ring_buffer__new(ring->map_fd, stage_record, ring, NULL);
 	if (!ring->rb)
-		return err_set(e, "ring %u of %u (%u bytes each) cannot be mapped: %s; try a "
-				  "smaller --ring-size", i, r->nr, bytes, strerror(errno));
+		return refusal(e, errno, "ring %u of %u (%u bytes each, --ring-size) cannot be mapped",
+			       i, r->nr, bytes);
 	if (bpf_map_update_elem(r->outer_fd, &i, &ring->map_fd, BPF_ANY) ||
 	    epoll_ctl(r->epoll_fd, EPOLL_CTL_ADD, ring_buffer__epoll_fd(ring->rb), &ev))
 		return err_set(e, "ring %u cannot be installed: %s", i, strerror(errno));

@@ -15,15 +15,17 @@
 #include "access/resolve.h"
 #include "clock.h"
 #include "kernel/iter.h"
+#include "kernel/kernel_btf.h"
 #include "kernel/pmu.h"
 #include "kernel/programs.h"
+#include "kernel/refusal.h"
 #include "kvas/sample.h"
+#include "trace/budget.h"
 #include "trace/events.h"
 
 #include "access.skel.h"
 
 #define OFTEN_HZ 500 /* from here on rings are drained often rather than made large */
-#define RING_SECONDS 2.5 /* what a ring holds */
 #define MUCH 16384 /* samples */
 #define SOME_NS 5000000ULL /* worth of them */
 #define WOBBLE 10 /* percent that the period varies either way */
@@ -93,20 +95,9 @@ int sampler_patience_ms(const struct sampler *s)
 	return s->opts.hz < OFTEN_HZ ? 1000 : 250;
 }
 
-static __u32 ring_bytes(const struct sampler *s)
-{
-	__u32 want = (1 + s->nr_memory) * s->opts.hz * RING_SECONDS *
-		     (sizeof(struct kvas_sample) + 8);
-	__u32 bytes = 32768;
-
-	while (bytes < want)
-		bytes *= 2;
-	return bytes;
-}
-
 static int open_rings(struct sampler *s, struct err *e)
 {
-	__u32 bytes = ring_bytes(s);
+	__u32 bytes = budget_sample_ring_bytes(s->opts.hz, 1 + s->nr_memory);
 	int outer = bpf_map__fd(s->skel->maps.sample_rings), failed = 0;
 
 	s->ring_fd = calloc(s->nr_rings, sizeof(*s->ring_fd));
@@ -124,15 +115,15 @@ static int open_rings(struct sampler *s, struct err *e)
 		if (!failed && (!s->rings || bpf_map_update_elem(outer, &i, &s->ring_fd[i], BPF_ANY)))
 			failed = errno;
 	}
-	return failed ? err_set(e, "the sampler's rings cannot be made: %s", strerror(failed)) : 0;
+	return failed ? refusal(e, failed, "the sampler's rings cannot be made") : 0;
 }
 
 static int load_sampler(struct sampler *s, struct err *e)
 {
-	libbpf_print_fn_t before = libbpf_set_print(NULL); /* the error says it */
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
 	int error = 0;
 
-	s->skel = access_bpf__open();
+	s->skel = access_bpf__open_opts(&opts);
 	if (s->skel) {
 		s->skel->rodata->cfg.nr_rings = s->nr_rings;
 		s->skel->rodata->cfg.follow = s->opts.pid != 0;
@@ -143,10 +134,8 @@ static int load_sampler(struct sampler *s, struct err *e)
 		bpf_program__set_autoload(s->skel->progs.follow_freed, s->opts.pid != 0);
 		error = access_bpf__load(s->skel);
 	}
-	libbpf_set_print(before);
 	if (!s->skel || error)
-		return err_set(e, "the sampler's program cannot be loaded: %s",
-			       strerror(error ? -error : errno));
+		return refusal(e, error ? -error : errno, "the sampler's program cannot be loaded");
 	return 0;
 }
 
@@ -169,7 +158,7 @@ static int open_clock(struct sampler *s, int cpu, struct err *e)
 		return err_set(e, "no cpu-clock event at %u Hz: is that above "
 				  "kernel.perf_event_max_sample_rate?", s->opts.hz);
 	if (fd < 0)
-		return err_set(e, "a cpu-clock event cannot be opened: %s", strerror(errno));
+		return refusal(e, errno, "a cpu-clock event cannot be opened");
 	return events_add(&s->clock, fd, -1, s->skel->progs.sample_access, e);
 }
 

@@ -15,16 +15,13 @@
 
 #include "clock.h"
 #include "kernel/iter.h"
+#include "kernel/kernel_btf.h"
+#include "kernel/refusal.h"
 #include "kvas.skel.h"
 #include "kvas/totals.h"
 #include "model/words.h"
 #include "pgtable/region.h"
-
-#define MIB (1024u * 1024u)
-/* All rings together, unless --ring-size says otherwise. */
-#define RINGS_TOTAL (256 * MIB)
-#define RING_MAX (4 * MIB)
-#define RING_MIN (256u * 1024u)
+#include "trace/budget.h"
 
 struct session {
 	struct kvas_bpf *skel;
@@ -57,17 +54,6 @@ static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-static __u32 ring_bytes(const struct session_opts *opts, unsigned int rings)
-{
-	__u32 bytes = RING_MAX;
-
-	if (opts->ring_bytes)
-		return opts->ring_bytes;
-	while (bytes > RING_MIN && (__u64)bytes * rings > RINGS_TOTAL)
-		bytes /= 2;
-	return bytes;
-}
-
 static void configure(struct session *s, const struct session_opts *opts, struct features *f,
 		      const struct plan *plan, const struct meta *meta, unsigned int rings)
 {
@@ -79,7 +65,7 @@ static void configure(struct session *s, const struct session_opts *opts, struct
 	cfg->emit = opts->emit;
 	cfg->filter = opts->filter;
 	cfg->nr_rings = rings;
-	cfg->wakeup_bytes = ring_bytes(opts, rings) / 4;
+	cfg->wakeup_bytes = budget_ring_bytes(opts->ring_bytes, rings) / 4;
 	cfg->use_task_storage = features_task_storage(f);
 	cfg->pgd_derived = alloc && alloc->derived;
 	cfg->thread_size = meta->host.thread_size;
@@ -136,14 +122,12 @@ static int attach(struct session *s, struct plan *plan, struct err *e)
 			continue;
 		}
 		if (row->hook->required)
-			return err_set_status(e, KVAS_EXIT_HOST, "hook '%s' cannot be attached: %s",
-					      row->hook->name, strerror(error));
+			return refusal(e, error, "hook '%s' cannot be attached", row->hook->name);
 		plan_drop(plan, i, -error, strerror(error));
 	}
 	s->iter = bpf_program__attach_iter(s->skel->progs.task_iter, NULL);
 	if (!s->iter)
-		return err_set_status(e, KVAS_EXIT_HOST, "the task iterator cannot be attached: %s",
-				      strerror(errno));
+		return refusal(e, errno, "the task iterator cannot be attached");
 	return 0;
 }
 
@@ -239,12 +223,17 @@ static int load_programs(struct session *s, const struct session_opts *opts, str
 	log_tail[0] = '\0';
 	libbpf_set_print(keep_log);
 	error = kvas_bpf__load(s->skel);
+	libbpf_set_print(NULL);
+	/* Limits and rights have words of their own; else libbpf's name the program. */
+	if (error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -EPERM ||
+	    error == -EACCES)
+		return refusal(e, -error, "the BPF programs cannot be loaded");
 	if (error)
 		return err_set_status(e, KVAS_EXIT_HOST,
 				      "the BPF programs are refused by this kernel (%s): %s",
 				      strerror(-error), log_tail);
 	if (rings_create(&s->rings, bpf_map__fd(s->skel->maps.rings), rings,
-			 ring_bytes(opts, rings), e))
+			 budget_ring_bytes(opts->ring_bytes, rings), e))
 		return -1;
 	return attach(s, plan, e);
 }
@@ -252,6 +241,7 @@ static int load_programs(struct session *s, const struct session_opts *opts, str
 int session_create(struct session **out, const struct session_opts *opts, struct features *f,
 		   struct plan *plan, struct meta *meta, struct err *e)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = KERNEL_BTF);
 	struct session *s = calloc(1, sizeof(*s));
 	unsigned int rings;
 
@@ -262,7 +252,7 @@ int session_create(struct session **out, const struct session_opts *opts, struct
 	rings = s->cpus < KVAS_MAX_RINGS ? s->cpus : KVAS_MAX_RINGS;
 	s->cpu[0] = calloc(s->cpus, sizeof(struct kvas_cpu));
 	s->cpu[1] = calloc(s->cpus, sizeof(struct kvas_cpu));
-	s->skel = kvas_bpf__open();
+	s->skel = kvas_bpf__open_opts(&open_opts);
 	if (!s->cpu[0] || !s->cpu[1] || !s->skel) {
 		session_destroy(s);
 		return err_set(e, "out of memory for %u CPUs", s->cpus);

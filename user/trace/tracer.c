@@ -15,6 +15,7 @@
 #include "kernel/host.h"
 #include "kernel/ksyms.h"
 #include "kernel/space.h"
+#include "trace/budget.h"
 #include "trace/callers.h"
 #include "trace/child.h"
 #include "trace/control.h"
@@ -141,6 +142,8 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 
 	snprintf(t->meta->version, sizeof(t->meta->version), "%s", KVAS_VERSION);
 	if (choose_filter(t, &o, e))
+		return -1;
+	if (budget_check(t->opts, e))
 		return -1;
 	/* First: it is read by another thread while the rest is made. */
 	if (emit & (1u << KVAS_KIND_ACCESS | 1u << KVAS_KIND_VMALLOC | 1u << KVAS_KIND_MEMORY))

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dmap.skel.h"
+#include "kernel/kernel_btf.h"
 #include "kernel/ksyms.h"
 #include "model/hooks.h"
 
@@ -75,9 +76,10 @@ static int attach_programs(struct dmap_bpf *skel)
 /* 0, or -errno. */
 static int attach(struct watch *w, const struct way *way, __u64 counts)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
 	int error;
 
-	w->skel = dmap_bpf__open();
+	w->skel = dmap_bpf__open_opts(&opts);
 	if (!w->skel)
 		return -errno;
 	choose(w->skel, way);
@@ -110,13 +112,11 @@ static int on_record(void *ctx, void *data, size_t size)
 
 static int attach_any(struct watch *w, unsigned int avoid, __u64 counts)
 {
-	libbpf_print_fn_t before = libbpf_set_print(NULL); /* refusals are expected */
 	int error = -EPERM;
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]) && !w->skel; i++)
 		if (!(avoid & (1u << ways[i].how | 1u << ways[i].back)))
 			error = attach(w, &ways[i], counts);
-	libbpf_set_print(before);
 	return w->skel ? 0 : error;
 }
 

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Least rights and limits: every command works with the capabilities that README.md names and no
+root; where one is missing, or a limit is short, one line names it."""
+import os
+import resource
+import shutil
+import subprocess
+
+from lib import KVAS, Skip, check, done, equal, tempdir
+
+NOBODY = "65534"
+NAMED = ["bpf", "perfmon", "sys_resource", "syslog"]  # as README.md has them
+COMMANDS = ["stat -F 0 -m -d 0.1", "live -i 0.1 -n 1", "record -F 0 -o REC -d 0.1", "hooks", "layout",
+            "walk stack", "pgd", "pgd -a", "dmap", "check"]
+
+
+def setpriv(caps, uid=NOBODY):
+    """The words that run a program as UID with these capabilities and no other."""
+    some = ",".join(["-all", *("+" + c for c in caps)])
+    return ["/usr/bin/setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--inh-caps", some,
+            "--ambient-caps", some, "--bounding-set", some]
+
+
+def run(before, command, **kw):
+    return subprocess.run([*before, BINARY, *command.split()], capture_output=True, text=True,
+                          timeout=120, check=False, **kw)
+
+
+def mounted(script, command, caps):
+    """In a mount namespace after SCRIPT, as nobody with CAPS."""
+    words = " ".join([*setpriv(caps), BINARY, command])
+    return subprocess.run(["/usr/bin/unshare", "-m", "sh", "-c", f"{script} && exec {words}"],
+                          capture_output=True, text=True, timeout=120, check=False)
+
+
+def refused(p, *words, status=3):
+    """One line that says why, with WORDS."""
+    equal(p.returncode, status, p.stderr)
+    equal(p.stderr.count("\n"), 1, p.stderr)
+    assert p.stderr.startswith("kvas: "), p.stderr
+    for w in words:
+        assert w in p.stderr, f"no {w!r} in {p.stderr!r}"
+
+
+def works(p):
+    equal(p.returncode, 0, p.stderr)
+    return p
+
+
+def named(d, command):
+    shutil.rmtree(f"{d}/rec", ignore_errors=True)
+    p = works(run(setpriv(NAMED), command.replace("REC", f"{d}/rec")))
+    # What can be seen does not change: the plan of hooks is root's.
+    if command == "hooks":
+        equal(p.stdout, run([], command).stdout)
+
+
+def missing(cap, words):
+    for uid in (NOBODY, "0"):
+        caps = [c for c in NAMED if c != cap]
+        for command in ("stat -F 0 -d 0.1", "pgd"):
+            p = run(setpriv(caps, uid), command)
+            refused(p, words)
+            assert ("root has no" if uid == "0" else "uid 65534 has no") in p.stderr, p.stderr
+
+
+def memlock():
+    """Before 5.11 BPF memory counts as locked: then CAP_SYS_RESOURCE is needed, and named."""
+    def little():
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (65536, 65536))
+    old = tuple(int(n) for n in os.uname().release.split("-")[0].split(".")[:2]) < (5, 11)
+    works(run(setpriv(NAMED), "stat -F 0 -d 0.1", preexec_fn=little))
+    p = run(setpriv([c for c in NAMED if c != "sys_resource"]), "stat -F 0 -d 0.1", preexec_fn=little)
+    if old:
+        refused(p, "64 KiB", "CAP_SYS_RESOURCE")
+    else:
+        works(p)
+
+
+def user_namespace():
+    """Root there, with all capabilities of that namespace."""
+    unshare = ["/usr/bin/unshare", "-U", "-r"]
+    if subprocess.run([*unshare, "true"], capture_output=True, check=False).returncode:
+        raise Skip("unshare is refused here")
+    for command in ("stat -F 0 -d 0.1", "layout"):
+        refused(run(unshare, command), "user namespace of its own")
+
+
+def no_tracefs():
+    quiet = "umount -l /sys/kernel/debug 2>/dev/null; umount -l /sys/kernel/tracing 2>/dev/null; true"
+    equal(works(mounted(quiet, "hooks", NAMED)).stdout, run([], "hooks").stdout)
+
+
+def proc(script):
+    for command in ("stat -F 0 -d 0.1", "stat -F 0 -d 0.1 -p 1", "pgd -p 1"):
+        works(mounted(script, command, NAMED))
+
+
+def junk_btf(d):
+    for text, words in (("", "is empty"), ("junk" * 100, "is no BTF"),
+                        ("\x9f\xeb\x01\0\x18\0\0\0" + "\xff" * 64, "cannot be")):
+        with open(f"{d}/btf", "w", encoding="latin-1") as f:
+            f.write(text)
+        for command in ("stat -F 0 -d 0.1", "hooks", "check"):
+            refused(mounted(f"mount --bind {d}/btf /sys/kernel/btf/vmlinux", command, NAMED), words)
+
+
+def descriptors():
+    """A limit on open files that is hard is named; one that is soft is raised."""
+    for most in (9, 12, 40, 80):
+        def limit(soft=most, hard=most):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        refused(run([], "stat -F 0 -d 0.1", preexec_fn=limit), f"may hold {most} files open",
+                "ulimit -Hn")
+        works(run([], "stat -F 0 -d 0.1", preexec_fn=lambda: limit(most, 4096)))
+    # The command has what kvas was given.
+    p = works(subprocess.run([BINARY, "stat", "-F", "0", "-o", "/dev/null", "--", "sh", "-c", "ulimit -Sn"],
+                             capture_output=True, text=True, timeout=120, check=False,
+                             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (77, 4096))))
+    equal(p.stdout.strip(), "77")
+
+
+with tempdir() as directory:
+    BINARY = shutil.copy(KVAS, f"{directory}/kvas")
+    os.chown(directory, int(NOBODY), int(NOBODY))
+    for text in COMMANDS:
+        check(f"with the named capabilities alone: {text}", lambda: named(directory, text))
+    check("CAP_BPF missing", lambda: missing("bpf", "no CAP_BPF here"))
+    check("CAP_PERFMON missing", lambda: missing("perfmon", "no CAP_PERFMON here"))
+    check("CAP_SYS_RESOURCE missing, and little memory to lock", memlock)
+    check("CAP_SYS_ADMIN instead of CAP_BPF and CAP_PERFMON",
+          lambda: works(run(setpriv(["sys_admin", "sys_resource"]), "stat -F 0 -d 0.1")))
+    check("no privilege", lambda: refused(run(setpriv([]), "live"),
+                                          "uid 65534 has no CAP_BPF and CAP_PERFMON here"))
+    check("in a user namespace of its own", user_namespace)
+    check("without tracefs and debugfs", no_tracefs)
+    check("an empty /proc", lambda: proc("mount -t tmpfs tmpfs /proc"))
+    check("hidepid", lambda: proc("mount -t proc -o hidepid=2 proc /proc"))
+    check("a BTF that is none", lambda: junk_btf(directory))
+    check("few descriptors", descriptors)
+done()
