@@ -11,6 +11,7 @@
 
 #include "agg/tasks.h"
 #include "clock.h"
+#include "kernel/confine.h"
 #include "kernel/features.h"
 #include "kernel/host.h"
 #include "kernel/ksyms.h"
@@ -355,8 +356,6 @@ static int watch(struct tracer *t, struct err *e)
 
 static int open_window(struct tracer *t, bool quiet, struct err *e)
 {
-	if (t->sampler)
-		sampler_prepare(t->sampler);
 	self_begin(&t->self, &t->meta->self);
 	if (session_start(t->session, t->meta, quiet, e))
 		return -1;
@@ -476,7 +475,11 @@ int tracer_run(struct tracer *t, const struct sink *sink, struct err *e)
 	fd = watch(t, e);
 	if (fd < 0)
 		return -1;
-	if (!t->opts->control)
+	if (t->sampler)
+		sampler_prepare(t->sampler);
+	if (t->opts->confine)
+		r = confine_capabilities(t->child.pid != 0, e);
+	if (!r && !t->opts->control)
 		r = open_window(t, false, e);
 	if (!r && t->child.pid)
 		r = child_release(&t->child, e);

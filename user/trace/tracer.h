@@ -27,6 +27,7 @@ struct run_opts {
 	unsigned int avoid; /* bit per enum attach_how: ways of attaching not to use */
 	__u32 ring_bytes; /* of each ring; 0 fit for the number of CPUs */
 	__u32 sample_hz; /* of the access sampler; 0 none */
+	bool confine; /* give up capabilities once all is attached */
 };
 
 struct tracer;
@@ -37,10 +38,10 @@ int tracer_create(struct tracer **out, const struct run_opts *opts, struct meta 
 		  struct err *e);
 void tracer_destroy(struct tracer *t);
 
-/* Open the window (or let the control fifo open it), run until the command ends, the
- * duration is over, the sink says so or a signal asks to end (trace/ending.h), shut it, hand
- * on the rest, and put all losses into META. A command gets the first signal, and is waited
- * for. 0, or -1 with E. */
+/* Give up what opts.confine says, open the window (or let the control fifo open it), run until
+ * the command ends, the duration is over, the sink says so or a signal asks to end
+ * (trace/ending.h), shut it, hand on the rest, and put all losses into META. A command gets the
+ * first signal, and is waited for. 0, or -1 with E. */
 int tracer_run(struct tracer *t, const struct sink *sink, struct err *e);
 
 /* Of the command: its exit status, 128 + the signal that ended it or that came to kvas; 0 when
