@@ -20,11 +20,11 @@ WARN     := -std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter
 DEPFLAGS  = -MMD -MP
 BPFFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
             -Wno-unused-parameter -Iinclude -Ivmlinux -Ibpf
-LDLIBS   := -lcap-ng -lbpf -lelf -lz -ljansson -lxxhash -lZydis -lm
+LDLIBS   := -lcap-ng -lseccomp -lbpf -lelf -lz -ljansson -lxxhash -lZydis -lm
 
 # Debian 12 packages: to build and run, to test, to measure.
 PACKAGES       := gcc make clang llvm libbpf-dev bpftool libelf-dev zlib1g-dev libjansson-dev \
-                  libxxhash-dev libzydis-dev libcap-ng-dev \
+                  libxxhash-dev libzydis-dev libcap-ng-dev libseccomp-dev \
                   uthash-dev
 PACKAGES_TEST  := libcmocka-dev python3 python3-jsonschema util-linux libc6-dev \
                   qemu-system-x86 busybox-static cpio libclang-rt-14-dev linux-perf

@@ -157,6 +157,10 @@ def running_drops(command):
     return status
 
 
+def filters(status):
+    equal(status["Seccomp"], "2")
+
+
 def command_keeps(command):
     """What kvas runs has the rights and limits of who started kvas; kvas itself has few."""
     code = "cat /proc/self/status; echo kvas; cat /proc/$PPID/status"
@@ -189,6 +193,10 @@ with tempdir() as directory:
     check("hidepid", lambda: proc("mount -t proc -o hidepid=2 proc /proc"))
     check("a BTF that is none", lambda: junk_btf(directory))
     check("few descriptors", descriptors)
-    check("live gives up its capabilities", lambda: running_drops("live -F 99 -i 0.3"))
-    check("stat does, and its command keeps them", lambda: command_keeps("stat -F 99 -o /dev/null"))
+    check("live gives up its capabilities and most system calls",
+          lambda: filters(running_drops("live -F 99 -i 0.3")))
+    check("record does, and its command keeps them",
+          lambda: filters(command_keeps(f"record -F 99 -o {directory}/kept")))
+    check("stat gives up its capabilities, and its command keeps them",
+          lambda: equal(command_keeps("stat -F 99 -o /dev/null")["Seccomp"], "0"))
 done()

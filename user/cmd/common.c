@@ -19,7 +19,7 @@ struct run_opts cmd_run_opts(const struct cli *cli, __u32 plain)
 		.avoid = cli->avoid,
 		.ring_bytes = cli->ring_bytes,
 		.sample_hz = cli->sample_hz,
-		.confine = true,
+		.confine = CONFINE_CALLS,
 	};
 
 	if (cli->memory)

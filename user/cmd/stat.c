@@ -57,6 +57,7 @@ int cmd_stat(const struct cli *cli)
 	int status;
 
 	opts.interval_s = 0;
+	opts.confine = CONFINE_RIGHTS; /* it writes once, at the end */
 	if (!agg)
 		err_set(&e, "out of memory");
 	else

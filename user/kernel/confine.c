@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kernel/confine_calls.h"
+
 /* The one of OF that this thread may have; -1 none. CAP_SYS_ADMIN stands for CAP_BPF. */
 static int permitted(const unsigned int *of, int nr)
 {
@@ -43,4 +45,11 @@ int confine_capabilities(bool signals, struct err *e)
 	if (failed || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return err_set(e, "kvas cannot give up its capabilities: %s", strerror(errno));
 	return 0;
+}
+
+int confine(enum confine how, pid_t command, struct err *e)
+{
+	if (how >= CONFINE_RIGHTS && confine_capabilities(command != 0, e))
+		return -1;
+	return how >= CONFINE_CALLS ? confine_calls(command, e) : 0;
 }

@@ -4,8 +4,18 @@
 #define KVAS_CONFINE_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "err.h"
+
+enum confine {
+	CONFINE_NOTHING = 0,
+	CONFINE_RIGHTS = 1, /* capabilities */
+	CONFINE_CALLS = 2, /* and system calls, see kernel/confine_calls.h */
+};
+
+/* All that HOW says; COMMAND is the process to which signals may go, 0 none. 0, or -1 with E. */
+int confine(enum confine how, pid_t command, struct err *e);
 
 /*
  * Drop all capabilities of the calling thread, for good: no program that it could run has them

@@ -467,7 +467,7 @@ static int never_enabled(const struct tracer *t, struct err *e)
 
 int tracer_run(struct tracer *t, const struct sink *sink, struct err *e)
 {
-	int fd, r = 0;
+	int fd, r;
 
 	t->sink = sink;
 	if (ending_begin(t->opts->command ? 2 : 1, e))
@@ -477,8 +477,7 @@ int tracer_run(struct tracer *t, const struct sink *sink, struct err *e)
 		return -1;
 	if (t->sampler)
 		sampler_prepare(t->sampler);
-	if (t->opts->confine)
-		r = confine_capabilities(t->child.pid != 0, e);
+	r = confine(t->opts->confine, t->child.pid, e);
 	if (!r && !t->opts->control)
 		r = open_window(t, false, e);
 	if (!r && t->child.pid)

@@ -12,6 +12,7 @@
 #include "model/meta.h"
 #include "model/sink.h"
 #include "err.h"
+#include "kernel/confine.h"
 #include "kvas/wire.h"
 
 /* What a run counts and records. Strings and lists are borrowed for its life. */
@@ -27,7 +28,7 @@ struct run_opts {
 	unsigned int avoid; /* bit per enum attach_how: ways of attaching not to use */
 	__u32 ring_bytes; /* of each ring; 0 fit for the number of CPUs */
 	__u32 sample_hz; /* of the access sampler; 0 none */
-	bool confine; /* give up capabilities once all is attached */
+	enum confine confine; /* what to give up once all is attached */
 };
 
 struct tracer;
