@@ -33,14 +33,14 @@ CELLS = {
     "7.2/kpti": FULL + ["nmis"],
     "6.12/kpti": FULL,
     "6.12/la57": ["avoid", "layout", "pgd", "dmap", "check", "watch", "avoid-memory",
-                  "precise", "rights", "forbidden"],
+                  "precise", "capabilities", "forbidden"],
     "6.1/kpti": FULL + ["nmis"],
     "5.10/kpti": FULL + ["dmap"],
     "7.2/nopti-nokaslr": ["exact", "ledger", "dmap", "watch", "areas", "memory", "follow",
                           "rights", "forbidden"],
     "5.10/nopti-nokaslr": ["exact", "loss", "ledger", "layout", "watch", "areas", "objects",
                            "memory", "precise", "follow", "rights", "forbidden"],
-    "6.1/la57": ["avoid", "plain", "avoid-areas", "rights", "forbidden"],
+    "6.1/la57": ["avoid", "plain", "avoid-areas", "capabilities", "forbidden"],
 }
 
 # What a kernel does not have: checks that may be skipped there, and nowhere else.
