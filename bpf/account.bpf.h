@@ -13,7 +13,7 @@
  * state; 0 when it has none, which is counted: its figures are then missing. */
 static __always_inline struct kvas_task *settle(struct kvas_cpu *c, struct task_struct *task)
 {
-	struct kvas_task *t = task_state(c, task, false);
+	struct kvas_task *t = task_state((u64)task);
 	u64 now[KVAS_T_COUNT];
 
 	kvas_totals(c, now);
@@ -27,9 +27,9 @@ static __always_inline struct kvas_task *settle(struct kvas_cpu *c, struct task_
 	return t;
 }
 
-static __always_inline bool tracked_by_state(struct kvas_cpu *c, struct task_struct *task)
+static __always_inline bool tracked_by_state(u64 task)
 {
-	struct kvas_task *t = task_state(c, task, false);
+	struct kvas_task *t = task_state(task);
 
 	return t && t->tracked;
 }
@@ -41,7 +41,7 @@ static __always_inline void rescope(struct kvas_cpu *c, struct task_struct *task
 	char comm[KVAS_COMM_LEN] = {};
 
 	if (cfg.filter == KVAS_FILTER_TREE) {
-		c->tracked = tracked_by_state(c, task);
+		c->tracked = tracked_by_state((u64)task);
 	} else if (cfg.filter == KVAS_FILTER_COMM) {
 		task_comm(comm, task);
 		c->tracked = comm_matches(comm);
@@ -49,19 +49,15 @@ static __always_inline void rescope(struct kvas_cpu *c, struct task_struct *task
 }
 
 /* The same for current, where no hook handed its task_struct over. */
-static __always_inline void rescope_current(struct kvas_cpu *c, u32 tid)
+static __always_inline void rescope_current(struct kvas_cpu *c)
 {
 	char comm[KVAS_COMM_LEN] = {};
-	struct kvas_task *t;
 
 	if (cfg.filter == KVAS_FILTER_COMM) {
 		bpf_get_current_comm(comm, sizeof(comm));
 		c->tracked = comm_matches(comm);
-	} else if (cfg.use_task_storage) {
-		c->tracked = tracked_by_state(c, bpf_get_current_task_btf());
 	} else {
-		t = bpf_map_lookup_elem(&task_hash, &tid);
-		c->tracked = t && t->tracked;
+		c->tracked = tracked_by_state(bpf_get_current_task());
 	}
 }
 
@@ -94,7 +90,7 @@ static __always_inline struct kvas_cpu *this_cpu(void)
 	c->pid = id >> 32;
 	c->seen = 1;
 	kvas_totals(c, c->base);
-	rescope_current(c, (u32)id);
+	rescope_current(c);
 	return c;
 }
 

@@ -44,6 +44,7 @@ ACCESSOR(task_tid, task_struct, u32, pid) /* the kernel's pid is user space's ti
 ACCESSOR(task_pid, task_struct, u32, tgid)
 ACCESSOR(task_flags, task_struct, u32, flags)
 ACCESSOR(task_start_time, task_struct, u64, start_time) /* ns, CLOCK_MONOTONIC */
+ACCESSOR(process_start_time, task_struct, u64, group_leader->start_time)
 ACCESSOR(task_exit_code, task_struct, u32, exit_code)
 ACCESSOR(task_mm, task_struct, struct mm_struct *, mm) /* 0: a kernel thread, or exiting */
 ACCESSOR(task_active_mm, task_struct, struct mm_struct *, active_mm)

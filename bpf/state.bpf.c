@@ -6,8 +6,7 @@
 const volatile struct kvas_config cfg = {};
 
 struct cpus_map cpus SEC(".maps");
-struct task_storage_map task_storage SEC(".maps");
-struct task_hash_map task_hash SEC(".maps");
+struct task_states_map task_states SEC(".maps");
 struct rings_map rings SEC(".maps");
 struct pgds_map pgds SEC(".maps");
 

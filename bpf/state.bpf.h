@@ -11,18 +11,15 @@ extern const volatile struct kvas_config cfg;
 struct cpus_map MAP_MEMBERS(BPF_MAP_TYPE_PERCPU_ARRAY, 1, u32, struct kvas_cpu);
 extern struct cpus_map cpus SEC(".maps");
 
-/* Task storage came to tracing programs in 5.12 (a10787e6d58c). */
-struct task_storage_map {
-	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
-	__type(value, struct kvas_task);
-};
-extern struct task_storage_map task_storage SEC(".maps");
-
-/* Before that: by tid. */
-struct task_hash_map MAP_MEMBERS(BPF_MAP_TYPE_HASH, 32768, u32, struct kvas_task);
-extern struct task_hash_map task_hash SEC(".maps");
+/*
+ * The states of tasks, by the address of the task_struct: no other task has it from task_newtask
+ * until the task has left its CPU for the last time, and exec by a thread, which changes its tid,
+ * keeps it. The room is taken once, at start, and not a byte of it is handed back to the kernel as tasks
+ * end. With task storage (BPF_MAP_TYPE_TASK_STORAGE), which is allocated and freed for each task, freed
+ * kernel stacks piled up under a fork storm (seen on 6.18, and not for tasks without; why is not proven).
+ */
+struct task_states_map MAP_MEMBERS(BPF_MAP_TYPE_HASH, KVAS_MAX_TASKS, u64, struct kvas_task);
+extern struct task_states_map task_states SEC(".maps");
 
 /* Set while the window is open. All hooks begin and end counting together,
  * whatever the order of attaching, and a hook that ran counted either both its
@@ -59,46 +56,42 @@ static __always_inline void count_nested(struct kvas_cpu *c, u32 counter, u64 n)
 		__sync_fetch_and_add(&c->c[counter], n);
 }
 
-/* TASK's state; made when CREATE and there is none. 0 when there is none or no
- * room: the latter is counted. */
-static __always_inline struct kvas_task *task_state(struct kvas_cpu *c, struct task_struct *task,
-						    bool create)
+/* The state of the task at address TASK; 0 when it has none. */
+static __always_inline struct kvas_task *task_state(u64 task)
 {
-	struct kvas_task *t;
+	return bpf_map_lookup_elem(&task_states, &task);
+}
 
-	if (cfg.use_task_storage) {
-		t = bpf_task_storage_get(&task_storage, task, 0,
-					 create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
-	} else {
-		u32 tid = task_tid(task);
+/* A fresh state for TASK. What stands there is of a task whose exit was not seen, if FLAGS are
+ * BPF_ANY; it is TASK's and stays, if they are BPF_NOEXIST. 0 when there is no room, which is counted. */
+static __always_inline struct kvas_task *task_state_make(struct kvas_cpu *c,
+							 struct task_struct *task, u64 flags)
+{
+	u64 key = (u64)task;
+	struct kvas_task fresh = {}, *t;
 
-		t = bpf_map_lookup_elem(&task_hash, &tid);
-		if (!t && create) {
-			struct kvas_task fresh = {};
-
-			bpf_map_update_elem(&task_hash, &tid, &fresh, BPF_NOEXIST);
-			t = bpf_map_lookup_elem(&task_hash, &tid);
-		}
-	}
-	if (!t && create)
+	fresh.start_ns = task_start_time(task);
+	bpf_map_update_elem(&task_states, &key, &fresh, flags);
+	t = task_state(key);
+	if (!t)
 		count_nested(c, KVAS_C_LOST_MAP + KVAS_LOSS_MAP_TASK, 1);
 	return t;
 }
 
 /*
  * Which tasks have a state. It is made when a task is created, or by the iterator
- * for those older than the window, and never in sched_switch: an allocation there,
- * under the runqueue lock, may fail.
+ * for those older than the window, and never in sched_switch, which looks up alone.
  */
 static __always_inline bool wants_state(bool tracked)
 {
 	return cfg.filter != KVAS_FILTER_TREE || tracked;
 }
 
-static __always_inline void task_forget(u32 tid)
+static __always_inline void task_forget(struct task_struct *task)
 {
-	if (!cfg.use_task_storage)
-		bpf_map_delete_elem(&task_hash, &tid);
+	u64 key = (u64)task;
+
+	bpf_map_delete_elem(&task_states, &key);
 }
 
 static __always_inline bool comm_matches(const char *comm)

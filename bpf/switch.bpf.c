@@ -22,11 +22,11 @@ static __always_inline u32 classify(struct task_struct *prev, struct task_struct
 	return KVAS_SWITCH_SAME_MM;
 }
 
-/* Its exit record has gone out, with its counts; the hash has forgotten it. A task
+/* Its exit record has gone out, with its counts, and its state is forgotten. A task
  * that is exiting may leave the CPU before that too (exit_mm() before 6.16). */
-static __always_inline bool exited(struct kvas_cpu *c, struct task_struct *task)
+static __always_inline bool exited(struct task_struct *task)
 {
-	return task_flags(task) & PF_EXITING && !cfg.use_task_storage && !task_state(c, task, false);
+	return task_flags(task) & PF_EXITING && !task_state((u64)task);
 }
 
 static __always_inline void emit_switch(struct kvas_cpu *c, struct task_struct *prev,
@@ -66,7 +66,7 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 		c->seen = 0;
 	}
 	scope = in_scope(c);
-	if (scope && task_tid(prev) && c->seen && !exited(c, prev))
+	if (scope && task_tid(prev) && c->seen && !exited(prev))
 		t = settle(c, prev);
 	else
 		kvas_totals(c, c->base);

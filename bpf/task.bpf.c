@@ -23,6 +23,8 @@ static __always_inline struct kvas_rec_task *begin_task(struct kvas_cpu *c,
 	r->exit_code = 0;
 	r->group_dead = 0;
 	r->zero = 0;
+	r->start_ns = task_start_time(task);
+	r->process_start_ns = process_start_time(task);
 	__builtin_memset(r->counts, 0, sizeof(r->counts));
 	return r;
 }
@@ -65,7 +67,7 @@ int BPF_PROG(task_newtask, struct task_struct *task, u64 clone_flags)
 
 	if (!c)
 		return 0;
-	t = task_state(c, task, wants_state(c->tracked));
+	t = wants_state(c->tracked) ? task_state_make(c, task, BPF_ANY) : 0;
 	if (t)
 		t->tracked = c->tracked;
 	op = new_task_op(clone_flags, mm);
@@ -130,12 +132,14 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 			/* do_exit() took this thread off before the tracepoint; of threads that
 			 * exit at once more than one may find none left. */
 			r->group_dead = !task_live_threads(task);
-			if (t)
+			if (t) {
+				r->start_ns = t->start_ns;
 				__builtin_memcpy(r->counts, t->c, sizeof(r->counts));
+			}
 			submit(c, r, sizeof(*r));
 		}
 	}
-	task_forget(task_tid(task));
+	task_forget(task);
 	return 0;
 }
 
@@ -181,7 +185,8 @@ int task_iter(struct bpf_iter__task *ctx)
 	if (!task || !c)
 		return 0;
 	track = iter_track && task_pid(task) == iter_track;
-	t = task_state(c, task, iter_seed && wants_state(track));
+	t = iter_seed && wants_state(track) ? task_state_make(c, task, BPF_NOEXIST) :
+					      task_state((u64)task);
 	if (t && track)
 		t->tracked = 1;
 	if (iter_seed)
@@ -191,8 +196,13 @@ int task_iter(struct bpf_iter__task *ctx)
 	row.stack = task_stack(task);
 	row.mm = (u64)mm;
 	row.pgd = pgd_of(mm);
-	if (t)
+	row.start_ns = task_start_time(task);
+	barrier(); /* not one load of either pointer, which the verifier refuses */
+	row.process_start_ns = process_start_time(task);
+	if (t) {
+		row.start_ns = t->start_ns;
 		__builtin_memcpy(row.c, t->c, sizeof(row.c));
+	}
 	row.pid = task_pid(task);
 	row.tid = task_tid(task);
 	task_comm(row.comm, task);

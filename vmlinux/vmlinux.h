@@ -126,6 +126,7 @@ struct task_struct {
 	pid_t pid;
 	pid_t tgid;
 	u64 start_time;
+	struct task_struct *group_leader;
 	int exit_code;
 	void *stack;
 	struct mm_struct *mm;

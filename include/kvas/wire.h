@@ -156,9 +156,12 @@ struct kvas_cpu {
 	__u32 temporary; /* between the load of a temporary mm and the way back */
 };
 
-/* Per-task state, in task storage or (before 5.12) a hash by tid. */
+#define KVAS_MAX_TASKS 32768 /* with a state at one time */
+
+/* Per-task state. */
 struct kvas_task {
 	__u64 c[KVAS_T_COUNT];
+	__u64 start_ns; /* when the task began; exec by a thread changes the kernel's own */
 	__u32 tracked;
 	__u32 zero;
 };
@@ -169,6 +172,8 @@ struct kvas_iter_task {
 	__u64 stack;
 	__u64 mm;
 	__u64 pgd;
+	__u64 start_ns; /* of the task, as of kvas_task */
+	__u64 process_start_ns;
 	__u64 c[KVAS_T_COUNT];
 	__u32 pid;
 	__u32 tid;
@@ -189,7 +194,6 @@ struct kvas_config {
 	__u32 filter; /* enum kvas_filter */
 	__u32 nr_rings;
 	__u32 wakeup_bytes; /* wake the reader after this many queued bytes */
-	__u32 use_task_storage;
 	__u32 pgd_derived; /* no hook on pgd_alloc/pgd_free */
 	__u32 thread_size; /* bytes of a kernel stack */
 	__u32 pcid; /* the kernel uses PCIDs: more than one ASID slot */
@@ -201,7 +205,7 @@ struct kvas_config {
 _Static_assert(sizeof(struct kvas_hdr) == 40, "wire");
 _Static_assert(sizeof(struct kvas_memory_key) == 16, "wire");
 _Static_assert(sizeof(struct kvas_cpu) == 1048, "wire");
-_Static_assert(sizeof(struct kvas_task) == 80, "wire");
-_Static_assert(sizeof(struct kvas_iter_task) == 128, "wire");
+_Static_assert(sizeof(struct kvas_task) == 88, "wire");
+_Static_assert(sizeof(struct kvas_iter_task) == 144, "wire");
 
 #endif

@@ -145,10 +145,10 @@ static bool sum_memory(void)
 	return nr == ROWS;
 }
 
-static void count_delta(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
-			__u64 delta)
+static void count_delta(void *ctx, struct process_id id, const char comm[KVAS_COMM_LEN],
+			unsigned int t, __u64 delta)
 {
-	(void)pid, (void)comm, (void)t;
+	(void)id, (void)comm, (void)t;
 	*(__u64 *)ctx += delta;
 }
 

@@ -67,13 +67,13 @@ static void see_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u
 	((struct seen *)ctx)->counters += delta * (c + 1) + cpu;
 }
 
-static void see_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
-			unsigned int t, __u64 delta)
+static void see_process(void *ctx, __u64 time_ns, struct process_id id,
+			const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta)
 {
 	struct seen *s = ctx;
 
 	see_time(s, time_ns);
-	s->processes += delta * (t + 1) + pid;
+	s->processes += delta * (t + 1) + id.pid;
 	memcpy(s->last_comm, comm, KVAS_COMM_LEN);
 }
 
@@ -119,7 +119,7 @@ TEST_OF_DIR(every_kind_comes_back)
 		}
 	recording_counter(r, 5, 2, KVAS_C_SYSCALL, 1000);
 	recording_counter(r, 5, 3, KVAS_C_SYSCALL, 0);
-	recording_process(r, 5, 42, comm, KVAS_T_SWITCH, 7);
+	recording_process(r, 5, (struct process_id){ .pid = 42 }, comm, KVAS_T_SWITCH, 7);
 	assert_int_equal(recording_interval(r, 6, &e), 0);
 	assert_int_equal(recording_interval(r, 7, &e), 0);
 	assert_int_equal(recording_finish(r, &e), 0);
@@ -158,7 +158,7 @@ TEST_OF_DIR(tables_are_merged_by_time)
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		if (order[i].at == 11) {
 			recording_counter(r, 10, 0, KVAS_C_SYSCALL, 1);
-			recording_process(r, 10, 42, comm, KVAS_T_SWITCH, 1);
+			recording_process(r, 10, (struct process_id){ .pid = 42 }, comm, KVAS_T_SWITCH, 1);
 			assert_int_equal(recording_interval(r, 10, &e), 0);
 		}
 		fixture_record(&rec, order[i].kind, 4 + i);
@@ -319,7 +319,7 @@ TEST_OF_DIR(columns_are_bound_by_name)
 	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
 	for (__u64 n = 0; n < 20; n++)
 		record_one(n % 2 ? KVAS_KIND_FAULT : KVAS_KIND_TASK, n);
-	recording_process(r, 5, 42, comm, KVAS_T_SWITCH, 7);
+	recording_process(r, 5, (struct process_id){ .pid = 42 }, comm, KVAS_T_SWITCH, 7);
 	assert_int_equal(recording_interval(r, 2000000000, &e), 0);
 	assert_int_equal(recording_finish(r, &e), 0);
 	assert_int_equal(python("import csv, sys\n"

@@ -181,7 +181,7 @@ TEST(older_schema_may_lack_columns)
 	fixture_write(dir, "pgd.csv", "time_ns,pid,op,how,pgd\n"
 				      "7,8,free,observed,0xffff9a0003000000\n");
 	is_refused_even_with_force("is missing");
-	edit("meta.json", "\"schema\": 2", "\"schema\": 1");
+	edit("meta.json", "\"schema\": 3", "\"schema\": 1");
 	memset(&last_seen, 0xee, sizeof(last_seen));
 	assert_int_equal(replay(dir, &force, &got, &sink, &e), 0);
 	assert_int_equal(last_seen.h.time_ns, 7);
@@ -207,7 +207,7 @@ TEST(older_task_table_may_lack_group_dead)
 	meta.emit = 1u << KVAS_KIND_TASK;
 	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
 	assert_int_equal(recording_finish(r, &e), 0);
-	edit("meta.json", "\"schema\": 2", "\"schema\": 1");
+	edit("meta.json", "\"schema\": 3", "\"schema\": 1");
 	assert_int_equal(replay(dir, &force, &got, &sink, &e), 0);
 	assert_false(got.no_group_dead);
 	fixture_write(dir, "task.csv", "time_ns,pid,op\n7,8,exit\n");
@@ -297,7 +297,7 @@ TEST_ON_WHOLE(malformed_meta_is_refused)
 
 TEST_ON_WHOLE(newer_schema_is_told)
 {
-	edit("meta.json", "\"schema\": 2", "\"schema\": 7");
+	edit("meta.json", "\"schema\": 3", "\"schema\": 7");
 	is_refused_even_with_force("schema 7");
 	says("newer");
 }

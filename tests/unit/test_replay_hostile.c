@@ -90,13 +90,13 @@ TEST_ON_WHOLE(odd_schemas_are_refused_with_their_value)
 	};
 
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
-		edit("meta.json", "\"schema\": 2,", odd[i][0]);
+		edit("meta.json", "\"schema\": 3,", odd[i][0]);
 		is_refused_even_with_force("schema ");
 		says(odd[i][1]);
 		teardown(NULL);
 		assert_int_equal(setup(NULL), 0);
 	}
-	edit("meta.json", "\"schema\": 2,", "\"schema\": 2, \"schema\": 2,");
+	edit("meta.json", "\"schema\": 3,", "\"schema\": 3, \"schema\": 3,");
 	is_refused_even_with_force("meta.json");
 }
 

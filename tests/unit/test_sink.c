@@ -26,10 +26,10 @@ static void tap_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u
 	tap_note(ctx, time_ns == 1 && cpu == 2 && c == 3 && delta == 4 ? 'c' : '?');
 }
 
-static void tap_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
-			unsigned int t, __u64 delta)
+static void tap_process(void *ctx, __u64 time_ns, struct process_id id,
+			const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta)
 {
-	tap_note(ctx, time_ns == 1 && pid == 2 && comm[0] == 'x' && t == 3 && delta == 4 ? 'p' : '?');
+	tap_note(ctx, time_ns == 1 && id.pid == 2 && comm[0] == 'x' && t == 3 && delta == 4 ? 'p' : '?');
 }
 
 static int tap_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)
@@ -60,7 +60,7 @@ static int run_through(struct tap *first, struct tap *second)
 
 	sink_event(&s, &ev);
 	sink_counter(&s, 1, 2, 3, 4);
-	sink_process(&s, 1, 2, comm, 3, 4);
+	sink_process(&s, 1, (struct process_id){ .pid = 2 }, comm, 3, 4);
 	sink_tick(&s);
 	return sink_interval(&s, 5, 6, &e);
 }

@@ -268,7 +268,7 @@ static void assert_row(const struct process_sum *p, __u32 pid, const char *comm,
 
 	for (int t = 0; t < KVAS_T_COUNT; t++)
 		c += p->c[t];
-	assert_int_equal(p->pid, pid);
+	assert_int_equal(p->id.pid, pid);
 	assert_string_equal(p->comm, comm);
 	assert_int_equal(c, sum);
 }
@@ -278,7 +278,7 @@ static void give(struct agg *a, __u32 pid, const char *comm, unsigned int t, __u
 	char padded[KVAS_COMM_LEN] = { 0 };
 
 	memcpy(padded, comm, strlen(comm));
-	agg_process(a, pid, padded, t, delta);
+	agg_process(a, (struct process_id){ .pid = pid }, padded, t, delta);
 }
 
 TEST_OF_AGG(processes_most_active_first)
@@ -341,7 +341,7 @@ TEST_OF_AGG(the_last_name_given_counts)
 	give(a, 7, "sh", KVAS_T_SYSCALL, 1);
 	give(a, 7, "make", KVAS_T_SYSCALL, 1);
 	give(a, 7, "", KVAS_T_SYSCALL, 1);
-	agg_process(a, 8, full, KVAS_T_SYSCALL, 1);
+	agg_process(a, (struct process_id){ .pid = 8 }, full, KVAS_T_SYSCALL, 1);
 	agg_summary(a, &s);
 	assert_row(&s.processes[0], 7, "make", 3);
 	assert_memory_equal(s.processes[1].comm, full, KVAS_COMM_LEN);

@@ -9,13 +9,14 @@ struct seen {
 	int nr;
 };
 
-static void see(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta)
+static void see(void *ctx, struct process_id id, const char comm[KVAS_COMM_LEN], unsigned int t,
+		__u64 delta)
 {
 	struct seen *s = ctx;
 
 	(void)comm;
-	s->c[pid][t] += delta;
-	s->order[s->nr++] = pid;
+	s->c[id.pid][t] += delta;
+	s->order[s->nr++] = id.pid;
 }
 
 static struct kvas_iter_task iter_row(__u64 task, __u32 pid, __u32 tid, __u64 syscalls)
@@ -88,6 +89,39 @@ TEST(exit_and_reading_in_either_order)
 		assert_int_equal(s.c[10][KVAS_T_SYSCALL], 117);
 		tasks_destroy(t);
 	}
+}
+
+/* Begun at another time: another task, though the rest is the same; and another process. */
+TEST(reused_pid_is_another_process)
+{
+	struct kvas_rec_task x = exit_of(1, 10, 10, 50), y = exit_of(1, 10, 10, 7);
+	struct tasks *t = tasks_create();
+	struct seen s = { 0 };
+
+	x.start_ns = x.process_start_ns = 1000;
+	y.start_ns = y.process_start_ns = 2000;
+	tasks_exit(t, &x);
+	tasks_exit(t, &y);
+	tasks_flush(t, see, &s);
+	assert_int_equal(s.c[10][KVAS_T_SYSCALL], 57);
+	assert_int_equal(s.nr, 2);
+	tasks_destroy(t);
+}
+
+/* exec by a thread gives it its leader's tid. */
+TEST(changed_tid_is_the_same_task)
+{
+	struct kvas_iter_task a = iter_row(1, 10, 11, 100);
+	struct kvas_rec_task x = exit_of(1, 10, 10, 117);
+	struct tasks *t = tasks_create();
+	struct seen s = { 0 };
+
+	a.start_ns = x.start_ns = 1000;
+	tasks_reading(t, &a, 1);
+	tasks_exit(t, &x);
+	tasks_flush(t, see, &s);
+	assert_int_equal(s.c[10][KVAS_T_SYSCALL], 117);
+	tasks_destroy(t);
 }
 
 TEST(reused_tid_is_another_task)

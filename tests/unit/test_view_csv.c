@@ -179,14 +179,14 @@ TEST_OF_FULL_RUN(others_stand_for_many)
 	for (__u32 pid = 1000; pid < 21000; pid++) {
 		r.h.pid = pid;
 		agg_event(full.agg, &r);
-		agg_process(full.agg, pid, r.h.comm, KVAS_T_SYSCALL, 1);
+		agg_process(full.agg, (struct process_id){ .pid = pid }, r.h.comm, KVAS_T_SYSCALL, 1);
 	}
 	/* So active that it is not folded in. */
 	r.h.pid = 0;
 	strcpy(r.h.comm, "swapper/0");
 	r.access.load.times = 1000;
 	agg_event(full.agg, &r);
-	agg_process(full.agg, 0, r.h.comm, KVAS_T_SYSCALL, 1000);
+	agg_process(full.agg, (struct process_id){ .pid = 0 }, r.h.comm, KVAS_T_SYSCALL, 1000);
 	agg_summary(full.agg, &full.s);
 	strcpy(full.meta.precise_how, "no such event");
 	python(&full.s, same_leaves);

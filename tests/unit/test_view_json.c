@@ -313,7 +313,7 @@ TEST_OF_FULL_RUN(others_have_no_pid)
 	int met = 0;
 
 	for (unsigned int t = 0; t < KVAS_T_COUNT; t++)
-		agg_process(full.agg, 0, "swapper/0\0\0\0\0\0\0", t, 5000);
+		agg_process(full.agg, (struct process_id){ .pid = 0 }, "swapper/0\0\0\0\0\0\0", t, 5000);
 	agg_summary(full.agg, &full.s);
 	r = fixture_json(&full.s);
 	json_array_foreach(json_object_get(r, "processes"), i, process) {

@@ -274,7 +274,7 @@ TEST_OF_SMALL_RUN(nothing_wraps)
 		run.s.seen[k] = 1000000000000000ULL;
 	for (int i = 0; i < KVAS_T_COUNT; i++)
 		run.procs[0].c[i] = 1000000000000000ULL;
-	run.procs[0].pid = 4194304;
+	run.procs[0].id.pid = 4194304;
 	memset(run.procs[0].comm, 0xff, sizeof(run.procs[0].comm));
 	memset(m->host.kernel, 'k', 64);
 	memset(m->host.kpti_how, 'h', 79);
@@ -309,7 +309,7 @@ TEST_OF_FULL_RUN(others_have_no_pid)
 	char *text;
 
 	for (unsigned int t = 0; t < KVAS_T_COUNT; t++)
-		agg_process(full.agg, 0, "swapper/0\0\0\0\0\0\0", t, 5000);
+		agg_process(full.agg, (struct process_id){ .pid = 0 }, "swapper/0\0\0\0\0\0\0", t, 5000);
 	agg_summary(full.agg, &full.s);
 	text = digest_of(&full.s);
 	assert_has(text, "\n      ? (others)  ", "\n      0 swapper/0  ");

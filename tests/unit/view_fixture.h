@@ -152,8 +152,8 @@ static inline void small_run(struct small_run *r)
 	r->s.seen[KVAS_KIND_FAULT] = 1000;
 	r->s.seen[KVAS_KIND_TASK] = 104;
 	r->s.objects[OBJECT_STACK][KVAS_REGION_VMALLOC] = 37;
-	r->procs[0] = (struct process_sum){ 4711, FIXTURE_COMM, { 100003, 1009, 11, 500, 7, 9 }, false };
-	r->procs[1] = (struct process_sum){ 12, "sh", { 1, 2, 3, 4, 5, 6 }, false };
+	r->procs[0] = (struct process_sum){ { .pid = 4711 }, FIXTURE_COMM, { 100003, 1009, 11, 500, 7, 9 }, false };
+	r->procs[1] = (struct process_sum){ { .pid = 12 }, "sh", { 1, 2, 3, 4, 5, 6 }, false };
 	/* A third on CPU 0, nothing on 1, the rest on 2. */
 	for (int c = 0; c < KVAS_C_COUNT; c++) {
 		r->by_cpu[0][c] = r->s.c[c] / 3;
@@ -263,9 +263,9 @@ static inline void full_run(struct full_run *r, __u64 each)
 	full_run_samples(r->agg);
 	for (__u32 pid = 1000; pid < 7000; pid++)
 		for (unsigned int t = 0; t < KVAS_T_COUNT; t++)
-			agg_process(r->agg, pid, comm, t, each / 4000 + 1);
+			agg_process(r->agg, (struct process_id){ .pid = pid }, comm, t, each / 4000 + 1);
 	for (unsigned int t = 0; t < KVAS_T_COUNT; t++)
-		agg_process(r->agg, FIXTURE_SELF, comm, t, each);
+		agg_process(r->agg, (struct process_id){ .pid = FIXTURE_SELF }, comm, t, each);
 	agg_summary(r->agg, &r->s);
 	r->s.kpti_cost_ns = 100;
 }

@@ -30,26 +30,12 @@ static int keep(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-/* A map kind that this kernel has not is no matter of the verifier's. */
-static void leave_out_maps(struct bpf_object *obj, int storage)
-{
-	struct bpf_map *m;
-
-	bpf_object__for_each_map(m, obj) {
-		const char *name = bpf_map__name(m);
-
-		if (!strcmp(name, storage ? "task_hash" : "task_storage"))
-			bpf_map__set_autocreate(m, false);
-	}
-}
-
 /* The configuration with most code alive: every record, a filter. The verifier
  * leaves out what constants switch off. */
-static void configure(struct bpf_object *obj, int storage)
+static void configure(struct bpf_object *obj)
 {
 	struct kvas_config cfg = { .emit = ~0u, .filter = KVAS_FILTER_TREE, .nr_rings = 2,
-				   .wakeup_bytes = 4096, .use_task_storage = storage,
-				   .pgd_derived = 1, .thread_size = 16384, .pcid = 1,
+				   .wakeup_bytes = 4096, .pgd_derived = 1, .thread_size = 16384, .pcid = 1,
 				   .tlbstate = 4096, .percpu_offsets = 4096 };
 	struct bpf_map *m;
 
@@ -88,7 +74,7 @@ static int absent(const struct btf *vmlinux, const struct bpf_program *p)
 
 /* Load the programs of FILE that WANTED says (one flag each), each with a log of its
  * own below LOGS. 0, or -errno. */
-static int load_object(const char *file, int storage, const char *wanted, char *logs)
+static int load_object(const char *file, const char *wanted, char *logs)
 {
 	struct bpf_object *obj = bpf_object__open(file);
 	struct bpf_program *p;
@@ -102,8 +88,7 @@ static int load_object(const char *file, int storage, const char *wanted, char *
 		bpf_program__set_log_level(p, 4);
 		i++;
 	}
-	leave_out_maps(obj, storage);
-	configure(obj, storage);
+	configure(obj);
 	said[0] = '\0';
 	r = bpf_object__load(obj);
 	bpf_object__close(obj);
@@ -118,7 +103,7 @@ static void print_row(const char *object, const char *name, const char *verdict,
 }
 
 /* All at once where the kernel takes them all; else one by one. */
-static int report(const char *file, const struct btf *vmlinux, int storage)
+static int report(const char *file, const struct btf *vmlinux)
 {
 	struct bpf_object *obj = bpf_object__open(file);
 	const char *base = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
@@ -133,7 +118,7 @@ static int report(const char *file, const struct btf *vmlinux, int storage)
 	bpf_object__for_each_program(p, obj)
 		if (i < MAX_PROGRAMS)
 			wanted[i++] = !absent(vmlinux, p);
-	all = load_object(file, storage, wanted, logs);
+	all = load_object(file, wanted, logs);
 	i = 0;
 	bpf_object__for_each_program(p, obj) {
 		char one[MAX_PROGRAMS] = { 0 }, *log = logs + (size_t)i * LOG_BYTES;
@@ -141,7 +126,7 @@ static int report(const char *file, const struct btf *vmlinux, int storage)
 
 		if (wanted[i] && all) {
 			one[i] = 1;
-			r = load_object(file, storage, one, logs);
+			r = load_object(file, one, logs);
 		}
 		print_row(base, bpf_program__name(p),
 			  !wanted[i] ? "absent" : r ? "refused" : "accepted", log);
@@ -156,37 +141,18 @@ static int report(const char *file, const struct btf *vmlinux, int storage)
 	return refused;
 }
 
-/* Task storage for tracing programs is there when a program that uses it loads. */
-static int has_storage(const char *file)
-{
-	char wanted[MAX_PROGRAMS] = { 0 }, *logs = calloc(MAX_PROGRAMS, LOG_BYTES);
-	struct bpf_object *obj = bpf_object__open(file);
-	struct bpf_program *p;
-	int i = 0, r = -1;
-
-	if (obj && logs) {
-		bpf_object__for_each_program(p, obj)
-			wanted[i++] = !strcmp(bpf_program__name(p), "sched_switch");
-		r = load_object(file, 1, wanted, logs);
-	}
-	bpf_object__close(obj);
-	free(logs);
-	return !r;
-}
-
 int main(int argc, char **argv)
 {
 	struct btf *vmlinux;
-	int refused = 0, storage;
+	int refused = 0;
 
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	libbpf_set_print(keep);
 	vmlinux = btf__load_vmlinux_btf();
 	if (argc < 2 || !vmlinux)
 		return 2;
-	storage = has_storage(argv[1]);
 	for (int i = 1; i < argc; i++)
-		refused += report(argv[i], vmlinux, storage);
+		refused += report(argv[i], vmlinux);
 	btf__free(vmlinux);
 	return refused != 0;
 }

@@ -55,8 +55,10 @@ static int by_activity(const struct process_sum *a, const struct process_sum *b)
 
 	if (x != y)
 		return x > y ? -1 : 1;
-	if (a->pid != b->pid)
-		return a->pid < b->pid ? -1 : 1;
+	if (a->id.pid != b->id.pid)
+		return a->id.pid < b->id.pid ? -1 : 1;
+	if (a->id.start_ns != b->id.start_ns)
+		return a->id.start_ns < b->id.start_ns ? -1 : 1;
 	return memcmp(b->comm, a->comm, sizeof(a->comm));
 }
 
@@ -88,24 +90,24 @@ static void fold_processes(struct processes *p)
 }
 
 /* NULL: no memory. */
-static struct entry *new_entry(struct processes *p, __u32 pid)
+static struct entry *new_entry(struct processes *p, struct process_id id)
 {
 	struct entry *e;
 
 	if (HASH_COUNT(p->head) >= AGG_MAX_PROCESSES)
 		fold_processes(p);
-	HASH_MAKE(p->head, sum.pid, &pid, sizeof(pid), e);
+	HASH_MAKE(p->head, sum.id, &id, sizeof(id), e);
 	return e;
 }
 
-void processes_add(struct processes *p, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
+void processes_add(struct processes *p, struct process_id id, const char comm[KVAS_COMM_LEN], unsigned int t,
 		   __u64 delta)
 {
 	struct entry *e;
 
-	HASH_FIND(hh, p->head, &pid, sizeof(pid), e);
+	HASH_FIND(hh, p->head, &id, sizeof(id), e);
 	if (!e)
-		e = new_entry(p, pid);
+		e = new_entry(p, id);
 	if (!e) {
 		p->folded++;
 		p->others.c[t] += delta;

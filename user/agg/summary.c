@@ -230,15 +230,15 @@ void agg_counter(struct agg *a, __u32 cpu, unsigned int c, __u64 delta)
 		a->nr_cpus = cpu + 1;
 }
 
-void agg_process(struct agg *a, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
+void agg_process(struct agg *a, struct process_id id, const char comm[KVAS_COMM_LEN], unsigned int t,
 		 __u64 delta)
 {
 	if (t >= KVAS_T_COUNT)
 		return;
-	if (pid && pid == a->sum.meta->self.pid)
+	if (id.pid && id.pid == a->sum.meta->self.pid)
 		a->sum.self[t] += delta;
 	else
-		processes_add(a->processes, pid, comm, t, delta);
+		processes_add(a->processes, id, comm, t, delta);
 }
 
 static void agg_on_event(void *ctx, const union kvas_record *ev)
@@ -252,11 +252,11 @@ static void agg_on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, 
 	agg_counter(ctx, cpu, c, delta);
 }
 
-static void agg_on_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
+static void agg_on_process(void *ctx, __u64 time_ns, struct process_id id, const char comm[KVAS_COMM_LEN],
 			    unsigned int t, __u64 delta)
 {
 	(void)time_ns;
-	agg_process(ctx, pid, comm, t, delta);
+	agg_process(ctx, id, comm, t, delta);
 }
 
 static int agg_on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)

@@ -37,7 +37,7 @@ enum object_hook {
 const char *object_hook_name(enum object_hook hook); /* "fork", "pgd_alloc" */
 
 struct process_sum {
-	__u32 pid; /* 0: the idle task */
+	struct process_id id; /* pid 0: the idle task */
 	char comm[KVAS_COMM_LEN];
 	__u64 c[KVAS_T_COUNT];
 	bool folded; /* "(others)": of many, to bound memory; no pid */
@@ -82,9 +82,9 @@ void agg_event(struct agg *a, const union kvas_record *r);
 /* DELTA of per-CPU counter C on CPU. Without memory for the CPU's own row the
  * system total has it alone. */
 void agg_counter(struct agg *a, __u32 cpu, unsigned int c, __u64 delta);
-/* DELTA of per-task counter T of process PID. At most AGG_MAX_PROCESSES are
+/* DELTA of per-task counter T of process ID. At most AGG_MAX_PROCESSES are
  * kept; the least active are folded into one row named "(others)". */
-void agg_process(struct agg *a, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
+void agg_process(struct agg *a, struct process_id id, const char comm[KVAS_COMM_LEN], unsigned int t,
 		 __u64 delta);
 #define AGG_MAX_PROCESSES 4096
 /* The three above and the ends of intervals as a sink; A is borrowed. */

@@ -86,7 +86,7 @@ static void process_cell(const struct figures *g, size_t row, unsigned int colum
 	const char *why;
 
 	if (column == BY_KEY) {
-		out->n = p->pid;
+		out->n = p->id.pid;
 		if (p->folded)
 			cell_unknown(out, "the row (others) stands for many processes");
 	} else if (column == BY_NAME) {

@@ -6,10 +6,11 @@
 
 #include "hash.h"
 
-/* A task is one task_struct with one tid: either alone is reused. */
+/* A task is one task_struct, which is used again, from when it began. A tid is no mark of it: exec by
+ * a thread changes it. */
 struct task_key {
 	__u64 task;
-	__u64 tid;
+	__u64 start_ns;
 };
 
 struct task_sum {
@@ -20,7 +21,7 @@ struct task_sum {
 };
 
 struct process_delta {
-	__u32 pid;
+	struct process_id id;
 	char comm[KVAS_COMM_LEN];
 	__u64 c[KVAS_T_COUNT];
 	UT_hash_handle hh;
@@ -50,17 +51,17 @@ void tasks_destroy(struct tasks *t)
 }
 
 /* NULL: no memory. */
-static struct process_delta *delta_of_process(struct tasks *t, __u32 pid)
+static struct process_delta *delta_of_process(struct tasks *t, struct process_id id)
 {
 	struct process_delta *p;
 
-	HASH_FIND_OR_MAKE(t->processes, pid, &pid, sizeof(pid), p);
+	HASH_FIND_OR_MAKE(t->processes, id, &id, sizeof(id), p);
 	return p;
 }
 
-static struct task_sum *sum_of_task(struct tasks *t, __u64 addr, __u32 tid)
+static struct task_sum *sum_of_task(struct tasks *t, __u64 addr, __u64 start_ns)
 {
-	struct task_key key = { addr, tid };
+	struct task_key key = { addr, start_ns };
 	struct task_sum *s;
 
 	HASH_FIND_OR_MAKE(t->tasks, key, &key, sizeof(key), s);
@@ -69,7 +70,7 @@ static struct task_sum *sum_of_task(struct tasks *t, __u64 addr, __u32 tid)
 
 /* Totals only grow; a smaller one is a reading that overlapped a switch, and the
  * next one makes up for it. */
-static void add_growth(struct tasks *t, struct task_sum *s, __u32 pid, const char *comm,
+static void add_growth(struct tasks *t, struct task_sum *s, struct process_id id, const char *comm,
 		       const __u64 *totals)
 {
 	struct process_delta *p = NULL;
@@ -78,7 +79,7 @@ static void add_growth(struct tasks *t, struct task_sum *s, __u32 pid, const cha
 		if (totals[i] <= s->last[i])
 			continue;
 		if (!p)
-			p = delta_of_process(t, pid);
+			p = delta_of_process(t, id);
 		if (!p)
 			return;
 		p->c[i] += totals[i] - s->last[i];
@@ -94,11 +95,12 @@ void tasks_reading(struct tasks *t, const struct kvas_iter_task *rows, size_t nr
 
 	t->reading++;
 	for (size_t i = 0; i < nr; i++) {
-		s = sum_of_task(t, rows[i].task, rows[i].tid);
+		s = sum_of_task(t, rows[i].task, rows[i].start_ns);
 		if (!s)
 			continue;
 		s->reading = t->reading;
-		add_growth(t, s, rows[i].pid, rows[i].comm, rows[i].c);
+		add_growth(t, s, (struct process_id){ rows[i].process_start_ns, rows[i].pid, 0 },
+			   rows[i].comm, rows[i].c);
 	}
 	HASH_ITER(hh, t->tasks, s, next) {
 		if (t->reading - s->reading < 2)
@@ -110,11 +112,11 @@ void tasks_reading(struct tasks *t, const struct kvas_iter_task *rows, size_t nr
 
 void tasks_exit(struct tasks *t, const struct kvas_rec_task *r)
 {
-	struct task_sum *s = sum_of_task(t, r->task, r->h.tid);
+	struct task_sum *s = sum_of_task(t, r->task, r->start_ns);
 
 	if (!s)
 		return;
-	add_growth(t, s, r->h.pid, r->h.comm, r->counts);
+	add_growth(t, s, (struct process_id){ r->process_start_ns, r->h.pid, 0 }, r->h.comm, r->counts);
 	/* Kept until the readings miss it: a reading made before this exit may
 	 * still come, and must not count everything again. */
 	s->reading = t->reading;
@@ -122,7 +124,9 @@ void tasks_exit(struct tasks *t, const struct kvas_rec_task *r)
 
 static int by_pid(const struct process_delta *a, const struct process_delta *b)
 {
-	return a->pid < b->pid ? -1 : a->pid > b->pid;
+	if (a->id.pid != b->id.pid)
+		return a->id.pid < b->id.pid ? -1 : 1;
+	return a->id.start_ns < b->id.start_ns ? -1 : a->id.start_ns > b->id.start_ns;
 }
 
 void tasks_flush(struct tasks *t, tasks_fn fn, void *ctx)
@@ -133,7 +137,7 @@ void tasks_flush(struct tasks *t, tasks_fn fn, void *ctx)
 	HASH_ITER(hh, t->processes, p, next) {
 		for (unsigned int i = 0; i < KVAS_T_COUNT; i++)
 			if (p->c[i])
-				fn(ctx, p->pid, p->comm, i, p->c[i]);
+				fn(ctx, p->id, p->comm, i, p->c[i]);
 		HASH_DEL(t->processes, p);
 		free(p);
 	}

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "kvas/wire.h"
+#include "model/sink.h"
 
 struct tasks;
 
@@ -25,7 +26,7 @@ void tasks_exit(struct tasks *t, const struct kvas_rec_task *r);
 
 /* Hand every process's differences since the last call to FN, in order of pid,
  * zeros left out, and begin anew. */
-typedef void (*tasks_fn)(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int t,
+typedef void (*tasks_fn)(void *ctx, struct process_id id, const char comm[KVAS_COMM_LEN], unsigned int t,
 			 __u64 delta);
 void tasks_flush(struct tasks *t, tasks_fn fn, void *ctx);
 

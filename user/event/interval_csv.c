@@ -19,6 +19,7 @@ static const struct csv_column columns[INTERVAL_COLUMNS] = {
 	[INTERVAL_SCOPE] = { .name = "scope" },	    [INTERVAL_CPU] = { .name = "cpu" },
 	[INTERVAL_PID] = { .name = "pid" },	    [INTERVAL_COMM] = { .name = "comm" },
 	[INTERVAL_COUNTER] = { .name = "counter" }, [INTERVAL_VALUE] = { .name = "value" },
+	[INTERVAL_START_NS] = { .name = "start_ns" },
 };
 const struct csv_table interval_csv_table = { .columns = columns, .nr = INTERVAL_COLUMNS };
 
@@ -54,12 +55,16 @@ static char *begin(struct interval_csv *w, __u64 time_ns, const char *scope)
 	return p;
 }
 
-static void end(struct interval_csv *w, char *p, const char *name, __u64 delta)
+/* START_NS 0: none. */
+static void end(struct interval_csv *w, char *p, const char *name, __u64 delta, __u64 start_ns)
 {
 	*p++ = ',';
 	p = stpcpy(p, name);
 	*p++ = ',';
 	p = csv_put_u64(p, delta);
+	*p++ = ',';
+	if (start_ns)
+		p = csv_put_u64(p, start_ns);
 	*p++ = '\n';
 	csv_file_put(&w->file, p - (w->file.buf + w->file.used), 1);
 }
@@ -78,10 +83,10 @@ void interval_csv_counter(struct interval_csv *w, __u64 time_ns, __u32 cpu, unsi
 	p = csv_put_u64(p, cpu);
 	*p++ = ',';
 	*p++ = ',';
-	end(w, p, name, delta);
+	end(w, p, name, delta, 0);
 }
 
-void interval_csv_process(struct interval_csv *w, __u64 time_ns, __u32 pid,
+void interval_csv_process(struct interval_csv *w, __u64 time_ns, struct process_id id,
 			  const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta)
 {
 	const char *name = task_counter_name(t);
@@ -93,10 +98,10 @@ void interval_csv_process(struct interval_csv *w, __u64 time_ns, __u32 pid,
 	if (!p)
 		return;
 	*p++ = ',';
-	p = csv_put_u64(p, pid);
+	p = csv_put_u64(p, id.pid);
 	*p++ = ',';
 	p = csv_put_comm(p, comm);
-	end(w, p, name, delta);
+	end(w, p, name, delta, id.start_ns);
 }
 
 int interval_csv_flush(struct interval_csv *w, __u64 time_ns, struct err *e)
@@ -108,7 +113,7 @@ int interval_csv_flush(struct interval_csv *w, __u64 time_ns, struct err *e)
 	if (p) {
 		*p++ = ',';
 		*p++ = ',';
-		end(w, p, "interval", w->interval);
+		end(w, p, "interval", w->interval, 0);
 	}
 	w->interval++;
 	return csv_file_flush(&w->file, e);
@@ -120,10 +125,10 @@ static void interval_csv_on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigne
 	interval_csv_counter(ctx, time_ns, cpu, c, delta);
 }
 
-static void interval_csv_on_process(void *ctx, __u64 time_ns, __u32 pid,
+static void interval_csv_on_process(void *ctx, __u64 time_ns, struct process_id id,
 				    const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta)
 {
-	interval_csv_process(ctx, time_ns, pid, comm, t, delta);
+	interval_csv_process(ctx, time_ns, id, comm, t, delta);
 }
 
 static int interval_csv_on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)

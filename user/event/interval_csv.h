@@ -13,7 +13,7 @@
 #include "model/sink.h"
 
 /* The columns. scope is "cpu" (cpu, a counter of model/counters.h), "process" (pid, comm, a task
- * counter) or "end", the last row of each interval. Zeros are not written. */
+ * counter, when it began) or "end", the last row of each interval. Zeros are not written. */
 enum {
 	INTERVAL_TIME_NS,
 	INTERVAL_NUMBER,
@@ -23,6 +23,7 @@ enum {
 	INTERVAL_COMM,
 	INTERVAL_COUNTER,
 	INTERVAL_VALUE,
+	INTERVAL_START_NS, /* of a process; a recording of before schema 3 has none */
 	INTERVAL_COLUMNS,
 };
 /* Their names; the rows are no records. */
@@ -34,7 +35,7 @@ struct interval_csv;
 int interval_csv_create(struct interval_csv **out, int dirfd, const char *file, struct err *e);
 void interval_csv_counter(struct interval_csv *w, __u64 time_ns, __u32 cpu, unsigned int c,
 			  __u64 delta);
-void interval_csv_process(struct interval_csv *w, __u64 time_ns, __u32 pid,
+void interval_csv_process(struct interval_csv *w, __u64 time_ns, struct process_id id,
 			  const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta);
 /* End of an interval: mark it and write it out. -1 with E when that failed. */
 int interval_csv_flush(struct interval_csv *w, __u64 time_ns, struct err *e);

@@ -137,10 +137,10 @@ void recording_counter(struct recording *r, __u64 time_ns, __u32 cpu, unsigned i
 	interval_csv_counter(r->interval, time_ns, cpu, c, delta);
 }
 
-void recording_process(struct recording *r, __u64 time_ns, __u32 pid,
+void recording_process(struct recording *r, __u64 time_ns, struct process_id id,
 		       const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta)
 {
-	interval_csv_process(r->interval, time_ns, pid, comm, t, delta);
+	interval_csv_process(r->interval, time_ns, id, comm, t, delta);
 }
 
 static int flush_tables(struct recording *r, struct err *e)
@@ -190,10 +190,10 @@ static void recording_on_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned i
 	recording_counter(ctx, time_ns, cpu, c, delta);
 }
 
-static void recording_on_process(void *ctx, __u64 time_ns, __u32 pid,
+static void recording_on_process(void *ctx, __u64 time_ns, struct process_id id,
 				 const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta)
 {
-	recording_process(ctx, time_ns, pid, comm, t, delta);
+	recording_process(ctx, time_ns, id, comm, t, delta);
 }
 
 static int recording_on_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)

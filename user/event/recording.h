@@ -26,10 +26,11 @@ int recording_create(struct recording **out, const char *dir, const struct meta 
  * counted as refused, and recording_error tells. No allocation, no printf. */
 void recording_event(struct recording *r, const union kvas_record *ev);
 /* One counter difference of the current interval. scope "cpu": cpu and counter
- * number of enum kvas_counter. scope "process": pid, comm, enum kvas_task_counter. */
+ * number of enum kvas_counter. scope "process": pid, comm, enum kvas_task_counter,
+ * when it began. */
 void recording_counter(struct recording *r, __u64 time_ns, __u32 cpu, unsigned int c,
 		       __u64 delta);
-void recording_process(struct recording *r, __u64 time_ns, __u32 pid,
+void recording_process(struct recording *r, __u64 time_ns, struct process_id id,
 		       const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta);
 /* End of an interval: numbers the next one and flushes every table to the
  * kernel, so that a killed kvas loses at most one interval. 0, or -1 with E when

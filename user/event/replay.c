@@ -68,6 +68,7 @@ static int deliver_process(struct lane *l)
 	const struct csv_field *f = l->t.field;
 	int c = task_counter_by_name(f[INTERVAL_COUNTER].s, f[INTERVAL_COUNTER].len);
 	char comm[KVAS_COMM_LEN];
+	struct process_id id = { 0 };
 	__u64 pid, value;
 
 	if (c < 0)
@@ -78,9 +79,12 @@ static int deliver_process(struct lane *l)
 		return table_bad_row(&l->t, INTERVAL_COMM);
 	if (!csv_get_u64(&f[INTERVAL_VALUE], &value))
 		return table_bad_row(&l->t, INTERVAL_VALUE);
+	if (f[INTERVAL_START_NS].len && !csv_get_u64(&f[INTERVAL_START_NS], &id.start_ns))
+		return table_bad_row(&l->t, INTERVAL_START_NS);
 	if (table_add(&l->t, "value", value, &l->sum))
 		return -1;
-	sink_process(s, l->time_ns, pid, comm, c, value);
+	id.pid = pid;
+	sink_process(s, l->time_ns, id, comm, c, value);
 	return 0;
 }
 

@@ -35,7 +35,4 @@ int features_attempt(void *ctx, const struct hook_candidate *c, char *why, size_
  * loading stands for attaching (each attachment waits for a grace period). */
 int features_attempt_quick(void *ctx, const struct hook_candidate *c, char *why, size_t len);
 
-/* Can tracing programs use task storage? (5.12 and later) */
-bool features_task_storage(struct features *f);
-
 #endif

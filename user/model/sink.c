@@ -17,13 +17,13 @@ static void tee_counter(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u
 		sink_counter(&t->to[i], time_ns, cpu, c, delta);
 }
 
-static void tee_process(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
+static void tee_process(void *ctx, __u64 time_ns, struct process_id id, const char comm[KVAS_COMM_LEN],
 			unsigned int counter, __u64 delta)
 {
 	const struct tee *t = ctx;
 
 	for (unsigned int i = 0; i < t->nr; i++)
-		sink_process(&t->to[i], time_ns, pid, comm, counter, delta);
+		sink_process(&t->to[i], time_ns, id, comm, counter, delta);
 }
 
 static int tee_interval(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e)

@@ -12,6 +12,13 @@
 #include "err.h"
 #include "kvas/wire.h"
 
+/* A process: a pid is given again when it is free. Without padding, so that it is a key. */
+struct process_id {
+	__u64 start_ns; /* CLOCK_MONOTONIC; 0 not known */
+	__u32 pid;
+	__u32 zero;
+};
+
 /* Each operation may be NULL: the sink does not care. TIME_NS is CLOCK_MONOTONIC. Operations
  * are called in the order in which things happened; a live run's rings may deliver single
  * events late (losses "reader_late"). */
@@ -20,8 +27,8 @@ struct sink {
 	void (*event)(void *ctx, const union kvas_record *ev);
 	/* Per-CPU counter C (enum kvas_counter) of CPU grew by DELTA until TIME_NS. */
 	void (*counter)(void *ctx, __u64 time_ns, __u32 cpu, unsigned int c, __u64 delta);
-	/* Per-task counter T (enum kvas_task_counter) of process PID grew by DELTA. */
-	void (*process)(void *ctx, __u64 time_ns, __u32 pid, const char comm[KVAS_COMM_LEN],
+	/* Per-task counter T (enum kvas_task_counter) of process ID grew by DELTA. */
+	void (*process)(void *ctx, __u64 time_ns, struct process_id id, const char comm[KVAS_COMM_LEN],
 			unsigned int t, __u64 delta);
 	/* An interval of LENGTH_NS ends. Nonzero ends the run: E says why when it is negative. */
 	int (*interval)(void *ctx, __u64 time_ns, __u64 length_ns, struct err *e);
@@ -42,11 +49,11 @@ static inline void sink_counter(const struct sink *s, __u64 time_ns, __u32 cpu, 
 		s->counter(s->ctx, time_ns, cpu, c, delta);
 }
 
-static inline void sink_process(const struct sink *s, __u64 time_ns, __u32 pid,
+static inline void sink_process(const struct sink *s, __u64 time_ns, struct process_id id,
 				const char comm[KVAS_COMM_LEN], unsigned int t, __u64 delta)
 {
 	if (s->process)
-		s->process(s->ctx, time_ns, pid, comm, t, delta);
+		s->process(s->ctx, time_ns, id, comm, t, delta);
 }
 
 static inline int sink_interval(const struct sink *s, __u64 time_ns, __u64 length_ns, struct err *e)

@@ -54,7 +54,7 @@ static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-static void configure(struct session *s, const struct session_opts *opts, struct features *f,
+static void configure(struct session *s, const struct session_opts *opts,
 		      const struct plan *plan, const struct meta *meta, unsigned int rings)
 {
 	struct kvas_config *cfg = (struct kvas_config *)&s->skel->rodata->cfg;
@@ -66,16 +66,12 @@ static void configure(struct session *s, const struct session_opts *opts, struct
 	cfg->filter = opts->filter;
 	cfg->nr_rings = rings;
 	cfg->wakeup_bytes = budget_ring_bytes(opts->ring_bytes, rings) / 4;
-	cfg->use_task_storage = features_task_storage(f);
 	cfg->pgd_derived = alloc && alloc->derived;
 	cfg->thread_size = meta->host.thread_size;
 	cfg->pcid = meta->host.pcid == ANSWER_YES;
 	cfg->tlbstate = meta->host.tlbstate;
 	cfg->percpu_offsets = meta->host.percpu_offsets;
 	memcpy(cfg->comm, opts->comm, sizeof(cfg->comm));
-	bpf_map__set_autocreate(cfg->use_task_storage ? s->skel->maps.task_hash :
-							s->skel->maps.task_storage,
-				false);
 	if (!(opts->emit & (1u << KVAS_KIND_MEMORY))) {
 		bpf_map__set_autocreate(s->skel->maps.memory_sums, false);
 		bpf_map__set_autocreate(s->skel->maps.memory_stacks, false);
@@ -238,7 +234,7 @@ static int load_programs(struct session *s, const struct session_opts *opts, str
 	return attach(s, plan, e);
 }
 
-int session_create(struct session **out, const struct session_opts *opts, struct features *f,
+int session_create(struct session **out, const struct session_opts *opts,
 		   struct plan *plan, struct meta *meta, struct err *e)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = KERNEL_BTF);
@@ -257,7 +253,7 @@ int session_create(struct session **out, const struct session_opts *opts, struct
 		session_destroy(s);
 		return err_set(e, "out of memory for %u CPUs", s->cpus);
 	}
-	configure(s, opts, f, plan, meta, rings);
+	configure(s, opts, plan, meta, rings);
 	choose_programs(s, plan);
 	if (load_programs(s, opts, plan, rings, e)) {
 		session_destroy(s);

@@ -11,7 +11,6 @@
 
 #include "model/meta.h"
 #include "err.h"
-#include "kernel/features.h"
 #include "kvas/wire.h"
 #include "trace/plan.h"
 #include "trace/rings.h"
@@ -29,7 +28,7 @@ struct session_opts {
 /* Load and attach what PLAN chose; a hook that fails after all is dropped from
  * PLAN unless it is required. META gives the layout and CPU count. Nothing is
  * counted until session_start. */
-int session_create(struct session **out, const struct session_opts *opts, struct features *f,
+int session_create(struct session **out, const struct session_opts *opts,
 		   struct plan *plan, struct meta *meta, struct err *e);
 /* Detach and free; the kernel does the same when kvas is killed. */
 void session_destroy(struct session *s);

@@ -108,7 +108,7 @@ static int open_with(struct tracer *t, plan_attempt attempt, struct session_opts
 		return -1;
 	if (!t->meta->host.thread_size)
 		plan_drop_stack_hooks(&t->plan);
-	return session_create(&t->session, o, t->features, &t->plan, t->meta, e);
+	return session_create(&t->session, o, &t->plan, t->meta, e);
 }
 
 /* Without a sampler the rest of the run stands: META says why it is not there. */
@@ -262,12 +262,12 @@ struct flush {
 	__u64 time_ns;
 };
 
-static void on_process(void *ctx, __u32 pid, const char comm[KVAS_COMM_LEN], unsigned int c,
+static void on_process(void *ctx, struct process_id id, const char comm[KVAS_COMM_LEN], unsigned int c,
 		       __u64 delta)
 {
 	struct flush *f = ctx;
 
-	sink_process(f->sink, f->time_ns, pid, comm, c, delta);
+	sink_process(f->sink, f->time_ns, id, comm, c, delta);
 }
 
 /* Samples wait for the end where no interval wants them. */
