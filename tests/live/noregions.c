@@ -17,6 +17,7 @@
 #include "kernel/host.h"
 #include "model/hooks.h"
 #include "trace/memory.h"
+#include "kernel/features.h"
 #include "trace/session.h"
 
 static struct err e;
@@ -62,7 +63,7 @@ int main(int argc, char **argv)
 	    plan_make(hook_table, HOOK_COUNT, o.emit, features_attempt, f, &plan, &e))
 		fail("plan");
 	meta.host.layout = (struct layout){ .levels = meta.host.layout.levels };
-	if (session_create(&s, &o, f, &plan, &meta, &e) || session_start(s, &meta, false, &e))
+	if (session_create(&s, &o, &plan, &meta, &e) || session_start(s, &meta, false, &e))
 		fail("session");
 	use_memory(argc > 1 ? atoi(argv[1]) : 1);
 	session_stop(s, &meta);
