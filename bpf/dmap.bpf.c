@@ -70,6 +70,8 @@ static __always_inline void tell(struct call *c, u32 depth_now)
 		e->delta_4k = now[1] - c->count[1];
 		e->delta_2m = now[2] - c->count[2];
 		e->delta_1g = now[3] - c->count[3];
+		e->end_4k = now[1];
+		e->end_1g = now[3];
 		e->shared = c->shared || inside > 1 || entered != c->entered;
 		e->frames = c->stack_bytes / 8;
 		__builtin_memcpy(e->stack, c->stack, sizeof(e->stack));

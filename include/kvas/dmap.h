@@ -16,11 +16,13 @@ struct kvas_dmap_event {
 	__s64 delta_4k; /* of direct_pages_count[] during the call */
 	__s64 delta_2m;
 	__s64 delta_1g;
+	__s64 end_4k; /* direct_pages_count[] when the call ended */
+	__s64 end_1g;
 	__u32 shared; /* another task was in such a call meanwhile: the deltas are of both */
 	__u32 frames;
 	__u64 stack[KVAS_DMAP_FRAMES]; /* innermost first */
 };
 
-_Static_assert(sizeof(struct kvas_dmap_event) == 80 + 8 * KVAS_DMAP_FRAMES, "dmap");
+_Static_assert(sizeof(struct kvas_dmap_event) == 96 + 8 * KVAS_DMAP_FRAMES, "dmap");
 
 #endif

@@ -404,10 +404,11 @@ TEST(changes_are_put_down_to_calls)
 				   { AT + 0x600000, 2, 1, 0x200000 },
 				   { AT + 0x40000000, 1, 2, 0x200000 },
 				   { AT + 0x80000000, 2, 1, 0x200000 } };
+	const struct split_rest none = { 0 };
 	struct split_rest rest[3];
 	int who[4];
 
-	splits_match(e, 3, c, 4, who, rest);
+	splits_match(e, 3, c, 4, who, rest, none);
 	assert_int_equal(who[0], 0);
 	assert_int_equal(who[1], 0);
 	assert_int_equal(who[2], 2);
@@ -416,20 +417,69 @@ TEST(changes_are_put_down_to_calls)
 		assert_int_equal(rest[i].large + rest[i].small, 0);
 	/* Two are left and the call did one: not known which. */
 	c[2] = (struct slot_change){ AT + 0xa0000000, 2, 1, 0x200000 };
-	splits_match(e, 2, c, 4, who, rest);
+	splits_match(e, 2, c, 4, who, rest, none);
 	assert_int_equal(who[2], -1);
 	assert_int_equal(who[3], -1);
 	assert_int_equal(rest[1].small, 1);
+	splits_by_nobody(e, 2, rest, &c[2]);
+	assert_int_equal(rest[1].small, 0); /* it is one of the two */
 	/* Nor when another was at it at the same time. */
 	e[1].shared = 1;
-	splits_match(e, 2, c, 3, who, rest);
+	splits_match(e, 2, c, 3, who, rest, none);
 	assert_int_equal(who[2], -1);
 	assert_int_equal(rest[1].small, 1);
 	/* A call whose counts did not move did nothing, wherever it was. */
 	e[0] = dmap_event(AT, 0x80000, 0, 0, 0);
-	splits_match(e, 1, c, 3, who, rest);
+	splits_match(e, 1, c, 3, who, rest, none);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(who[i], -1);
+}
+
+/* Two calls at once of which one split a page: both saw the counters move. */
+TEST(a_change_seen_by_two_calls_is_one)
+{
+	const struct slot_change c = { AT + 0x600000, 2, 1, 0x200000 };
+	struct kvas_dmap_event e[] = {
+		dmap_event(AT + 0x40000000, 1, 512, -1, 0), /* it ended first, and split nothing */
+		dmap_event(AT + 0x601000, 1, 512, -1, 0),
+	};
+	struct split_told told = { 0 };
+	struct split_rest rest[2], again;
+	int who;
+
+	for (int i = 0; i < 2; i++) {
+		e[i].shared = 1;
+		e[i].end_4k = 1024;
+	}
+	again = splits_again(&told, &e[0]);
+	assert_int_equal(again.small, 0);
+	again = splits_again(&told, &e[1]);
+	assert_int_equal(again.small, 1);
+	splits_match(e, 2, &c, 1, &who, rest, again);
+	assert_int_equal(who, 1);
+	assert_int_equal(rest[0].small + rest[1].small, 0);
+	/* A third call saw that one and another, which is told for the first time. */
+	e[0].end_4k = 1536;
+	e[0].delta_4k = 1024;
+	again = splits_again(&told, &e[0]);
+	assert_int_equal(again.small, 1);
+	/* Alone, a call says what it did. */
+	e[0].shared = 0;
+	again = splits_again(&told, &e[0]);
+	assert_int_equal(again.small, 0);
+}
+
+TEST(a_collapse_seen_by_two_calls_is_one)
+{
+	struct kvas_dmap_event e = dmap_event(AT, 1, -1024, 2, 0);
+	struct split_told told = { true, 2048, 0 };
+
+	e.shared = 1;
+	e.end_4k = 1024;
+	assert_int_equal(splits_again(&told, &e).small, 0);
+	e.end_4k = 512;
+	assert_int_equal(splits_again(&told, &e).small, 1);
+	assert_int_equal(told.pages_4k, 512);
 }
 
 TESTS_RUN(NULL, NULL)

@@ -55,14 +55,28 @@ struct split_rest {
 	__u64 small; /* pages of 2M split or made */
 };
 
+/* The kernel's counters as of the events so far. */
+struct split_told {
+	bool known;
+	__s64 pages_4k, pages_1g;
+};
+/* How much of what E says the events before it, which T keeps, have said: calls at the same
+ * time (shared) see each other's changes. */
+struct split_rest splits_again(struct split_told *t, const struct kvas_dmap_event *e);
+
 /* For each of NR_CHANGES say in WHO which of NR_EVENTS did it: its index, or -1, nobody
  * known. A change is an event's when it lies in what the event's call was to change, and
  * the call did as much; what is left is an event's only when it can be nobody else's. An
  * event that was not alone (shared) is put down to nothing but by address. REST gets what
  * of each event was found nowhere: it happened in another mapping of the same memory, or
- * was undone again. */
+ * was undone again. What the events say twice (AGAIN, summed up over all of them) is no rest. */
 void splits_match(const struct kvas_dmap_event *events, size_t nr_events,
 		  const struct slot_change *changes, size_t nr_changes, int *who,
-		  struct split_rest *rest);
+		  struct split_rest *rest, struct split_rest again);
+
+/* Nobody is known to have done C: it is one of what the calls are known to have done, and so
+ * leaves the REST of one. */
+void splits_by_nobody(const struct kvas_dmap_event *events, size_t nr_events,
+		      struct split_rest *rest, const struct slot_change *c);
 
 #endif

@@ -32,14 +32,21 @@ struct loop {
 	struct watch_stack stacks[EVENTS_MAX];
 	struct split_rest rest[EVENTS_MAX];
 	size_t nr_events;
+	struct split_told told;
+	struct split_rest again; /* of what the events say */
 	struct slot_change changes[CHANGES_MAX];
 	int who[CHANGES_MAX];
+	size_t nr_held; /* the first changes of the next look: see hold_back() */
+	bool last_look;
 };
 
 static void on_event(void *ctx, const struct kvas_dmap_event *ev)
 {
 	struct loop *l = ctx;
+	struct split_rest again = splits_again(&l->told, ev);
 
+	l->again.small += again.small;
+	l->again.large += again.large;
 	if (l->nr_events < EVENTS_MAX)
 		l->events[l->nr_events++] = *ev;
 	else
@@ -148,6 +155,25 @@ static void hand_on_rest(struct loop *l, size_t i, bool with_stack)
 	hand_on(l, &line);
 }
 
+/* The changes whose doer is known, or will not be: of the others, the call may not have ended
+ * yet. They are held until the next look, and then stand first among its changes. */
+static void hold_back(struct loop *l, size_t *nr)
+{
+	struct slot_change held[CHANGES_MAX];
+	size_t waiting = 0, told = 0;
+
+	for (size_t i = 0; i < *nr; i++)
+		if (l->watch && !l->last_look && i >= l->nr_held && l->who[i] < 0) {
+			held[waiting++] = l->changes[i];
+		} else {
+			l->changes[told] = l->changes[i];
+			l->who[told++] = l->who[i];
+		}
+	memcpy(l->changes + told, held, waiting * sizeof(*held));
+	l->nr_held = waiting;
+	*nr = told;
+}
+
 static void hand_on_changes(struct loop *l, size_t nr)
 {
 	/* An event's stack goes with the last line of it. */
@@ -160,10 +186,16 @@ static void hand_on_changes(struct loop *l, size_t nr)
 		if (l->who[i] >= 0) {
 			line.event = &l->events[l->who[i]];
 			line.stack = last ? &l->stacks[l->who[i]] : NULL;
+		} else {
+			splits_by_nobody(l->events, l->nr_events, l->rest, &l->changes[i]);
 		}
 		count(l, &l->changes[i], l->who[i] < 0);
 		hand_on(l, &line);
 	}
+}
+
+static void hand_on_rests(struct loop *l, size_t nr)
+{
 	for (size_t i = 0; i < l->nr_events; i++) {
 		bool named = false;
 
@@ -178,21 +210,26 @@ static int compare_slots(struct loop *l, struct err *e)
 {
 	struct space *s = l->space;
 	struct slots now;
-	size_t nr;
+	size_t nr, most = CHANGES_MAX - l->nr_held;
 
 	if (slots_make(&s->host.layout, KVAS_REGION_DIRECT_MAP, reader_read, s->reader,
 		       space_own_pgd(s), &now))
 		return err_set(e, "out of memory for the direct map");
 	l->total.unread += now.unread;
-	nr = slots_diff(&l->slots, &now, l->changes, CHANGES_MAX);
-	if (nr > CHANGES_MAX) {
-		l->total.untold += nr - CHANGES_MAX;
-		nr = CHANGES_MAX;
+	nr = slots_diff(&l->slots, &now, l->changes + l->nr_held, most);
+	if (nr > most) {
+		l->total.untold += nr - most;
+		nr = most;
 	}
-	splits_match(l->events, l->nr_events, l->changes, nr, l->who, l->rest);
+	nr += l->nr_held;
+	splits_match(l->events, l->nr_events, l->changes, nr, l->who, l->rest, l->again);
 	name_stacks(l);
+	hold_back(l, &nr);
 	hand_on_changes(l, nr);
+	hand_on_rests(l, nr);
+	memmove(l->changes, l->changes + nr, l->nr_held * sizeof(*l->changes));
 	l->nr_events = 0;
+	l->again = (struct split_rest){ 0 };
 	slots_free(&l->slots);
 	l->slots = now;
 	return l->sink->flush(l->sink->ctx, e);
@@ -208,7 +245,7 @@ static int turn(struct loop *l, int timeout_ms, struct err *e)
 	else if (watch_poll(l->watch, timeout_ms, on_event, l, e))
 		return -1;
 	meminfo_read("/proc/meminfo", &now);
-	if (!l->nr_events && !memcmp(&now, &l->counters, sizeof(now)))
+	if (!l->nr_events && !l->nr_held && !memcmp(&now, &l->counters, sizeof(now)))
 		return 0;
 	l->counters = now;
 	return compare_slots(l, e);
@@ -219,8 +256,11 @@ static int watch_until(struct loop *l, __u64 end, struct err *e)
 	while (!ending_asked() && (!end || clock_monotonic_ns() < end))
 		if (turn(l, TICK_MS, e))
 			return -1;
-	/* What came since the last look, which takes its time. */
-	return turn(l, 0, e);
+	/* What came since the last look, which takes its time; then what that one held back. */
+	if (turn(l, 0, e))
+		return -1;
+	l->last_look = true;
+	return l->nr_held ? turn(l, TICK_MS, e) : 0;
 }
 
 static int watch(struct loop *l, unsigned int avoid, double duration_s, struct err *e)
@@ -234,6 +274,7 @@ static int watch(struct loop *l, unsigned int avoid, double duration_s, struct e
 	if (l->watch)
 		watch_poll(l->watch, 0, on_event, l, NULL);
 	l->nr_events = 0;
+	l->again = (struct split_rest){ 0 };
 	meminfo_read("/proc/meminfo", &l->counters);
 	if (!l->space->host.layout.direct_map_end)
 		return err_set(e, "where the direct map ends is not known here (%.80s)",
