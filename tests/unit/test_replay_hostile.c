@@ -152,7 +152,7 @@ TEST_ON_WHOLE(a_row_without_end_is_not_read_to_the_end)
 /* Each value is one that a kernel may count; their sum is none. */
 TEST_ON_WHOLE(sums_do_not_wrap)
 {
-	static const char row[] = "2000000000,1,cpu,0,,,switches.total,1000000000000000000\n";
+	static const char row[] = "2000000000,1,cpu,0,,,switches.total,1000000000000000000,\n";
 
 	for (int i = 0; i < 19; i++)
 		append("interval.csv", row, sizeof(row) - 1);
