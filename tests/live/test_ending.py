@@ -10,8 +10,8 @@ import sys
 import time
 
 from lib import KVAS, attached, check, done, equal, kvas, tempdir
+from runs import PATIENCE, Run, gone, wait_for
 
-PATIENCE = 60
 # Its command's SIGTERM and SIGINT are told in a file, one a line, and end it a little later.
 TELLS = """
 import os, signal, sys, time
@@ -26,51 +26,6 @@ time.sleep(1)
 with open(sys.argv[1], "w") as f:
     f.write("".join(f"{n}\\n" for n in got))
 """
-
-
-def wait_for(told, what):
-    end = time.monotonic() + PATIENCE
-    while not told():
-        assert time.monotonic() < end, f"no {what}"
-        time.sleep(0.02)
-
-
-def gone(before):
-    """Nothing is attached that was not BEFORE: the kernel frees programs a little later."""
-    wait_for(lambda: not attached() - before, "end of what was attached")
-
-
-class Run:
-    """kvas ARGS, its programs attached and its first words read; OUT is what came."""
-
-    def __init__(self, *args, ignore=None, **kw):
-        self.before = attached()
-        self.p = subprocess.Popen(
-            [KVAS, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            preexec_fn=(lambda: signal.signal(ignore, signal.SIG_IGN)) if ignore else None, **kw)
-
-    def until(self, words):
-        self.out = ""
-        while words not in self.out:
-            line = self.p.stdout.readline()
-            assert line, f"ended: {self.p.stderr.read()}"
-            self.out += line
-        return self
-
-    def until_attached(self):
-        wait_for(lambda: attached() - self.before or self.p.poll() is not None, "programs")
-        time.sleep(0.5)  # taking the signals comes next
-        return self
-
-    def end(self, *signals, apart=0.2):
-        """(status, all output, errors) after SIGNALS."""
-        for i, s in enumerate(signals):
-            time.sleep(apart if i else 0)
-            self.p.send_signal(s)
-        out, err = self.p.communicate(timeout=PATIENCE)
-        gone(self.before)
-        self.out = getattr(self, "out", "") + out
-        return self.p.returncode, self.out, err
 
 
 def whole(status, out, err, words):
@@ -196,22 +151,35 @@ def second_signal():
             os.kill(pid, signal.SIGKILL)
 
 
-def terminal():
+def terminal(*how):
     """A terminal's ^C reaches the whole group: kvas does not send it again."""
     before = attached()
     with tempdir() as d:
         pid, fd = pty.fork()
         if not pid:
-            os.execv(KVAS, [KVAS, "stat", "-o", f"{d}/out", "--", sys.executable, "-c", TELLS,
+            os.execv(KVAS, [KVAS, *(a.replace("DIR", d) for a in how), "--", sys.executable, "-c", TELLS,
                             f"{d}/told"])
         wait_for(lambda: os.path.exists(f"{d}/told"), "command")
         os.write(fd, b"\x03")
+        said = read_all(fd)
         _, status = os.waitpid(pid, 0)
         os.close(fd)
         equal(os.waitstatus_to_exitcode(status), 128 + signal.SIGINT)
         with open(f"{d}/told", encoding="ascii") as f:
             equal(f.read(), f"{int(signal.SIGINT)}\n")
+        assert "seccomp" not in said and "refused" not in said, said
     gone(before)
+
+
+def read_all(fd):
+    """What comes from a terminal until nobody has it open."""
+    text = b""
+    try:
+        while chunk := os.read(fd, 65536):
+            text += chunk
+    except OSError:
+        pass
+    return text.decode("latin-1")
 
 
 def programs_that_do_not_run():
@@ -265,7 +233,8 @@ check("INT is passed on to the command of record",
       lambda: command(signal.SIGINT, "record", "-o", "DIR/rec"))
 check("QUIT is passed on to a command that dies of it", lambda: dies_of(signal.SIGQUIT))
 check("a second signal leaves the command alone", second_signal)
-check("a terminal's ^C is not sent twice", terminal)
+check("a terminal's ^C is not sent twice by stat", lambda: terminal("stat", "-o", "DIR/out"))
+check("a terminal's ^C is not sent twice by record", lambda: terminal("record", "-o", "DIR/rec"))
 check("127 and 126", programs_that_do_not_run)
 check("-p of a zombie", zombie)
 check("--control that was never enabled", never_enabled)

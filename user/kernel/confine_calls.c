@@ -16,44 +16,56 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-/* What streaming needs, and the C library for it. Files are made and renamed in a directory that
- * is open. No program is run, no process made, no socket opened. */
+/*
+ * What a run that streams needs from the moment when all is attached, by what it is needed for, and
+ * what the C library puts in its place. Files are made and renamed in a directory that is open. No
+ * program is run, no process or thread made, no socket opened.
+ */
 static const int calls[] = {
-	/* files */
-	SCMP_SYS(openat), SCMP_SYS(close), SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64),
-	SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(fstat),
-	SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(fstatfs),
-	SCMP_SYS(fcntl), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(ftruncate),
+	/* tables and meta.json of a recording, --csv: made, written, a torn row cut off, renamed */
+	SCMP_SYS(openat), SCMP_SYS(close), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(pwrite64),
+	SCMP_SYS(lseek), SCMP_SYS(fcntl), SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(ftruncate),
 	SCMP_SYS(fallocate), SCMP_SYS(fchmod), SCMP_SYS(renameat), SCMP_SYS(renameat2),
-	SCMP_SYS(rename), SCMP_SYS(unlinkat), SCMP_SYS(getdents64), SCMP_SYS(access),
-	SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink), SCMP_SYS(readlinkat),
-	/* memory and threads */
-	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
-	SCMP_SYS(rseq), SCMP_SYS(set_robust_list), SCMP_SYS(sched_yield), SCMP_SYS(exit),
+	SCMP_SYS(rename), SCMP_SYS(unlinkat), SCMP_SYS(flock),
+	/* /proc and /sys, the time zone's file, task rows of the iterator, FIFOs of --control */
+	SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64), SCMP_SYS(fstat), SCMP_SYS(stat),
+	SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(fstatfs),
+	SCMP_SYS(getdents64), SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2),
+	SCMP_SYS(readlink), SCMP_SYS(readlinkat),
+	/* the allocator; what is given back when the run ends */
+	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
+	/* the thread that reads the kernel's symbols: it goes on, ends and is waited for */
+	SCMP_SYS(futex), SCMP_SYS(rseq), SCMP_SYS(set_robust_list), SCMP_SYS(sched_yield),
+	SCMP_SYS(exit),
+	/* to be on each CPU once, also on those that come and go */
 	SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_setaffinity), SCMP_SYS(getcpu),
-	/* time and waiting */
-	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(time), SCMP_SYS(nanosleep),
-	SCMP_SYS(clock_nanosleep), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait),
-	SCMP_SYS(epoll_ctl), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6),
-	SCMP_SYS(timerfd_settime),
-	/* signals, the command's end, and one's own */
+	/* clocks, where the vDSO has none that can be read */
+	SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday), SCMP_SYS(time),
+	/* to wait: for records, a signal, the reader of standard output, a PGD's end */
+	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(poll),
+	SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(nanosleep),
+	SCMP_SYS(clock_nanosleep), SCMP_SYS(restart_syscall),
+	/* signals that end the run: taken, given their own way again, and raised */
 	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigpending),
 	SCMP_SYS(rt_sigtimedwait), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
-	SCMP_SYS(restart_syscall), SCMP_SYS(wait4), SCMP_SYS(waitid), SCMP_SYS(exit_group),
-	/* about oneself */
+	SCMP_SYS(exit_group),
+	/* the command: is it in the group that a terminal's ^C reached, has it ended */
+	SCMP_SYS(getpgid), SCMP_SYS(getpgrp), SCMP_SYS(wait4), SCMP_SYS(waitid),
+	/* about oneself: what kvas costs, and how much memory qsort() may take */
 	SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getppid), SCMP_SYS(getuid), SCMP_SYS(geteuid),
 	SCMP_SYS(getgid), SCMP_SYS(getegid), SCMP_SYS(getrusage), SCMP_SYS(times), SCMP_SYS(uname),
 	SCMP_SYS(sysinfo), SCMP_SYS(getrandom),
 };
 
-/* Of bpf(2): maps that are open are read, records of a ring made ready; nothing is loaded. */
+/* Of bpf(2): maps that are open are read and written, the task iterator and the kernel's reader run,
+ * a program's missed runs are asked, links come off; nothing is loaded or attached. */
 static const int bpf_commands[] = {
 	BPF_MAP_LOOKUP_ELEM,  BPF_MAP_UPDATE_ELEM,  BPF_MAP_DELETE_ELEM,    BPF_MAP_GET_NEXT_KEY,
 	BPF_MAP_LOOKUP_BATCH, BPF_PROG_TEST_RUN,    BPF_OBJ_GET_INFO_BY_FD, BPF_ITER_CREATE,
 	BPF_LINK_DETACH,
 };
 
-/* Of a terminal, and of perf events that are open. */
+/* Is it a terminal, and how wide; perf events that are open, also of a CPU that is off. */
 static const unsigned long ioctls[] = {
 	TCGETS, TIOCGWINSZ, PERF_EVENT_IOC_ENABLE, PERF_EVENT_IOC_DISABLE, PERF_EVENT_IOC_PERIOD,
 };
