@@ -304,4 +304,32 @@ TEST(rows_of_tables)
 	unique(path, nr);
 }
 
+/* What kvas could not note it does not make up for: areas that a full map lost were "leaked". */
+TEST_OF_SMALL_RUN(full_maps_make_figures_unknown)
+{
+	static const enum figure_id areas[] = { FIGURE_VM_LIVE, FIGURE_VM_LEAKED,
+						FIGURE_VM_BYTES_LEAKED };
+
+	value(FIGURE_PGD_LIVE);
+	value(FIGURE_VM_LEAKED);
+	run.s.c[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_PGD] = 1;
+	run.s.c[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_VM] = 1;
+	unknown_as(FIGURE_PGD_LIVE, "kvas's map of PGDs had no room (lost.map_full.pgd)");
+	/* A free is counted whether its allocation was noted or not, and user space notes it. */
+	value(FIGURE_VM_LEAKED);
+	value(FIGURE_VM_FREE);
+	assert_null(g.f[FIGURE_VM_FREE].at_least);
+	/* But under a filter it is counted where its allocation was noted alone. */
+	strcpy(run.meta.filter, "pid 1 and its new children");
+	for (int i = 0; i < 3; i++)
+		unknown_as(areas[i], "kvas's map of vmalloc areas had no room (lost.map_full.vmalloc)");
+	assert_non_null(g.f[FIGURE_PGD_FREE].at_least);
+	assert_non_null(g.f[FIGURE_VM_FREE].at_least);
+	assert_null(g.f[FIGURE_SYSCALL].at_least);
+	run.s.c[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_TASK] = 1;
+	assert_int_equal(value(FIGURE_SYSCALL), 100003);
+	assert_string_equal(g.f[FIGURE_SYSCALL].at_least,
+			    "kvas's map of tasks had no room (lost.map_full.task)");
+}
+
 TESTS_RUN(NULL, NULL)

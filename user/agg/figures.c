@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agg/full_maps.h"
 #include "agg/records.h"
 #include "agg/rows.h"
 #include "model/counters.h"
@@ -447,6 +448,7 @@ static struct figure compute(struct figures_run *run, enum figure_id id)
 	f = rules[id].rule(run, rules[id].arg);
 	if (source > f.source)
 		f.source = source;
+	full_maps(run->s, id, source != row->source, &f);
 	if (f.known && row->kind == KIND_COUNTER && !f.at_least)
 		f.at_least = meta_cut_why(run->s->meta);
 	return f;

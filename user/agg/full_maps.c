@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "agg/full_maps.h"
+
+/* FULL() of figures.def. */
+enum full_when { FULL_ANY, FULL_BY_MAP };
+enum full_what { FULL_UNKNOWN, FULL_AT_LEAST };
+
+static const struct full_row {
+	int id; /* -1: every counter */
+	unsigned int map;
+	enum full_when when;
+	enum full_what what;
+} full_rows[] = {
+#define FULL(id, map, when, what) \
+	{ FIGURE_##id, KVAS_LOSS_MAP_##map, FULL_##when, FULL_##what },
+#define FULL_ALL(map) { -1, KVAS_LOSS_MAP_##map, FULL_BY_MAP, FULL_AT_LEAST },
+#include "model/figures.def"
+};
+
+static const char *const full_why[] = {
+	[KVAS_LOSS_MAP_TASK] = "kvas's map of tasks had no room (lost.map_full.task)",
+	[KVAS_LOSS_MAP_PGD] = "kvas's map of PGDs had no room (lost.map_full.pgd)",
+	[KVAS_LOSS_MAP_VM] = "kvas's map of vmalloc areas had no room (lost.map_full.vmalloc)",
+	[KVAS_LOSS_MAP_MEMORY] = "kvas's map of sums had no room (lost.map_full.memory)",
+};
+
+void full_maps(const struct summary *s, enum figure_id id, bool derived, struct figure *f)
+{
+	for (size_t i = 0; i < sizeof(full_rows) / sizeof(full_rows[0]); i++) {
+		const struct full_row *r = &full_rows[i];
+
+		if (!f->known || !s->c[KVAS_C_LOST_MAP + r->map] ||
+		    (r->id < 0 ? figure_rows[id].kind != KIND_COUNTER : r->id != (int)id) ||
+		    (r->when == FULL_BY_MAP && !s->meta->filter[0] && !derived))
+			continue;
+		if (r->what == FULL_UNKNOWN)
+			*f = (struct figure){ .why = full_why[r->map] };
+		else if (!f->at_least)
+			f->at_least = full_why[r->map];
+	}
+}
