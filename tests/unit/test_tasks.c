@@ -153,4 +153,30 @@ TEST(smaller_total_counts_nothing)
 	tasks_destroy(t);
 }
 
+/* As many as live, and so many of the dead: memory does not grow with all that ever lived. */
+TEST(the_dead_are_forgotten)
+{
+	struct kvas_iter_task living = iter_row(1, 99, 99, 5);
+	struct tasks *t = tasks_create();
+	struct seen s = { 0 };
+
+	for (__u64 i = 0; i < 400000; i++) {
+		struct kvas_rec_task x = exit_of(2 + i % 1000, 1 + i % 50, 1000, 3);
+
+		x.start_ns = i;
+		if (i % 100000 == 50000)
+			tasks_reading(t, &living, 1);
+		tasks_exit(t, &x);
+		assert_true(tasks_held(t) <= TASKS_EXITED_MAX + 1);
+		assert_true(tasks_waiting(t) <= 51);
+	}
+	tasks_reading(t, &living, 1);
+	tasks_flush(t, see, &s);
+	assert_int_equal(tasks_waiting(t), 0);
+	for (int pid = 1; pid <= 50; pid++)
+		assert_int_equal(s.c[pid][KVAS_T_SYSCALL], 400000 / 50 * 3);
+	assert_int_equal(s.c[99][KVAS_T_SYSCALL], 5);
+	tasks_destroy(t);
+}
+
 TESTS_RUN(NULL, NULL)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "agg/tasks.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "hash.h"
 
@@ -17,6 +19,8 @@ struct task_sum {
 	struct task_key key;
 	__u64 last[KVAS_T_COUNT];
 	__u32 reading; /* number of the last reading it was in */
+	bool exited;
+	struct task_sum *prev, *next; /* among the exited, oldest first */
 	UT_hash_handle hh;
 };
 
@@ -28,7 +32,8 @@ struct process_delta {
 };
 
 struct tasks {
-	struct task_sum *tasks;
+	struct task_sum *tasks, *exited;
+	size_t nr_exited;
 	struct process_delta *processes;
 	__u32 reading;
 };
@@ -48,6 +53,16 @@ void tasks_destroy(struct tasks *t)
 	HASH_FREE(t->tasks, s, sn);
 	HASH_FREE(t->processes, p, pn);
 	free(t);
+}
+
+static void forget(struct tasks *t, struct task_sum *s)
+{
+	HASH_DEL(t->tasks, s);
+	if (s->exited) {
+		DL_DELETE(t->exited, s);
+		t->nr_exited--;
+	}
+	free(s);
 }
 
 /* NULL: no memory. */
@@ -103,10 +118,8 @@ void tasks_reading(struct tasks *t, const struct kvas_iter_task *rows, size_t nr
 			   rows[i].comm, rows[i].c);
 	}
 	HASH_ITER(hh, t->tasks, s, next) {
-		if (t->reading - s->reading < 2)
-			continue;
-		HASH_DEL(t->tasks, s);
-		free(s);
+		if (t->reading - s->reading >= 2)
+			forget(t, s);
 	}
 }
 
@@ -117,9 +130,25 @@ void tasks_exit(struct tasks *t, const struct kvas_rec_task *r)
 	if (!s)
 		return;
 	add_growth(t, s, (struct process_id){ r->process_start_ns, r->h.pid, 0 }, r->h.comm, r->counts);
-	/* Kept until the readings miss it: a reading made before this exit may
-	 * still come, and must not count everything again. */
+	/* Kept for a while: a reading made as the task exited may still come, and must not count
+	 * everything again. */
 	s->reading = t->reading;
+	if (!s->exited) {
+		s->exited = true;
+		DL_APPEND(t->exited, s);
+		if (++t->nr_exited > TASKS_EXITED_MAX)
+			forget(t, t->exited);
+	}
+}
+
+size_t tasks_held(const struct tasks *t)
+{
+	return HASH_COUNT(t->tasks);
+}
+
+size_t tasks_waiting(const struct tasks *t)
+{
+	return HASH_COUNT(t->processes);
 }
 
 static int by_pid(const struct process_delta *a, const struct process_delta *b)

@@ -18,11 +18,17 @@ struct tasks;
 struct tasks *tasks_create(void); /* NULL: out of memory */
 void tasks_destroy(struct tasks *t);
 
-/* A reading of all living tasks. Tasks missing from two readings in a row, whose
- * exit was not told either, are forgotten. */
+/* Of tasks that exited the last so many are remembered, beside all that live. */
+#define TASKS_EXITED_MAX 4096
+
+/* A reading of all living tasks. Tasks missing from two readings in a row are forgotten. */
 void tasks_reading(struct tasks *t, const struct kvas_iter_task *rows, size_t nr);
 /* An exit record: the task's last totals. */
 void tasks_exit(struct tasks *t, const struct kvas_rec_task *r);
+
+/* How many tasks are remembered, and how many processes wait for tasks_flush(). */
+size_t tasks_held(const struct tasks *t);
+size_t tasks_waiting(const struct tasks *t);
 
 /* Hand every process's differences since the last call to FN, in order of pid,
  * zeros left out, and begin anew. */

@@ -19,34 +19,13 @@
 /* How long to wait for the PGDs of a command that ended. */
 #define SETTLE_TRIES 40
 #define SETTLE_US 5000
+#define WAITING_MAX 4096 /* processes whose counts no interval takes */
 
 int tracer_command_status(const struct tracer *t)
 {
 	if (t->child.pid && ending_signal())
 		return KVAS_EXIT_SIGNAL + ending_signal();
 	return t->child.status;
-}
-
-static void on_record(void *ctx, const union kvas_record *rec)
-{
-	struct tracer *t = ctx;
-
-	if (rec->h.kind == KVAS_KIND_TASK && rec->task.op == KVAS_TASK_EXIT)
-		tasks_exit(t->tasks, &rec->task);
-	sink_event(t->sink, rec);
-}
-
-static void on_ring_record(void *ctx, const union kvas_record *rec)
-{
-	struct tracer *t = ctx;
-	union kvas_record named;
-
-	if (rec->h.kind == KVAS_KIND_VMALLOC) {
-		named.vm = rec->vm;
-		callers_name(symbols_later_get(t->symbols), &named.vm);
-		rec = &named;
-	}
-	on_record(ctx, rec);
 }
 
 struct flush {
@@ -60,6 +39,38 @@ static void on_process(void *ctx, struct process_id id, const char comm[KVAS_COM
 	struct flush *f = ctx;
 
 	sink_process(f->sink, f->time_ns, id, comm, c, delta);
+}
+
+static void flush_processes(struct tracer *t, __u64 time_ns)
+{
+	struct flush f = { t->sink, time_ns };
+
+	tasks_flush(t->tasks, on_process, &f);
+}
+
+static void on_record(void *ctx, const union kvas_record *rec)
+{
+	struct tracer *t = ctx;
+
+	if (rec->h.kind == KVAS_KIND_TASK && rec->task.op == KVAS_TASK_EXIT)
+		tasks_exit(t->tasks, &rec->task);
+	sink_event(t->sink, rec);
+	/* Without intervals they would wait for the end, all that ever lived. */
+	if (!t->opts->interval_s && tasks_waiting(t->tasks) > WAITING_MAX)
+		flush_processes(t, rec->h.time_ns);
+}
+
+static void on_ring_record(void *ctx, const union kvas_record *rec)
+{
+	struct tracer *t = ctx;
+	union kvas_record named;
+
+	if (rec->h.kind == KVAS_KIND_VMALLOC) {
+		named.vm = rec->vm;
+		callers_name(symbols_later_get(t->symbols), &named.vm);
+		rec = &named;
+	}
+	on_record(ctx, rec);
 }
 
 /* Samples wait for the end where no interval wants them. */
@@ -86,7 +97,6 @@ static void count_lost_samples(struct tracer *t, __u64 time_ns)
 static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
 {
 	const struct kvas_cpu *now = session_read_cpus(t->session, e);
-	struct flush f = { t->sink, time_ns };
 	const struct kvas_iter_task *rows;
 	__u64 length_ns;
 	size_t nr;
@@ -109,7 +119,7 @@ static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
 	if (!rows)
 		return -1;
 	tasks_reading(t->tasks, rows, nr);
-	tasks_flush(t->tasks, on_process, &f);
+	flush_processes(t, time_ns);
 	length_ns = time_ns - t->interval_ns;
 	t->interval_ns = time_ns;
 	return sink_interval(t->sink, time_ns, length_ns, e);
@@ -262,8 +272,6 @@ int tracer_run(struct tracer *t, const struct sink *sink, struct err *e)
 	int fd, r;
 
 	t->sink = sink;
-	if (ending_begin(t->opts->command ? 2 : 1, e))
-		return -1;
 	fd = watch(t, e);
 	if (fd < 0)
 		return -1;

@@ -10,6 +10,7 @@
 #include "kernel/space.h"
 #include "model/hooks.h"
 #include "trace/budget.h"
+#include "trace/ending.h"
 #include "trace/sampler.h"
 #include "trace/session.h"
 #include "trace/tracer_impl.h"
@@ -147,6 +148,12 @@ int tracer_create(struct tracer **out, const struct run_opts *opts, struct meta 
 	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
 	/* Before anything is mapped, so that the child inherits little. */
 	if (opts->command && child_start(&t->child, opts->command, e)) {
+		tracer_destroy(t);
+		return -1;
+	}
+	/* After the fork, so that the command has its signals as they were; and before anything is
+	 * attached, so that who sees it attached may end it. */
+	if (ending_begin(opts->command ? 2 : 1, e)) {
 		tracer_destroy(t);
 		return -1;
 	}
