@@ -12,7 +12,7 @@ BUSYBOX = "/bin/busybox"
 
 # What the tests that run in guests import.
 IMPORTS = ("base64 collections contextlib csv ctypes glob gzip json os re resource shutil signal struct subprocess sys tempfile "
-           "time traceback encodings.latin_1 encodings.ascii encodings.utf_8")
+           "threading time traceback encodings.latin_1 encodings.ascii encodings.utf_8")
 
 
 def out(*args):

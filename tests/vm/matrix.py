@@ -40,7 +40,7 @@ CELLS = {
                           "rights", "forbidden"],
     "5.10/nopti-nokaslr": ["exact", "loss", "ledger", "layout", "watch", "areas", "objects",
                            "memory", "precise", "follow", "rights", "forbidden"],
-    "6.1/la57": ["avoid", "plain", "avoid-areas", "capabilities", "forbidden"],
+    "6.1/la57": ["avoid", "plain", "avoid-areas", "disturbed", "capabilities", "forbidden"],
 }
 
 # What a kernel does not have: checks that may be skipped there, and nowhere else.
@@ -48,7 +48,8 @@ ABSENT = {"5.10": ["skip dmap: secret memory is missing, and its splits are coun
                    "no secret memory here"]}  # memfd_secret(2) came with 5.14
 
 # Messages of level warning that say nothing about kvas.
-HARMLESS = re.compile(r"clocksource: |hrtimer: interrupt took|workqueue: .* hogged CPU")
+HARMLESS = re.compile(r"clocksource: |hrtimer: interrupt took|workqueue: .* hogged CPU"
+                      r"|NOHZ tick-stop error|hpet: Lost \d+ RTC interrupts")
 
 
 class Cell:

@@ -4,10 +4,14 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#define CLOCK_TRIES 10
+#define CLOCK_TRY_US 2000
 
 static int grow(struct events *s)
 {
@@ -62,6 +66,36 @@ void events_period(struct events *s, __u64 ns)
 {
 	for (__u32 i = 0; i < s->nr; i++)
 		ioctl(s->fd[i], PERF_EVENT_IOC_PERIOD, &ns);
+}
+
+/* ns that an event was on; 0 for one that the kernel has given up. */
+static __u64 time_on(int fd)
+{
+	__u64 value[2];
+
+	return read(fd, value, sizeof(value)) == sizeof(value) ? value[1] : 0;
+}
+
+/* Its time goes on while it is on, by a clock that may move once in some ms only. */
+static bool is_on(int fd)
+{
+	__u64 before = time_on(fd);
+
+	for (int i = 0; i < CLOCK_TRIES; i++) {
+		if (time_on(fd) > before)
+			return true;
+		usleep(CLOCK_TRY_US);
+	}
+	return false;
+}
+
+__u32 events_dead(const struct events *s)
+{
+	__u32 nr = 0;
+
+	for (__u32 i = 0; i < s->nr; i++)
+		nr += !is_on(s->fd[i]);
+	return nr;
 }
 
 void events_close(struct events *s)

@@ -23,6 +23,9 @@ int events_add(struct events *s, int fd, int leader, struct bpf_program *prog, s
 void events_switch(struct events *s, unsigned long request);
 /* A new period of each, ns of a clock. */
 void events_period(struct events *s, __u64 ns);
+/* How many are on no more, of those that are switched on: the kernel takes an event off for good
+ * when its CPU goes off. They are opened with PERF_FORMAT_TOTAL_TIME_ENABLED alone. */
+__u32 events_dead(const struct events *s);
 void events_close(struct events *s);
 
 #endif

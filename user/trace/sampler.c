@@ -50,6 +50,9 @@ struct sampler {
 	bool opened[PMU_EVENTS]; /* on some CPU */
 	size_t nr_memory;
 	int pmu_error; /* one that could not: -errno */
+	bool *off; /* by CPU: it was when the events were opened */
+	bool running;
+	__u32 dead; /* clock events whose CPU went off */
 	struct waiting *waiting; /* read, not handed on yet */
 	size_t nr, room;
 	struct program *programs; /* at tracepoints when the run began */
@@ -148,12 +151,15 @@ static int open_clock(struct sampler *s, int cpu, struct err *e)
 		.config = PERF_COUNT_SW_CPU_CLOCK,
 		.freq = 1,
 		.sample_freq = s->opts.hz,
+		.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED,
 		.disabled = 1,
 	};
 	int fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 
-	if (fd < 0 && errno == ENODEV)
-		return 0; /* a CPU that is off */
+	if (fd < 0 && errno == ENODEV) {
+		s->off[cpu] = true;
+		return 0;
+	}
 	if (fd < 0 && errno == EINVAL)
 		return err_set(e, "no cpu-clock event at %u Hz: is that above "
 				  "kernel.perf_event_max_sample_rate?", s->opts.hz);
@@ -186,6 +192,9 @@ static void open_pmu(struct sampler *s, int cpu)
  * each, so that it never meets what ends within one. Who is followed the program knows. */
 static int open_events(struct sampler *s, struct err *e)
 {
+	s->off = calloc(s->host->cpus, sizeof(*s->off));
+	if (!s->off)
+		return err_set(e, "out of memory");
 	for (__u32 cpu = 0; cpu < s->host->cpus; cpu++) {
 		if (open_clock(s, cpu, e))
 			return -1;
@@ -273,6 +282,7 @@ void sampler_destroy(struct sampler *s)
 	free(s->resolver.site);
 	free(s->cpus);
 	free(s->lost);
+	free(s->off);
 	free(s->ring_fd);
 	free(s->waiting);
 	free(s->programs);
@@ -309,6 +319,7 @@ static void tell_period(struct sampler *s, __u64 ns)
 
 void sampler_start(struct sampler *s)
 {
+	s->running = true;
 	tell_period(s, 1000000000ULL / s->opts.hz);
 	events_switch(&s->clock, PERF_EVENT_IOC_ENABLE);
 	events_switch(&s->pmu, PERF_EVENT_IOC_ENABLE);
@@ -316,6 +327,9 @@ void sampler_start(struct sampler *s)
 
 void sampler_stop(struct sampler *s)
 {
+	if (s->running)
+		s->dead = events_dead(&s->clock);
+	s->running = false;
 	events_switch(&s->pmu, PERF_EVENT_IOC_DISABLE);
 	events_switch(&s->clock, PERF_EVENT_IOC_DISABLE);
 }
@@ -411,10 +425,29 @@ const __u64 *sampler_lost(struct sampler *s)
 	return cpu ? s->lost : NULL;
 }
 
-void sampler_losses(struct sampler *s, struct meta *meta)
+static bool counted(const struct kvas_cpu *cpu)
+{
+	for (unsigned int c = 0; c < KVAS_C_COUNT; c++)
+		if (cpu->c[c])
+			return true;
+	return false;
+}
+
+/* CPUs that went off while the sampler ran, or were off before and came on: something was counted
+ * there. They could be sampled anew only with the right to open events, which kvas has given up. */
+static __u64 unsampled_cpus(const struct sampler *s, const struct kvas_cpu *cpus)
+{
+	__u64 nr = s->dead;
+
+	for (__u32 cpu = 0; cpus && cpu < s->host->cpus; cpu++)
+		nr += s->off[cpu] && counted(&cpus[cpu]);
+	return nr;
+}
+
+void sampler_losses(struct sampler *s, const struct kvas_cpu *cpus, struct meta *meta)
 {
 	const struct kvas_sampler_cpu *cpu = read_cpus(s);
-	__u64 unfollowed = 0, missed = 0;
+	__u64 unfollowed = 0, missed = 0, unsampled = unsampled_cpus(s, cpus);
 
 	for (__u32 i = 0; cpu && i < s->host->cpus; i++) {
 		missed += cpu[i].missed;
@@ -424,6 +457,8 @@ void sampler_losses(struct sampler *s, struct meta *meta)
 		meta_add_loss(meta, "not_delivered", "sampler_ticks", missed);
 	if (unfollowed)
 		meta_add_loss(meta, "map_full", "sampler_processes", unfollowed);
+	if (unsampled)
+		meta_add_loss(meta, "not_sampled", "cpus_switched", unsampled);
 	if (s->bad)
 		meta_add_loss(meta, "bad_record", "samples", s->bad);
 	if (s->dropped)

@@ -55,8 +55,8 @@ int sampler_patience_ms(const struct sampler *s);
 /* By CPU, host_info's number of them: samples that found no room, until now. Good until
  * the next call. NULL: they cannot be read. */
 const __u64 *sampler_lost(struct sampler *s);
-/* Once it stopped, what else was lost goes to META: ticks in sampled processes that did not
- * reach the program, processes that there was no room to follow. */
-void sampler_losses(struct sampler *s, struct meta *meta);
+/* Once it stopped, and with the session's counters by CPU, what else was lost goes to META: ticks in sampled processes that did not
+ * reach the program, processes that there was no room to follow, CPUs that were switched. */
+void sampler_losses(struct sampler *s, const struct kvas_cpu *cpus, struct meta *meta);
 
 #endif

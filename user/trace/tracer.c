@@ -295,7 +295,7 @@ int tracer_run(struct tracer *t, const struct sink *sink, struct err *e)
 		sampler_drain(t->sampler, SAMPLER_ALL, on_record, t);
 	session_losses(t->session, t->meta);
 	if (t->sampler)
-		sampler_losses(t->sampler, t->meta);
+		sampler_losses(t->sampler, session_read_cpus(t->session, NULL), t->meta);
 	if (r < 0) {
 		end_interval(t, t->meta->end_ns, NULL);
 		return -1;

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-2.0
+"""In a guest: what one does not do to a host. CPUs go off and come again, the clock of the wall is set
+by years, the machine sleeps. Counts stay exact, and times are those of CLOCK_MONOTONIC."""
+import csv
+import os
+import re
+import sys
+import threading
+import time
+
+sys.path.insert(0, "tests/live")
+from lib import WORK, check, counters, done, equal, kvas, meta, stat, table, tempdir  # noqa: E402
+
+ONLINE = "/sys/devices/system/cpu/cpu1/online"
+NOTHING = f"{WORK}/nothing"
+YEAR = 31557600
+CALLS = 300007
+
+
+def write(path, text):
+    with open(path, "w", encoding="ascii") as f:
+        f.write(text)
+
+
+def read(path):
+    with open(path, encoding="ascii") as f:
+        return f.read()
+
+
+class Again:
+    """STEP(0), STEP(1), ... by a thread for as long as the block runs; at least TWO of them."""
+
+    def __init__(self, step, apart):
+        self.step, self.apart, self.done, self.error = step, apart, 0, None
+        self.end = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        try:
+            while not self.end.is_set() or self.done % 2:
+                self.step(self.done)
+                self.done += 1
+                self.end.wait(self.apart)
+        except OSError as e:
+            self.error = e
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        self.end.set()
+        self.thread.join(60)
+        if not kind:
+            assert not self.error and self.done >= 2, f"{self.done} steps: {self.error}"
+
+
+def cpus_come_and_go():
+    """CPU 1 is off and on in turn; on at the end."""
+    return Again(lambda n: write(ONLINE, str(n % 2)), 0.1)
+
+
+def stormed(out):
+    """How many children the storm says it had."""
+    return int(re.search(r"^storm (\d+)$", out, re.M).group(1))
+
+
+def calls_are_exact():
+    with cpus_come_and_go():
+        few, many = (stat("-F", "0", "--", f"{WORK}/calls", str(n))["crossings"]["syscall"]
+                     for n in (0, CALLS))
+    equal(many - few, CALLS)
+
+
+def children_are_exact():
+    """Also those that a recording has rows of; it says what the sampler did not see."""
+    with tempdir() as d:
+        with cpus_come_and_go():
+            p = kvas("record", "-F", "99", "-i", "0.5", "-o", f"{d}/rec", "--", f"{WORK}/storm", "0", "1500",
+                     NOTHING)
+        equal((p.returncode, p.stderr.count("\n")), (0, 1), p.stderr)
+        same_children(f"{d}/rec", stormed(p.stdout))
+        equal(unsampled(f"{d}/rec"), ["1"])
+
+
+def same_children(rec, nr, execs=1):
+    """NR forks, as many exits and one, as many execs and EXECS."""
+    total, rows = counters(rec), table(rec, "task")
+    # While a CPU is not quite on or off, the kernel fires no tracepoint: that is said.
+    equal([c for c in total if c.startswith("lost.") and c != "lost.switches"], [])
+    want = [nr, nr + execs, nr + 1]  # the storm itself executes and exits, too
+    equal([total[f"tasks.{t}"] for t in ("forks", "execs", "exits")], want)
+    equal([sum(r["op"] == op for r in rows) for op in ("vfork", "exec", "exit")], want)
+    equal(meta(rec)["complete"], True)
+    equal(kvas("report", rec).returncode, 0)
+
+
+def unsampled(rec):
+    return [r["count"] for r in table(rec, "loss") if r["what"] == "cpus_switched"]
+
+
+def streams_on():
+    """live says its intervals, all of them, and ends by itself; then what it did not sample."""
+    with tempdir() as d, cpus_come_and_go():
+        p = kvas("live", "-F", "99", "-i", "0.4", "-n", "6", "--csv", f"{d}/live.csv")
+        equal((p.returncode, p.stderr), (0, ""))
+        equal(len(re.findall(r"^  entries/s ", p.stdout, re.M)), 6)
+        assert re.search(r"\b1\s+cpus_switched\s+\(not_sampled\)", p.stdout), p.stdout[-900:]
+
+
+def begins_without(pinned):
+    """CPU 1 comes on once kvas is attached: what runs there is counted, and not sampled."""
+    with tempdir() as d:
+        write(ONLINE, "0")
+        try:
+            p = kvas("record", "-F", "99", "-i", "0.5", "-o", f"{d}/rec", "--", "sh", "-c",
+                     f"echo 1 >{ONLINE}; exec {WORK}/storm {pinned} 700 {NOTHING}")
+        finally:
+            write(ONLINE, "1")
+        equal(p.returncode, 0, p.stderr)
+        same_children(f"{d}/rec", stormed(p.stdout), execs=2)
+        equal(unsampled(f"{d}/rec"), ["1"])
+        assert int(pinned) in {int(r["cpu"]) for r in table(f"{d}/rec", "task")}
+
+
+def ends_without():
+    """What a CPU counted before it went off is in the totals."""
+    with tempdir() as d:
+        try:
+            p = kvas("record", "-F", "0", "-o", f"{d}/rec", "--", "sh", "-c",
+                     f"{WORK}/storm 1 700 {NOTHING}; echo 0 >{ONLINE}")
+        finally:
+            write(ONLINE, "1")
+        equal(p.returncode, 0, p.stderr)
+        nr, total = stormed(p.stdout), counters(f"{d}/rec")
+        # The shell forks the storm, and executes itself.
+        equal([total[f"tasks.{t}"] for t in ("forks", "execs", "exits")], [nr + 1, nr + 2, nr + 2])
+        on_1 = sum(r["op"] == "exec" and r["cpu"] == "1" for r in table(f"{d}/rec", "task"))
+        assert on_1 >= nr, f"{on_1} of {nr} on CPU 1"
+
+
+def undisturbed():
+    """Without all that nothing is said of it."""
+    with tempdir() as d:
+        kvas("record", "-F", "99", "-o", f"{d}/rec", "--", f"{WORK}/storm", "1", "300", NOTHING)
+        equal(unsampled(f"{d}/rec"), [])
+
+
+def wall(seconds):
+    time.clock_settime(time.CLOCK_REALTIME, time.time() + seconds)
+
+
+def interval_ends(path):
+    """The times at which the intervals of a table end."""
+    with open(path, newline="", encoding="latin-1") as f:
+        return [int(r["time_ns"]) for r in csv.DictReader(f) if r["scope"] == "end"]
+
+
+def timed(rec, before, after, least):
+    """The window of recording REC is at least LEAST ns, and within BEFORE and AFTER; it is what its
+    intervals fill."""
+    start, end = (meta(rec)["clock"][k] for k in ("start_ns", "end_ns"))
+    assert before <= start and end <= after, (before, start, end, after)
+    assert end - start >= least, (start, end)
+    ends = interval_ends(f"{rec}/interval.csv")
+    equal(ends, sorted(set(ends)), "times of intervals go on")
+    assert start < ends[0] and ends[-1] == end, (start, ends, end)
+    return ends
+
+
+def clock_is_set():
+    """By 20 years, there and back, five times a second: nothing but the wall's time changes."""
+    with tempdir() as d:
+        before = time.monotonic_ns()
+        with Again(lambda n: wall(20 * YEAR * (-1 if n % 4 in (1, 2) else 1)), 0.1):
+            p = kvas("record", "-F", "0", "-i", "0.3", "-o", f"{d}/rec", "--", f"{WORK}/storm", "0", "1500",
+                     NOTHING)
+            q = kvas("live", "-F", "0", "-i", "0.3", "-n", "4", "--csv", f"{d}/live.csv")
+            s = stat("-F", "0", "-d", "1")
+        after = time.monotonic_ns()
+        equal((p.returncode, q.returncode), (0, 0), p.stderr + q.stderr)
+        ends = timed(f"{d}/rec", before, after, 1500 * 10**6)
+        assert len(ends) <= (ends[-1] - meta(f"{d}/rec")["clock"]["start_ns"]) / 0.3e9 + 1, ends
+        same_children(f"{d}/rec", stormed(p.stdout))
+        ends = interval_ends(f"{d}/live.csv")
+        equal((ends == sorted(set(ends)), len(ends) >= 4), (True, True), ends)
+        assert before < ends[0] and ends[-1] < after, (before, ends, after)
+        assert 10**9 <= s["window_ns"] <= after - before, s["window_ns"]
+
+
+def machine_sleeps():
+    """For a second and more, by the wall. CPU 1 goes off for it and comes on again. What is counted, and
+    how long it took, is what the machine was awake for."""
+    alarm = "/sys/class/rtc/rtc0/wakealarm"
+    with tempdir() as d:
+        before, boot = time.monotonic_ns(), time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        p = kvas("record", "-F", "99", "-i", "0.3", "-o", f"{d}/rec", "--", "sh", "-c",
+                 f"echo 0 >{alarm}; echo +3 >{alarm}; echo mem >/sys/power/state; exec {WORK}/storm 1 1000 {NOTHING}")
+        after, boot = time.monotonic_ns(), time.clock_gettime_ns(time.CLOCK_BOOTTIME) - boot
+        assert boot - (after - before) > 10**9, f"it slept for {boot - (after - before)} ns: {p.stderr}"
+        equal(p.returncode, 0, p.stderr)
+        timed(f"{d}/rec", before, after, 10**9)
+        same_children(f"{d}/rec", stormed(p.stdout), execs=2)
+        equal(unsampled(f"{d}/rec"), ["1"])
+
+
+for NAME, FN in (("undisturbed, nothing is said", undisturbed),
+                 ("CPUs come and go: system calls are exact", calls_are_exact),
+                 ("CPUs come and go: children are exact, in counters and rows", children_are_exact),
+                 ("CPUs come and go: live streams on", streams_on),
+                 ("a CPU comes on once kvas is attached", lambda: begins_without("1")),
+                 ("a CPU is off at the end", ends_without),
+                 ("the clock of the wall is set by years", clock_is_set),
+                 ("the machine sleeps", machine_sleeps)):
+    check(NAME, FN)
+done()
