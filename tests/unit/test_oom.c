@@ -6,11 +6,15 @@
  * that read a BPF map, to the functions below.
  */
 #include <stdbool.h>
+#include <errno.h>
 #include <unistd.h>
 
 #include "test.h"
+#include "counting_sink.h"
+#include "fixture.h"
 #include "access/calls.h"
 #include "access/text.h"
+#include "agg/processes.h"
 #include "agg/summary.h"
 #include "agg/tasks.h"
 #include "trace/memory.h"
@@ -23,7 +27,10 @@ static bool refused(void)
 {
 	long n = allocations++;
 
-	return fail_at >= 0 && (n == fail_at || (fail_on && n > fail_at));
+	if (fail_at < 0 || (n != fail_at && !(fail_on && n > fail_at)))
+		return false;
+	errno = ENOMEM;
+	return true;
 }
 
 void *__real_malloc(size_t size);
@@ -253,6 +260,88 @@ static bool read_sums(void)
 	return !ret && sum == ROWS;
 }
 
+static bool sum_processes(void)
+{
+	static const char comm[KVAS_COMM_LEN] = "p";
+	struct processes *p = processes_create();
+	const struct process_sum *rows;
+	__u64 folded, sum = 0;
+	size_t nr;
+
+	if (!p)
+		return false;
+	for (__u32 i = 0; i < ROWS; i++)
+		processes_add(p, (struct process_id){ .pid = i + 1, .start_ns = 7 }, comm, 0, 1);
+	rows = processes_sorted(p, &nr, &folded);
+	for (size_t i = 0; i < nr; i++)
+		sum += rows[i].c[0];
+	/* What found no row of its own is in "(others)". */
+	assert_int_equal(sum, ROWS);
+	assert_int_equal(nr, ROWS - folded + !!folded);
+	processes_destroy(p);
+	return !folded;
+}
+
+/* The one reason there is. */
+static bool no_memory(const struct err *e)
+{
+	assert_true(strstr(e->text, "out of memory") || strstr(e->text, strerror(ENOMEM)));
+	return false;
+}
+
+static bool record(const char *dir, const struct meta *meta)
+{
+	struct err e = { 0 };
+	union kvas_record one;
+	struct recording *r;
+
+	if (recording_create(&r, dir, meta, &e))
+		return no_memory(&e);
+	for (__u64 n = 0; n < ROWS; n++)
+		for (int i = 0; i < 2; i++) {
+			fixture_record(&one, i ? KVAS_KIND_ACCESS : KVAS_KIND_TASK, n);
+			recording_event(r, &one);
+		}
+	recording_counter(r, 2000000000, 1, 0, 5);
+	if (recording_interval(r, 2000000000, &e)) {
+		recording_destroy(r);
+		return no_memory(&e);
+	}
+	return recording_finish(r, &e) ? no_memory(&e) : true;
+}
+
+/* A recording of two kinds; what says that it is whole reads back so, with all it says. */
+static bool record_and_replay(void)
+{
+	struct meta *meta = __real_calloc(2, sizeof(*meta)), *got = meta + 1;
+	struct replay_opts opts = { false };
+	struct err e = { 0 };
+	char dir[64];
+	size_t events;
+	struct sink sink = counting_sink(&events);
+	bool whole;
+	int ret;
+
+	fixture_dir(dir, sizeof(dir));
+	fixture_meta(meta);
+	meta->emit = 1u << KVAS_KIND_TASK | 1u << KVAS_KIND_ACCESS;
+	meta->nr_hooks = 4;
+	whole = record(dir, meta);
+	if (whole) {
+		ret = replay(dir, &opts, got, &sink, &e);
+		whole = ret < 0 ? no_memory(&e) : true;
+	}
+	if (whole) {
+		assert_int_equal(ret, 0);
+		assert_int_equal(events, 2 * ROWS);
+		assert_int_equal(got->nr_hooks, meta->nr_hooks);
+		assert_int_equal(got->emit, meta->emit);
+	}
+	fixture_remove(dir);
+	free(meta);
+	return whole;
+}
+
 TEST(areas_without_memory)
 {
 	each_allocation_fails(sum_areas, 4 * ROWS);
@@ -276,6 +365,16 @@ TEST(tasks_without_memory)
 TEST(text_without_memory)
 {
 	each_allocation_fails(decode_text, 6);
+}
+
+TEST(processes_without_memory)
+{
+	each_allocation_fails(sum_processes, ROWS);
+}
+
+TEST(recordings_without_memory)
+{
+	each_allocation_fails(record_and_replay, 100);
 }
 
 TEST(sums_without_memory)

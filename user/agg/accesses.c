@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "short_memory.h"
 #include "model/kernel_functions.h"
 
 #define MOST_ROWS 8192
@@ -294,6 +295,8 @@ static size_t sort_rows(struct rows *rows, const struct access_row **out)
 	free(rows->sorted);
 	rows->sorted = calloc(HASH_COUNT(rows->head) + 1, sizeof(*rows->sorted));
 	*out = rows->sorted;
+	if (!rows->sorted)
+		short_memory_note();
 	for (r = rows->head; r && rows->sorted; r = r->hh.next)
 		rows->sorted[n++] = r->r;
 	strcpy(rows->others.name, "(others)");
@@ -326,6 +329,8 @@ static void sort_vmalloc(struct accesses *a, struct access_summary *out)
 	free(a->vmalloc);
 	a->vmalloc = calloc(out->nr_functions + 1, sizeof(*a->vmalloc));
 	out->vmalloc_functions = a->vmalloc;
+	if (!a->vmalloc)
+		short_memory_note();
 	for (size_t i = 0; a->vmalloc && i < out->nr_functions; i++)
 		if (in_vmalloc(&out->functions[i]) > 0)
 			a->vmalloc[out->nr_vmalloc_functions++] = &out->functions[i];

@@ -6,6 +6,7 @@
 #include <utlist.h>
 
 #include "hash.h"
+#include "short_memory.h"
 
 #define MOST_CALLERS 512
 #define OTHERS "(others)"
@@ -131,8 +132,10 @@ static void count_cause(struct cause **head, const struct kvas_rec_vmalloc *r)
 	}
 	if (!c) {
 		HASH_MAKE(*head, c.caller, name, strnlen(name, sizeof(c->c.caller) - 1), c);
-		if (!c)
+		if (!c) {
+			short_memory_note();
 			return;
+		}
 	}
 	c->c.count++;
 	c->c.bytes += r->bytes;
@@ -164,6 +167,8 @@ static void own(struct areas *a, struct area *area, __u32 pid)
 	area->owner = owner_of(a, pid);
 	if (area->owner)
 		area->owner->areas++;
+	else
+		a->untracked++; /* whether it leaks is not known then */
 }
 
 static struct area *find_live(struct areas *a, __u64 address)
@@ -353,6 +358,8 @@ static size_t sort_causes(const struct cause *head, struct area_cause **sorted)
 
 	free(*sorted);
 	*sorted = calloc(HASH_COUNT(head) + 1, sizeof(**sorted));
+	if (!*sorted)
+		short_memory_note();
 	for (c = head; c && *sorted; c = c->hh.next)
 		(*sorted)[n++] = c->c;
 	if (n)
@@ -388,6 +395,8 @@ void areas_summary(struct areas *a, struct area_summary *out)
 				      .lazy_system_known = a->lazy_system_known };
 	free(a->sorted);
 	a->sorted = calloc(HASH_COUNT(a->rows) + 1, sizeof(*a->sorted));
+	if (!a->sorted)
+		short_memory_note();
 	for (r = a->rows; r; r = r->hh.next) {
 		total(&r->r, &out->all);
 		if (a->sorted)

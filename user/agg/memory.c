@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "short_memory.h"
 
 #define ORDERS 64
 /* What makes a row: all before its orders. */
@@ -88,6 +89,8 @@ static void add_use(struct memory *m, struct memory_row *key, struct memory_sum 
 	r = memory_row_of(&m->rows, key);
 	if (r)
 		row_grow(&r->r, sum, key->order);
+	else
+		short_memory_note();
 }
 
 void memory_add(struct memory *m, const struct kvas_rec_memory *r)
@@ -123,6 +126,8 @@ static struct memory_row *sorted_rows(const struct row *rows, size_t *nr)
 	struct memory_row *out = calloc(HASH_COUNT(rows) + 1, sizeof(*out));
 
 	*nr = 0;
+	if (!out)
+		short_memory_note();
 	for (const struct row *r = rows; r && out; r = r->hh.next)
 		out[(*nr)++] = r->r;
 	if (*nr)
@@ -142,6 +147,8 @@ static struct row *merge_orders(const struct row *rows)
 		to = memory_row_of(&merged, &key);
 		if (to)
 			row_grow(&to->r, r->r.sum, r->r.order);
+		else
+			short_memory_note();
 	}
 	return merged;
 }

@@ -27,7 +27,10 @@ void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg);
 void cmd_print(const struct document *d, const struct cli *cli, const void *what);
 /* Why stdout could not be written (errno); returns -1. */
 int cmd_stdout_error(struct err *e);
-/* Flush stdout; the exit status: STATUS, or KVAS_EXIT_FAILED after saying that
+/* The exit status: STATUS, or KVAS_EXIT_FAILED after saying that memory was short while
+ * documents were made. */
+int cmd_whole(int status);
+/* That, then flush stdout; the exit status: STATUS, or KVAS_EXIT_FAILED after saying that
  * it could not be written, unless cmd_stdout_error() was asked before. */
 int cmd_flush_stdout(int status);
 

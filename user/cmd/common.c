@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "short_memory.h"
 #include "trace/ending.h"
 #include "view/view.h"
 
@@ -57,10 +58,21 @@ int cmd_stdout_error(struct err *e)
 	return err_set(e, "standard output cannot be written: %s", strerror(errno));
 }
 
+int cmd_whole(int status)
+{
+	struct err e;
+
+	if (!short_memory_noted() || status)
+		return status;
+	err_set(&e, "out of memory: what is printed is not whole, or nothing is");
+	return err_print(&e);
+}
+
 int cmd_flush_stdout(int status)
 {
 	struct err e;
 
+	status = cmd_whole(status);
 	if ((!fflush(stdout) && !ferror(stdout)) || told)
 		return status;
 	cmd_stdout_error(&e);

@@ -40,7 +40,7 @@ static int close_output(const struct cli *cli, FILE *f, int status)
 	if (f == stdout)
 		return cmd_flush_stdout(status);
 	if (!(ferror(f) | fclose(f)))
-		return status;
+		return cmd_whole(status);
 	err_set(&e, "'%s' (-o) cannot be written: %s", cli->output, strerror(errno));
 	return err_print(&e);
 }

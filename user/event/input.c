@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,4 +43,22 @@ long input_read(int fd, void *buf, size_t len)
 		n = read(fd, buf, len);
 	while (n < 0 && errno == EINTR);
 	return n;
+}
+
+char *input_read_whole(int fd, size_t size)
+{
+	char *text = malloc(size + 1);
+	size_t at = 0;
+	long n = 1;
+
+	while (text && at < size && n > 0) {
+		n = input_read(fd, text + at, size - at);
+		at += n > 0 ? n : 0;
+	}
+	if (text && at == size)
+		return text;
+	free(text);
+	if (!n)
+		errno = ESTALE; /* made shorter meanwhile */
+	return NULL;
 }

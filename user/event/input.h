@@ -15,5 +15,7 @@ int input_open(int dirfd, const char *dir, const char *name, __u64 *size, struct
 /* Read up to LEN bytes of FD into BUF, 0 at the end; a signal does not cut it short. -1 with
  * errno. */
 long input_read(int fd, void *buf, size_t len);
+/* All SIZE bytes of FD, the caller's to free; NULL with errno. */
+char *input_read_whole(int fd, size_t size);
 
 #endif

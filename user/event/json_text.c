@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "event/json_memory.h"
+
 /* Bytes of the well-formed UTF-8 character at S (RFC 3629: shortest form, no
  * surrogates, up to U+10FFFF); 0 when there is none. */
 static size_t utf8_len(const unsigned char *s, size_t left)
@@ -27,7 +29,7 @@ static size_t utf8_len(const unsigned char *s, size_t left)
 json_t *json_text(const char *s, size_t len)
 {
 	size_t left = strnlen(s, len);
-	char *buf = malloc(left * 4 + 1), *p = buf;
+	char *buf = json_memory(left * 4 + 1), *p = buf;
 	json_t *json;
 
 	if (!buf)
@@ -46,7 +48,7 @@ json_t *json_text(const char *s, size_t len)
 		left -= n;
 	}
 	json = json_stringn(buf, p - buf);
-	free(buf);
+	json_memory_free(buf);
 	return json;
 }
 

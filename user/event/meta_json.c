@@ -12,6 +12,8 @@
 #include "model/words.h"
 #include "event/input.h"
 #include "outfile.h"
+#include "short_memory.h"
+#include "event/json_memory.h"
 #include "event/json_text.h"
 #include "pgtable/region.h"
 
@@ -148,18 +150,19 @@ static int replace_meta(int dirfd, const char *dump)
 
 int meta_json_write(int dirfd, const struct meta *m, const struct meta_tables *t, struct err *e)
 {
+	unsigned long before = short_memory_noted();
 	json_t *json = meta_json(m, t);
-	char *dump;
+	char *dump = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
 	int error;
 
-	if (!json)
-		return err_set(e, "out of memory for meta.json");
-	dump = json_dumps(json, JSON_INDENT(1));
 	json_decref(json);
-	if (!dump)
+	/* Without a hook or a table it would be taken for whole. */
+	if (!dump || short_memory_noted() != before) {
+		json_memory_free(dump);
 		return err_set(e, "out of memory for meta.json");
+	}
 	error = replace_meta(dirfd, dump);
-	free(dump);
+	json_memory_free(dump);
 	if (error)
 		err_set(e, "meta.json cannot be written: %s", strerror(error));
 	return error ? -1 : 0;
@@ -409,7 +412,7 @@ static int read_schema(json_t *root, const char *dir, struct meta_tables *t, str
 	odd = v ? json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
 	err_set(e, "%s/meta.json: schema %.40s is no format of kvas's (1 to %d): it was edited, or is "
 		   "not kvas's", dir, odd ? odd : "(none)", KVAS_SCHEMA);
-	free(odd);
+	json_memory_free(odd);
 	return -1;
 }
 
@@ -435,12 +438,17 @@ static int read_root(json_t *root, const char *dir, struct meta *m, struct meta_
 int meta_json_parse(const char *text, size_t len, const char *dir, struct meta *m,
 		    struct meta_tables *t, struct err *e)
 {
+	unsigned long before = short_memory_noted();
 	json_error_t je;
 	json_t *root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &je);
 	int ret;
 
 	memset(m, 0, sizeof(*m));
 	memset(t, 0, sizeof(*t));
+	if (short_memory_noted() != before) {
+		json_decref(root);
+		return err_set(e, "out of memory for %s/meta.json", dir);
+	}
 	if (!root) {
 		/* What the file holds is not repeated: it may be anything. */
 		char *near = strstr(je.text, " near ");
@@ -451,25 +459,6 @@ int meta_json_parse(const char *text, size_t len, const char *dir, struct meta *
 	ret = read_root(root, dir, m, t, e);
 	json_decref(root);
 	return ret;
-}
-
-/* All SIZE bytes of FD, the caller's to free; NULL with errno. */
-static char *read_whole(int fd, size_t size)
-{
-	char *text = malloc(size + 1);
-	size_t at = 0;
-	long n = 1;
-
-	while (text && at < size && n > 0) {
-		n = input_read(fd, text + at, size - at);
-		at += n > 0 ? n : 0;
-	}
-	if (text && at == size)
-		return text;
-	free(text);
-	if (!n)
-		errno = ESTALE; /* made shorter meanwhile */
-	return NULL;
 }
 
 int meta_json_read(int dirfd, const char *dir, struct meta *m, struct meta_tables *t,
@@ -490,7 +479,7 @@ int meta_json_read(int dirfd, const char *dir, struct meta *m, struct meta_table
 		return err_set(e, "%s/meta.json has %llu bytes, and kvas writes no more than %d: it is "
 				  "not kvas's", dir, (unsigned long long)size, META_MAX_BYTES);
 	}
-	text = read_whole(fd, size);
+	text = input_read_whole(fd, size);
 	if (!text)
 		err_set(e, "%s/meta.json cannot be read: %s", dir, strerror(errno));
 	close(fd);

@@ -8,6 +8,7 @@
 #include "kvas/x86.h"
 #include "event/json_text.h"
 #include "model/format.h"
+#include "short_memory.h"
 #include "view/json_doc.h"
 
 static const char *const sizes[] = { "4K", "2M", "1G" };
@@ -120,6 +121,8 @@ static void ranges_text(FILE *f, const struct dmap *d, int top)
 		slots += (d->ranges[i].end - d->ranges[i].start) / d->page_bytes[1];
 	fprintf(f, "\n%llu slots of 2M are mapped by 4K pages, in %zu ranges", slots, d->nr_ranges);
 	fprintf(f, ";\n%llu whole GiB are split into smaller pages\n", d->whole_gib);
+	if (!by_size)
+		short_memory_note();
 	if (!by_size || !top || !d->nr_ranges) {
 		free(by_size);
 		return;

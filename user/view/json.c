@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "event/json_text.h"
+#include "short_memory.h"
 #include "view/json_doc.h"
 #include "view/view.h"
 
@@ -67,8 +68,12 @@ static void json_begin(struct view_out *v)
 	struct json_doc *d = calloc(1, sizeof(*d));
 
 	v->state = d;
-	if (d)
-		d->root = json_object();
+	if (!d) {
+		short_memory_note();
+		return;
+	}
+	d->noted = short_memory_noted();
+	d->root = json_object();
 }
 
 /* A reason for a value that is not null. */

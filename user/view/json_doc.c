@@ -3,9 +3,12 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "event/json_memory.h"
 #include "event/json_text.h"
+#include "short_memory.h"
 
 #define PATH_MAX_LEN 160
 #define BETWEEN "; or: "
@@ -33,6 +36,8 @@ static void note_reason(json_t *unknown, const char *path, const char *why)
 	/* A recording may give a reason of any bytes. */
 	if (!one)
 		one = json_text(why, strlen(why));
+	if (!one)
+		return;
 	if (!has)
 		json_object_set_new(unknown, path, one);
 	else if (!has_reason(has, json_string_value(one)))
@@ -71,11 +76,21 @@ json_t *json_doc_finish(struct json_doc *d)
 	return root;
 }
 
+void json_print(json_t *root, FILE *f, size_t flags, unsigned long noted)
+{
+	char *text = json_dumps(root, flags);
+
+	if (!text)
+		short_memory_note();
+	if (short_memory_noted() == noted)
+		fprintf(f, "%s\n", text);
+	json_memory_free(text);
+	json_decref(root);
+}
+
 void json_doc_print(struct json_doc *d, FILE *f, size_t flags)
 {
-	json_t *root = json_doc_finish(d);
+	unsigned long noted = d->noted;
 
-	json_dumpf(root, f, flags);
-	fputc('\n', f);
-	json_decref(root);
+	json_print(json_doc_finish(d), f, flags, noted);
 }

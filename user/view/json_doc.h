@@ -9,10 +9,11 @@
 
 #include "model/answer.h"
 
-/* Begin with { 0 } and set ROOT, an object, at any time before the end. */
+/* Begin with { 0 }, or where others go before with NOTED, and set ROOT, an object, at any time before the end. */
 struct json_doc {
 	json_t *root;
 	json_t *unknown; /* path -> reason; NULL while there is no null */
+	unsigned long noted; /* short_memory_noted() before it was begun */
 };
 
 /* A new null, whose reason WHY, in words, is noted for the PATH that the null will have: keys
@@ -27,6 +28,9 @@ json_t *json_answer(struct json_doc *d, enum answer a, const char *why, const ch
 /* The finished root, with its "unknown": in the place of the root's key of that name, else
  * last. The reference is the caller's; D is as at its beginning. */
 json_t *json_doc_finish(struct json_doc *d);
+/* Print ROOT on F with jansson's FLAGS and a newline; the reference goes. Where memory was short
+ * since it was NOTED so often, nothing is printed: what lacks a row would be taken for whole. */
+void json_print(json_t *root, FILE *f, size_t flags, unsigned long noted);
 /* Finish D, print it on F with jansson's FLAGS and a newline, and free it. */
 void json_doc_print(struct json_doc *d, FILE *f, size_t flags);
 

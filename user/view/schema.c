@@ -11,6 +11,7 @@
 #include "model/hooks.h"
 #include "model/regions.h"
 #include "model/words.h"
+#include "view/json_doc.h"
 
 #define PATH_MAX_LEN 128
 
@@ -271,7 +272,5 @@ void view_schema(FILE *f)
 			 "https://json-schema.org/draft/2020-12/schema", "title", "kvas",
 			 "description", "a document, or a line of a stream, that kvas prints as JSON",
 			 "anyOf", all, "$defs", defs);
-	json_dumpf(root, f, JSON_INDENT(1));
-	fputc('\n', f);
-	json_decref(root);
+	json_print(root, f, JSON_INDENT(1), 0);
 }

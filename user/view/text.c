@@ -9,6 +9,7 @@
 
 #include "model/wrap.h"
 #include "model/format.h"
+#include "short_memory.h"
 #include "view/text_table.h"
 #include "view/view.h"
 
@@ -94,6 +95,8 @@ static void text_begin(struct view_out *v)
 	v->state = s;
 	if (s && !verbose(v))
 		s->all = open_memstream(&s->buf, &s->len);
+	if (!s || (!verbose(v) && !s->all))
+		short_memory_note();
 	f = text_file(v);
 	view_header(f, m, verbose(v));
 	run_line(f, m, v->g->seconds);

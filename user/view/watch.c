@@ -7,6 +7,7 @@
 
 #include "event/json_text.h"
 #include "pgtable/region.h"
+#include "short_memory.h"
 #include "view/json_doc.h"
 #include "view/view.h"
 
@@ -68,7 +69,7 @@ static void end_text(void *f, const struct watch_total *t)
 
 static void begin_json(void *f, const char *how, const char *why)
 {
-	struct json_doc d = { 0 };
+	struct json_doc d = { .noted = short_memory_noted() };
 
 	d.root = json_pack("{s:i, s:s}", "schema", 1, "type", "watch");
 	json_object_set_new(d.root, "hooks", how ? json_string(how) : json_unknown(&d, why, "hooks"));
@@ -110,7 +111,7 @@ static void maker_json(struct json_doc *d, const struct watch_line *l)
 
 static void line_json(void *f, const struct watch_line *l)
 {
-	struct json_doc d = { 0 };
+	struct json_doc d = { .noted = short_memory_noted() };
 
 	d.root = json_pack("{s:s, s:I, s:s, s:s, s:o}", "type", change_word(l), "unix_ns",
 			   (json_int_t)l->unix_ns, "from", sizes[l->change.from], "to",
@@ -125,7 +126,7 @@ static void line_json(void *f, const struct watch_line *l)
 
 static void end_json(void *f, const struct watch_total *t)
 {
-	struct json_doc d = { 0 };
+	struct json_doc d = { .noted = short_memory_noted() };
 
 	d.root = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "type", "end",
 			   "splits_1g", (json_int_t)t->splits[1], "splits_2m",
