@@ -50,7 +50,8 @@ FUZZERS   := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c)
 BENCHES   := $(patsubst bench/%.c,$B/bench/%,$(wildcard bench/*.c))
 
 VM_HELPERS := $B/vm/verify $B/vm/judge.so $B/vm/cost.so $B/bench/empty
-LIVE_HELPERS := $B/live/breakpoint $B/live/nofault $B/live/noregions $B/live/updates
+LIVE_HELPERS := $B/live/breakpoint $B/live/nofault $B/live/noregions $B/live/updates \
+                $B/live/nomem.so
 
 .PHONY: all run test test-unit test-live test-vm vm fuzz soak bench bench-vm lint docs deps deps-test deps-bench install \
         clean help
@@ -236,6 +237,10 @@ $B/vm/%.so: tests/vm/judge/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(WARN) $(CFLAGS) $(DEPFLAGS) -MF $@.d -shared -fPIC -fvisibility=hidden -o $@ $<
+$B/live/%.so: tests/live/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(WARN) $(CFLAGS) -D_GNU_SOURCE $(DEPFLAGS) -MF $@.d -shared -fPIC -o $@ $<
 $B/live/%: tests/live/%.c $B/libkvas.a Makefile
 	@mkdir -p $(@D)
 	$(call say,CC)
