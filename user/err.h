@@ -21,7 +21,7 @@ enum kvas_exit {
 
 struct err {
 	int status; /* enum kvas_exit to leave with; 0 = KVAS_EXIT_FAILED */
-	char text[480];
+	char text[1600]; /* a list may follow the sentence, a line each */
 };
 
 /* Write the sentence; returns -1 so that "return err_set(...)" reads well. */

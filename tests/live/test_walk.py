@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """kvas walk against /proc/PID/pagemap, /proc/vmallocinfo, and bad addresses."""
+import contextlib
+import ctypes
 import json
+import mmap
 import os
 import re
 import struct
@@ -10,7 +13,9 @@ import time
 from lib import KVAS, Skip, check, done, equal, explored, holding, hypervisor_changes_tables, \
     in_pid_namespace, killed_during, kpti_is_on, kvas, leaderless, narrow, nofault, refuses, seeing
 
-PRESENT, SOFT_DIRTY = 1 << 63, 1 << 55
+PRESENT, SWAPPED, SOFT_DIRTY = 1 << 63, 1 << 62, 1 << 55
+MADV_HUGEPAGE, MADV_PAGEOUT = 14, 21
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def walk(*args):
@@ -61,6 +66,86 @@ def huge_pages(pid, by):
         kib = sum(int(m) for m in re.findall(r"^AnonHugePages:\s+(\d+) kB", f.read(), re.M))
     # Each address stands for 64 pages; the huge ones are those the kernel says there are.
     equal(sum(w["table"]["leaf_bytes"] == 2 << 20 for w in rows) * 64 * 4, kib)
+
+
+def frame(pid, address):
+    return (pagemap(pid, address) & ((1 << 55) - 1)) << 12
+
+
+def memory_of_ours(size, align=4096):
+    """Memory of this process: the mapping, which is to be kept, and an address in it."""
+    m = mmap.mmap(-1, size + align, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    at = ctypes.addressof(ctypes.c_char.from_buffer(m))
+    return m, (at + align - 1) // align * align
+
+
+def forbid(address, size):
+    equal(LIBC.mprotect(ctypes.c_void_p(address), size, 0), 0)
+
+
+def allow(address, size):
+    equal(LIBC.mprotect(ctypes.c_void_p(address), size, mmap.PROT_READ | mmap.PROT_WRITE), 0)
+
+
+def prot_none(size, align, leaf):
+    """A page that nothing may touch stays where it was, as pagemap has it."""
+    m, at = memory_of_ours(size, align)
+    if leaf > 4096:
+        LIBC.madvise(ctypes.c_void_p(at), size, MADV_HUGEPAGE)
+    ctypes.memset(at, 1, size)
+    before, = walk("-p", str(os.getpid()), f"{at + 8:x}")
+    if before["table"]["leaf_bytes"] != leaf:
+        raise Skip("the kernel gave no huge page")
+    forbid(at, size)
+    try:
+        after, = walk("-p", str(os.getpid()), f"{at + 8:x}")
+        said = narrow("walk", "-p", str(os.getpid()), f"{at + 8:x}")
+    finally:
+        allow(at, size)
+    t = after["table"]
+    equal((before["table"]["state"], t["state"], t["mapped"]), ("mapped", "prot_none", False))
+    equal(int(t["physical"], 16), frame(os.getpid(), at) + 8)
+    equal((t["physical"], t["leaf_bytes"]), (before["table"]["physical"], leaf))
+    assert f"PROT_NONE: physical {int(t['physical'], 16):#x}, " in said, said
+    del m
+
+
+@contextlib.contextmanager
+def swap_area():
+    path = "/var/tmp/kvas-test-swap"
+    with open(path, "wb") as f:
+        os.fchmod(f.fileno(), 0o600)
+        f.write(bytes(8 << 20))
+    try:
+        for argv in (["mkswap", path], ["swapon", path]):
+            p = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+            if p.returncode:
+                raise Skip("no swap area can be made here")
+        try:
+            yield
+        finally:
+            subprocess.run(["swapoff", path], check=True, timeout=60)
+    finally:
+        os.unlink(path)
+
+
+def swapped():
+    """Where a page went that was swapped out, as pagemap has it."""
+    with swap_area():
+        m, at = memory_of_ours(64 * 4096)
+        ctypes.memset(at, 1, 64 * 4096)
+        equal(LIBC.madvise(ctypes.c_void_p(at), 64 * 4096, MADV_PAGEOUT), 0)
+        out = [at + i * 4096 for i in range(64) if pagemap(os.getpid(), at + i * 4096) & SWAPPED]
+        if not out:
+            raise Skip("the kernel swapped nothing out")
+        rows = walk("-p", str(os.getpid()), *(f"{a:x}" for a in out))
+        # Reading pagemap and walking swap nothing in.
+        e = [pagemap(os.getpid(), a) for a in out]
+        equal([w["table"]["state"] for w in rows], ["swapped"] * len(rows))
+        equal([(w["table"]["swap_type"], w["table"]["swap_offset"]) for w in rows],
+              [(x & 31, x >> 5 & ((1 << 50) - 1)) for x in e])
+        equal({w["table"]["physical"] for w in rows}, {None})
+        del m
 
 
 def same_page_twice(pid, by):
@@ -198,14 +283,41 @@ def symbols_of_others():
     assert p.returncode == 2 and "kptr_restrict" in p.stderr, p.stderr
 
 
+def one_of_several():
+    """A name that several symbols have is not taken for one of them."""
+    places = {}
+    with open("/proc/kallsyms", encoding="ascii") as f:
+        for line in f:
+            address, _, name, *module = line.split()
+            at = places.setdefault(name, [])
+            if (address, module) not in at:
+                at.append((address, module))
+    name, at = next((n, a) for n, a in places.items()
+                    if 2 < len(a) < 32 and not any(m for _, m in a) and n.isidentifier())
+    p = kvas("walk", name)
+    equal((p.returncode, p.stdout), (2, ""))
+    equal(re.findall(r"^  #(\d+) 0x(\w+) kernel$", p.stderr, re.M),
+          [(str(i + 1), a) for i, (a, _) in enumerate(at)])
+    rows = walk(*(f"{name}#{i + 1}" for i in range(len(at))))
+    equal([w["address"] for w in rows], ["0x" + a for a, _ in at])
+    equal(kvas("walk", f"{name}#{len(at) + 1}").returncode, 2)
+    # As an oops has it.
+    plain, within = walk("schedule", "schedule+0x10/0x200")
+    equal(int(within["address"], 16) - int(plain["address"], 16), 16)
+    equal(within["symbol"], "schedule+0x10")
+
+
 def of_a_bpf_program():
     """Where the kernel has put a program that is loaded there is code."""
     with nofault():
         with open("/proc/kallsyms", encoding="ascii") as f:
             found = [line.split() for line in f if re.search(r" bpf_prog_\w+_kread\t", line)]
         assert found, "no program in /proc/kallsyms"
-        w, = walk(found[0][2])
-        equal((w["address"], w["region"], w["table"]["execute"]), ("0x" + found[0][0], "modules", True))
+        address, _, name, _ = found[0]
+        # kvas loads that program too, which has the same name then.
+        said = re.search(rf"^  #(\d+) 0x{address} bpf$", kvas("walk", f"bpf:{name}").stderr, re.M)
+        w, = walk(f"bpf:{name}#{said.group(1)}" if said else name)
+        equal((w["address"], w["region"], w["table"]["execute"]), ("0x" + address, "modules", True))
 
 
 def nearest():
@@ -252,6 +364,9 @@ with holding("pages") as (PID, BY):
     check("walk: 1009 pages as pagemap has them", lambda: user_pages(PID, BY))
     check("walk: huge pages as pagemap and smaps have them", lambda: huge_pages(PID, BY))
     check("walk: a user page has its alias in the direct map", lambda: same_page_twice(PID, BY))
+check("walk: PROT_NONE, a 4K page", lambda: prot_none(4096, 4096, 4096))
+check("walk: PROT_NONE, a 2M page", lambda: prot_none(2 << 20, 2 << 20, 2 << 20))
+check("walk: pages that were swapped out", swapped)
 check("walk: a process whose first thread has exited", first_thread_gone)
 check("walk: a process that ends meanwhile", ended)
 check("walk: a device's page has no alias in the direct map", devices)
@@ -259,6 +374,7 @@ check("walk: in a PID namespace of its own", namespace)
 check("walk: a process's own objects, and a symbol", objects)
 check("walk: who has no table is walked by kvas's", borrowed)
 check("walk: whether there is a second table may be unknown", kpti_unknown)
+check("walk: a name that several symbols have", one_of_several)
 check("walk: symbols of modules and per-CPU offsets", symbols_of_others)
 check("walk: a BPF program's symbol is where its code is", of_a_bpf_program)
 TEXT = int(walk("_text")[0]["address"], 16)

@@ -62,6 +62,33 @@ TEST(memory_types)
 	}
 }
 
+/* Entries as pte_mkprotnone() and swp_entry_to_pte() of x86-64 make them, 4.19 on: the frame and
+ * the offset inverted, bit 8 the one of PROT_NONE, the type in bits 59 to 63. */
+static void absent(__u64 entry, int level, enum entry_absent what, __u64 pa, unsigned int type,
+		   __u64 offset)
+{
+	struct absent a = entry_absent(paging_of(4), entry, level);
+
+	assert_int_equal(a.what, what);
+	assert_int_equal(a.pa, pa);
+	assert_int_equal(a.type, type);
+	assert_int_equal(a.offset, offset);
+}
+
+TEST(what_an_absent_entry_says)
+{
+	absent(0, 1, ABSENT_EMPTY, 0, 0, 0);
+	absent(0x60, 1, ABSENT_EMPTY, 0, 0, 0); /* A and D alone */
+	/* As a 6.18 kernel left it, pagemap saying frame 0x145a26. */
+	absent(0x040ffffeba5d9120, 1, ABSENT_PROT_NONE, 0x145a26000, 0, 0);
+	absent(0x800ffffec00001a4, 2, ABSENT_PROT_NONE, 0x13fe00000, 0, 0);
+	absent(0x800ffffec00000a4, 2, ABSENT_SPLITTING, 0x13fe00000, 0, 0);
+	/* Swap area 3, page 5: bits 9 to 58 are those of ~5. */
+	absent(3ULL << 59 | (~5ULL & ((1ULL << 50) - 1)) << 9, 1, ABSENT_SWAPPED, 0, 3, 5);
+	absent((~0ULL & ((1ULL << 50) - 1)) << 9, 1, ABSENT_SWAPPED, 0, 0, 0);
+	absent(30ULL << 59 | (~0x1234ULL & ((1ULL << 50) - 1)) << 9, 1, ABSENT_MOVED, 0, 30, 0x1234);
+}
+
 TEST(level_names)
 {
 	assert_string_equal(entry_level_name(4, 4), "PGD");

@@ -4,6 +4,7 @@
 
 #include "test.h"
 #include "kernel/ksyms.h"
+#include "kernel/symbol_name.h"
 #include "kernel/symbols.h"
 
 static char file[] = "/tmp/kvas-test-ksyms-XXXXXX";
@@ -16,6 +17,8 @@ static int write_file(void **state)
 				   "ffffffff81000100 t twice\n"
 				   "ffffffff81000100 t its_alias\n"
 				   "ffffffff81000200 t twice\n"
+				   "ffffffffc0001100 t once\t[mod]\n"
+				   "ffffffff81000300 t once\n"
 				   "not a line\n"
 				   "0000000000000000 T hidden\n"
 				   "ffffffffbffff000 B last_of_the_image\n"
@@ -45,23 +48,50 @@ TEST(symbols_of_the_kernel)
 	assert_int_equal(ksyms_find("/nowhere", syms, 5), -1);
 }
 
-static void value(const char *name, int found, __u64 want)
+/* TEXT is at NR places of the file; the one that is meant has the value WANT (0: none is). */
+static void place(const char *text, size_t nr, __u64 want, __u64 offset)
 {
-	__u64 v = 1;
+	struct symbol_places p;
+	struct symbol_name n;
 
-	assert_int_equal(ksyms_value(file, name, &v), found);
-	assert_int_equal(v, want);
+	assert_true(symbol_name_parse(text, &n));
+	assert_int_equal(symbol_places(file, &n, &p), 0);
+	assert_int_equal(p.nr, nr);
+	assert_int_equal(n.offset, offset);
+	if (want)
+		assert_int_equal(p.place[p.chosen].value, want);
+	else
+		assert_int_equal(p.chosen, -1);
 }
 
-TEST(symbols_of_anyone)
+TEST(symbols_as_people_name_them)
 {
-	value("twice", 1, 0xffffffff81000100); /* the kernel's own, though a module's is first */
-	value("theirs", 1, 0xffffffffc0002000);
-	value("bpf_prog_6deef7357e7b4530_kread", 1, 0xffffffffc0200000);
-	value("per_cpu", 1, 0x12340);
-	value("hidden", 1, 0);
-	value("line", 0, 1);
-	value("", 0, 1);
+	place("theirs", 1, 0xffffffffc0002000, 0);
+	place("mod:theirs+0x10", 1, 0xffffffffc0002000, 16);
+	place("theirs+0x10/0x50 [mod]", 1, 0xffffffffc0002000, 16);
+	place("bpf:bpf_prog_6deef7357e7b4530_kread", 1, 0xffffffffc0200000, 0);
+	place("per_cpu", 1, 0x12340, 0);
+	place("twice", 3, 0, 0); /* two of the kernel's own */
+	place("twice#1", 3, 0xffffffffc0001000, 0);
+	place("twice#3+8", 3, 0xffffffff81000200, 8);
+	place("twice#4", 3, 0, 0);
+	place("mod:twice", 1, 0xffffffffc0001000, 0);
+	place("its_alias", 1, 0xffffffff81000100, 0);
+	place("once", 2, 0xffffffff81000300, 0); /* the kernel's own, though a module's is first */
+	place("line", 0, 0, 0);
+	place("mod:_text", 0, 0, 0);
+}
+
+TEST(no_names_of_symbols)
+{
+	static const char *const bad[] = { "", ":x", "x#", "x#0", "x#-1", "x#1x", "x+", "x+y", "x+ 1",
+					   "x+1/", "x [m", "x m", "m:x [m]", "m:", "x+0x1ffffffffffffffff",
+					   "x#4294967296" };
+	struct symbol_name n;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (symbol_name_parse(bad[i], &n))
+			fail_msg("'%s' is taken", bad[i]);
 }
 
 TEST(the_symbol_before)

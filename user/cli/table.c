@@ -189,12 +189,13 @@ const struct cli_command_row cli_commands[CMD_COUNT] = {
 			"kvas hooks" },
 	[CMD_WALK] = { "walk", GROUP_LOOK, OPERANDS_ADDRESSES, 10,
 		       "the page-table walk of an address, entry by entry",
-		       "ADDR is hexadecimal, a symbol of the kernel, of a module or of a BPF "
-		       "program, or one of task, stack, mm, pgd: these are the process's own. The "
+		       "ADDR is hexadecimal, or one of task, stack, mm, pgd: these are the process's "
+		       "own; or a symbol as oopses have it, [MODULE:]NAME[#N][+OFFSET]: #N picks one "
+		       "of several that share a name. The "
 		       "walk goes through the tables of process -p, or of kvas itself, and under "
 		       "KPTI through its user table too. An ADDR that is wrong is named, and the "
 		       "others are shown.",
-		       "kvas walk stack -p 1" },
+		       "kvas walk stack schedule+0x10 -p 1" },
 	[CMD_LAYOUT] = { "layout", GROUP_LOOK, OPERANDS_NONE, 10,
 			 "the map of this kernel's address space",
 			 "Shows for every region its place, its size, its use, how kvas knows its "

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/cmd.h"
 #include "kernel/space.h"
@@ -15,8 +16,8 @@ static int view(const struct space *s, const struct kvas_reader_task *t, const c
 	if (symbol < 0 || space_walk(s, t, va, out, e))
 		return -1;
 	snprintf(out->asked, sizeof(out->asked), "%s", address);
-	/* Several symbols may share an address: the one that was asked for. */
-	if (symbol)
+	/* Several symbols may share an address: the one that was asked for by its plain name. */
+	if (symbol && !strpbrk(address, ":#/ "))
 		snprintf(out->symbol, sizeof(out->symbol), "%s", address);
 	return 0;
 }

@@ -10,7 +10,7 @@ struct line {
 	char text[512];
 	__u64 value;
 	const char *name; /* in TEXT */
-	bool own; /* of the kernel, not of a module or BPF program */
+	const char *module; /* in TEXT, without brackets; "" the kernel's own */
 };
 
 static FILE *open_file(const char *file)
@@ -34,9 +34,14 @@ static bool next_line(FILE *f, struct line *l)
 			continue;
 		name = end + 3;
 		end = name + strcspn(name, "\t\n");
-		l->own = *end != '\t';
-		*end = '\0';
 		l->name = name;
+		l->module = "";
+		if (*end == '\t') {
+			*end++ = '\0';
+			l->module = end + (*end == '[');
+			end += strcspn(end, "]\n");
+		}
+		*end = '\0';
 		return true;
 	}
 	return false;
@@ -62,31 +67,23 @@ int ksyms_find(const char *file, struct ksym *syms, size_t nr)
 	if (!f)
 		return -1;
 	while (found < (int)nr && next_line(f, &l))
-		if (l.own)
+		if (!l.module[0])
 			found += match(&l, syms, nr);
 	fclose(f);
 	return found;
 }
 
-int ksyms_value(const char *file, const char *name, __u64 *value)
+int ksyms_each(const char *file, ksym_fn fn, void *ctx)
 {
 	FILE *f = open_file(file);
-	bool own = false;
 	struct line l;
-	int found = 0;
 
 	if (!f)
 		return -1;
-	while (!own && next_line(f, &l)) {
-		if (strcmp(l.name, name))
-			continue;
-		own = l.own;
-		if (own || !found)
-			*value = l.value;
-		found = 1;
-	}
+	while (next_line(f, &l))
+		fn(ctx, &(struct ksym_line){ l.value, l.name, l.module });
 	fclose(f);
-	return found;
+	return 0;
 }
 
 static void offer(struct ksym_near *n, const struct line *l)

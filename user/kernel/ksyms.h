@@ -19,10 +19,14 @@ struct ksym {
  * FILE (KALLSYMS). How many were found, or -1 when the file cannot be read. */
 int ksyms_find(const char *file, struct ksym *syms, size_t nr);
 
-/* The value of symbol NAME: the kernel's own, else the first of a module or BPF program. 0
- * where addresses are hidden; below 1 << 63 it is a per-CPU offset. 1 found, 0 not, -1 FILE
- * cannot be read. */
-int ksyms_value(const char *file, const char *name, __u64 *value);
+struct ksym_line {
+	__u64 value; /* 0 hidden; below 1 << 63 a per-CPU offset */
+	const char *name;
+	const char *module; /* "" the kernel's own; "bpf" a BPF program's */
+};
+typedef void (*ksym_fn)(void *ctx, const struct ksym_line *l);
+/* Call FN with each symbol of FILE; -1 when it cannot be read. */
+int ksyms_each(const char *file, ksym_fn fn, void *ctx);
 
 struct ksym_near {
 	__u64 addr;

@@ -14,6 +14,7 @@
 #include "kernel/features.h"
 #include "kernel/host.h"
 #include "kernel/ksyms.h"
+#include "kernel/symbol_name.h"
 #include "kvas/x86.h"
 #include "pgtable/entry.h"
 
@@ -169,20 +170,50 @@ static int named_object(const struct kvas_reader_task *t, const char *name, __u6
 	return 0;
 }
 
-static int symbol_address(const char *name, __u64 *va, struct err *e)
+/* "'init_once' is at 12 places", and which: one is to be picked by its number. */
+static int which_place(const char *address, const struct symbol_name *n,
+		       const struct symbol_places *p, struct err *e)
 {
-	if (ksyms_value(KALLSYMS, name, va) != 1)
+	size_t shown = p->nr < SYMBOL_PLACES ? p->nr : SYMBOL_PLACES, at;
+
+	if (n->nth)
+		err_set_status(e, KVAS_EXIT_USAGE, "'%.80s': there are %zu symbols of that name:", address,
+			       p->nr);
+	else
+		err_set_status(e, KVAS_EXIT_USAGE, "'%.80s' is the name of %zu symbols; pick one, as "
+			       "%.80s#1:", address, p->nr, n->name);
+	at = strlen(e->text);
+	for (size_t i = 0; i < shown && at < sizeof(e->text); i++)
+		at += snprintf(e->text + at, sizeof(e->text) - at, "\n  #%zu 0x%016llx %s", i + 1,
+			       p->place[i].value, p->place[i].module[0] ? p->place[i].module : "kernel");
+	if (shown < p->nr && at < sizeof(e->text))
+		snprintf(e->text + at, sizeof(e->text) - at, "\n  and %zu more", p->nr - shown);
+	return -1;
+}
+
+static int symbol_address(const char *address, __u64 *va, struct err *e)
+{
+	struct symbol_places p;
+	struct symbol_name n;
+	__u64 value;
+
+	if (!symbol_name_parse(address, &n) || symbol_places(KALLSYMS, &n, &p) || !p.nr)
 		return err_set_status(e, KVAS_EXIT_USAGE,
 				      "'%s' is neither a hexadecimal address of up to 64 bits, a symbol "
-				      "in " KALLSYMS ", nor task, stack, mm or pgd", name);
-	if (!*va)
+				      "in " KALLSYMS ", nor task, stack, mm or pgd", address);
+	if (p.chosen < 0)
+		return which_place(address, &n, &p, e);
+	value = p.place[p.chosen].value;
+	if (!value)
 		return err_set_status(e, KVAS_EXIT_USAGE,
 				      "'%s' has the value 0 in " KALLSYMS ": addresses are hidden "
-				      "(kptr_restrict), or it is a per-CPU offset", name);
-	if (!(*va >> 63))
+				      "(kptr_restrict), or it is a per-CPU offset", address);
+	if (!(value >> 63))
 		return err_set_status(e, KVAS_EXIT_USAGE,
 				      "'%s' is 0x%llx in " KALLSYMS ": a per-CPU offset, not an address",
-				      name, *va);
+				      address, value);
+	if (__builtin_add_overflow(value, n.offset, va))
+		return err_set_status(e, KVAS_EXIT_USAGE, "'%s' is beyond the last address", address);
 	return 1;
 }
 

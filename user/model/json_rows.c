@@ -58,12 +58,19 @@ static const struct json_row layout[] = {
 	{ "walks[]." t ".steps[].flags", ROW_STRING, ROW_ALWAYS, NULL, "the entry's bits in letters" }, \
 	{ "walks[]." t ".outcome", ROW_WORD, ROW_ALWAYS, "done|unreadable|changing", NULL },        \
 	{ "walks[]." t ".mapped", ROW_BOOLEAN, ROW_NULLABLE, NULL, NULL },                          \
-	{ "walks[]." t ".physical", ROW_ADDRESS, ROW_NULLABLE, NULL, "the byte's physical address" }, \
+	{ "walks[]." t ".state", ROW_WORD, ROW_ALWAYS,                                              \
+	  "mapped|not_mapped|prot_none|splitting|swapped|moved|unknown",                            \
+	  "prot_none and splitting: the page is in memory, and not mapped" },                       \
+	{ "walks[]." t ".physical", ROW_ADDRESS, ROW_NULLABLE, NULL,                                \
+	  "the byte's physical address; also of prot_none and splitting" },                         \
 	{ "walks[]." t ".leaf_bytes", ROW_INTEGER, ROW_NULLABLE, NULL, "the size of its page" },    \
 	{ "walks[]." t ".write", ROW_BOOLEAN, ROW_NULLABLE, NULL, "do all levels allow writing?" }, \
 	{ "walks[]." t ".user", ROW_BOOLEAN, ROW_NULLABLE, NULL, "do all levels allow user mode?" }, \
 	{ "walks[]." t ".execute", ROW_BOOLEAN, ROW_NULLABLE, NULL, "does no level forbid executing?" }, \
-	{ "walks[]." t ".memory_type", ROW_STRING, ROW_NULLABLE, NULL, "WB, WC, UC-, UC, ..." }
+	{ "walks[]." t ".memory_type", ROW_STRING, ROW_NULLABLE, NULL, "WB, WC, UC-, UC, ..." },    \
+	{ "walks[]." t ".swap_type", ROW_INTEGER, ROW_NULLABLE, NULL,                               \
+	  "of swapped and moved: the swap area, or the kind of mark" },                             \
+	{ "walks[]." t ".swap_offset", ROW_INTEGER, ROW_NULLABLE, NULL, "in it, in pages" }
 
 static const struct json_row walks[] = {
 	SCHEMA,

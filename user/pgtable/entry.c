@@ -66,6 +66,41 @@ const char *entry_level_name(int level, int levels)
 	return level == levels ? "PGD" : names[level - 1];
 }
 
+struct absent entry_absent(const struct paging *p, __u64 entry, int level)
+{
+	const struct paging_absent *k = &p->absent;
+	__u64 plain = k->inverted ? ~entry : entry;
+	struct absent a = { .what = ABSENT_EMPTY };
+
+	/* pte_none(): some processors set these two in an entry they do not use. */
+	if (!(entry & ~(X86_PTE_A | X86_PTE_D)))
+		return a;
+	if (!k->prot_none) {
+		a.what = ABSENT_UNKNOWN;
+	} else if (entry & (k->prot_none | (level > 1 ? X86_PTE_PS : 0))) {
+		a.what = entry & k->prot_none ? ABSENT_PROT_NONE : ABSENT_SPLITTING;
+		a.pa = plain & paging_level(p, level)->leaf_pa;
+	} else {
+		a.type = entry >> k->type_shift;
+		a.offset = plain >> k->offset_shift & ((1ULL << k->offset_bits) - 1);
+		a.what = a.type < k->first_special ? ABSENT_SWAPPED : ABSENT_MOVED;
+	}
+	return a;
+}
+
+struct absent walk_absent(const struct paging *p, const struct walk *w, __u64 va)
+{
+	const struct walk_step *s = w->nr_steps ? &w->step[w->nr_steps - 1] : NULL;
+	struct absent a = { .what = ABSENT_EMPTY };
+
+	if (!s || w->leaf_level || paging_kernel_half(p, va))
+		return a;
+	a = entry_absent(p, s->entry, s->level);
+	if (a.what == ABSENT_PROT_NONE || a.what == ABSENT_SPLITTING)
+		a.pa += va & (paging_bytes(p, s->level) - 1);
+	return a;
+}
+
 struct access walk_access(const struct paging *p, const struct walk *w)
 {
 	struct access a = { true, true, true };

@@ -19,6 +19,26 @@ const char *entry_flags(const struct paging *p, __u64 entry, int level, bool use
  * (pat_bp_init, arch/x86/mm/pat/memtype.c, 4.x to 7.2): "WB" "WC" "UC-" "UC" "WP" "WT". */
 const char *entry_memory_type(const struct paging *p, __u64 entry, int level);
 
+/* What an ENTRY of user memory says that has no X86_PTE_P. */
+enum entry_absent {
+	ABSENT_EMPTY = 0, /* nothing */
+	ABSENT_PROT_NONE = 1, /* its page is in memory at PA; mprotect(PROT_NONE), or NUMA balancing
+				 that waits for a fault */
+	ABSENT_SPLITTING = 2, /* so is a large page at PA, which the kernel is about to split */
+	ABSENT_SWAPPED = 3, /* at OFFSET, in pages, of swap area TYPE */
+	ABSENT_MOVED = 4, /* TYPE is no swap area's: a migration, poison, device or marker entry */
+	ABSENT_UNKNOWN = 5, /* not known for these tables */
+};
+struct absent {
+	enum entry_absent what;
+	__u64 pa;
+	unsigned int type;
+	__u64 offset;
+};
+struct absent entry_absent(const struct paging *p, __u64 entry, int level);
+/* The same of the hole, in user memory, that the walk W ended at; PA is that of the byte. */
+struct absent walk_absent(const struct paging *p, const struct walk *w, __u64 va);
+
 /* "PGD", "P4D", "PUD", "PMD", "PTE" for LEVEL of a table of LEVELS. */
 const char *entry_level_name(int level, int levels);
 

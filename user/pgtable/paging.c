@@ -25,7 +25,11 @@
 	.entry_bytes = 8, .table_pa = X86_PTE_PA_MASK, .nx = X86_PTE_NX, .sign_extended = true, \
 	.last = ~0ULL, .kernel_first = X86_PTRS_PER_TABLE / 2,                                  \
 	/* LDT_PGD_ENTRY, arch/x86/include/asm/pgtable_64_types.h, 4.15 to 7.2 */               \
-	.own_entry = X86_PTRS_PER_TABLE - 240
+	.own_entry = X86_PTRS_PER_TABLE - 240,                                                  \
+	/* arch/x86/include/asm/pgtable_64.h and pgtable-invert.h, 4.19 to 7.2; of 32 swap types  \
+	 * at most 9 are special: include/linux/swap.h, MAX_SWAPFILES */                        \
+	.absent = { .prot_none = X86_PTE_G, .inverted = true, .type_shift = 59,                 \
+		    .offset_shift = 9, .offset_bits = 50, .first_special = 23 }
 
 #define CPU_ENTRY_AREA_START 0xfffffe0000000000ULL
 /* KERNEL_IMAGE_SIZE, hence the start of the modules, is 1 GiB with CONFIG_RANDOMIZE_BASE and

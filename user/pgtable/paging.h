@@ -51,6 +51,13 @@ struct paging {
 	struct paging_level level[PAGING_LEVELS]; /* by level - 1 */
 	__u64 table_pa; /* where an entry has the physical address of a table */
 	__u64 nx; /* the bit that forbids execution; 0 none */
+	/* Of an entry without X86_PTE_P, which the processor ignores, in user memory. */
+	struct paging_absent {
+		__u64 prot_none; /* the page is in memory, and no access is allowed */
+		bool inverted; /* addresses and offsets are inverted, against L1TF */
+		unsigned int type_shift, offset_shift, offset_bits; /* of a page that was moved */
+		unsigned int first_special; /* types below are swap areas' */
+	} absent; /* all 0: not known */
 
 	/* Addresses. */
 	unsigned int va_bits; /* that tables translate */

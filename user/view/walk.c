@@ -21,6 +21,33 @@ static const char *size_name(__u64 bytes)
 	return bytes == 4096 ? "4K" : bytes == 1 << 21 ? "2M" : bytes == 1 << 22 ? "4M" : "1G";
 }
 
+/* What the entry says that the walk ONE ended at, where that is a hole. */
+static struct absent absent(const struct walk_view *v, const struct walk_one *one)
+{
+	return walk_absent(paging_of(v->layout.levels), &one->walk, v->va);
+}
+
+/* By enum entry_absent: the state in JSON, and in text of the entry. */
+static const struct {
+	const char *state, *entry;
+} absences[] = {
+	[ABSENT_EMPTY] = { "not_mapped", "not present" },
+	[ABSENT_PROT_NONE] = { "prot_none", "PROT_NONE" },
+	[ABSENT_SPLITTING] = { "splitting", "being split" },
+	[ABSENT_SWAPPED] = { "swapped", "swap entry" },
+	[ABSENT_MOVED] = { "moved", "special entry" },
+	[ABSENT_UNKNOWN] = { "unknown", "not present" },
+};
+
+static const char *entry_text(const struct walk_view *v, const struct walk_step *s, char *flags)
+{
+	const struct paging *p = paging_of(v->layout.levels);
+
+	if (s->entry & X86_PTE_P)
+		return entry_flags(p, s->entry, s->level, user_half(v), flags);
+	return absences[user_half(v) ? entry_absent(p, s->entry, s->level).what : ABSENT_EMPTY].entry;
+}
+
 static void step_text(FILE *f, const struct walk_view *v, const struct walk_step *s)
 {
 	const struct paging *p = paging_of(v->layout.levels);
@@ -29,8 +56,7 @@ static void step_text(FILE *f, const struct walk_view *v, const struct walk_step
 	fprintf(f, "  %s[%3u] at %016" PRIx64 "  %016" PRIx64 "  %s\n",
 		entry_level_name(s->level, v->layout.levels), s->index,
 		(uint64_t)(s->table_va + s->index * p->entry_bytes), (uint64_t)s->entry,
-		s->entry & X86_PTE_P ? entry_flags(p, s->entry, s->level, user_half(v), flags) :
-				       "not present");
+		entry_text(v, s, flags));
 }
 
 static void leaf_text(FILE *f, const struct paging *p, const struct walk *w)
@@ -43,6 +69,37 @@ static void leaf_text(FILE *f, const struct paging *p, const struct walk *w)
 	fprintf(f, "  all levels together: %s, %s, %s\n", a.write ? "writable" : "read-only",
 		a.user ? "user mode may use it" : "kernel mode only",
 		a.execute ? "executable" : "not executable");
+}
+
+static void hole_text(FILE *f, const struct walk_view *v, const struct walk_one *one)
+{
+	const struct walk_step *s = &one->walk.step[one->walk.nr_steps - 1];
+	struct absent a = absent(v, one);
+
+	switch (a.what) {
+	case ABSENT_PROT_NONE:
+		fprintf(f, "  PROT_NONE: physical 0x%" PRIx64 ", in a %s page that is in memory; any\n"
+			   "  access faults (mprotect, or a NUMA hint)\n", (uint64_t)a.pa,
+			size_name(paging_bytes(paging_of(v->layout.levels), s->level)));
+		break;
+	case ABSENT_SPLITTING:
+		fprintf(f, "  the kernel is splitting this %s page: physical 0x%" PRIx64 "\n",
+			size_name(paging_bytes(paging_of(v->layout.levels), s->level)), (uint64_t)a.pa);
+		break;
+	case ABSENT_SWAPPED:
+		fprintf(f, "  swapped out: swap area %u, page 0x%" PRIx64 " of it\n", a.type,
+			(uint64_t)a.offset);
+		break;
+	case ABSENT_MOVED:
+		fprintf(f, "  not mapped: an entry of type %u, offset 0x%" PRIx64 ", is no swap area's (the\n"
+			   "  kernel's mark for migration, poison, a device or userfaultfd)\n", a.type,
+			(uint64_t)a.offset);
+		break;
+	case ABSENT_EMPTY:
+	case ABSENT_UNKNOWN:
+		fprintf(f, "  not mapped: the walk ends at the %s\n",
+			entry_level_name(s->level, v->layout.levels));
+	}
 }
 
 static void one_text(FILE *f, const struct walk_view *v, const struct walk_one *one,
@@ -68,8 +125,7 @@ static void one_text(FILE *f, const struct walk_view *v, const struct walk_one *
 	if (w->leaf_level)
 		leaf_text(f, paging_of(v->layout.levels), w);
 	else if (w->nr_steps)
-		fprintf(f, "  not mapped: the walk ends at the %s\n",
-			entry_level_name(w->step[w->nr_steps - 1].level, v->layout.levels));
+		hole_text(f, v, one);
 }
 
 static void alias_text(FILE *f, const struct walk_view *v)
@@ -185,17 +241,46 @@ static const char *no_page(const struct walk_one *one)
 	}
 }
 
-/* What the page at the end of the walk ONE, the walk's TABLE, is. */
-static void leaf_json(struct json_doc *d, json_t *o, const struct paging *p,
+/* Why no page is swapped out there, or where it is. */
+static void swap_json(struct json_doc *d, json_t *o, const struct walk_view *v,
 		      const struct walk_one *one, const char *table)
 {
+	static const char why[] = "only a page that was moved has it";
+	struct absent a = absent(v, one);
+	bool moved = one->outcome == WALK_DONE && (a.what == ABSENT_SWAPPED || a.what == ABSENT_MOVED);
+
+	json_object_set_new(o, "swap_type", moved ? json_integer(a.type) :
+			    json_unknown(d, why, "walks[].%s.swap_type", table));
+	json_object_set_new(o, "swap_offset", moved ? json_integer(a.offset) :
+			    json_unknown(d, why, "walks[].%s.swap_offset", table));
+}
+
+static const char *state_word(const struct walk_view *v, const struct walk_one *one)
+{
+	if (one->outcome != WALK_DONE)
+		return "unknown";
+	return one->walk.leaf_level ? "mapped" : absences[absent(v, one).what].state;
+}
+
+/* What the page at the end of the walk ONE, the walk's TABLE, is. */
+static void leaf_json(struct json_doc *d, json_t *o, const struct walk_view *v,
+		      const struct walk_one *one, const char *table)
+{
+	const struct paging *p = paging_of(v->layout.levels);
 	static const char *const keys[] = { "physical", "leaf_bytes", "write", "user", "execute",
 					    "memory_type" };
 	const struct walk *w = &one->walk;
 	struct access a = walk_access(p, w);
+	struct absent hole = absent(v, one);
+	bool kept = hole.what == ABSENT_PROT_NONE || hole.what == ABSENT_SPLITTING;
 
+	if (one->outcome == WALK_DONE && kept) {
+		json_object_set_new(o, "physical", json_address(hole.pa));
+		json_object_set_new(o, "leaf_bytes",
+				    json_integer(paging_bytes(p, w->step[w->nr_steps - 1].level)));
+	}
 	if (one->outcome != WALK_DONE || !w->leaf_level) {
-		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		for (size_t i = one->outcome == WALK_DONE && kept ? 2 : 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 			json_object_set_new(o, keys[i], json_unknown(d, no_page(one), "walks[].%s.%s",
 								     table, keys[i]));
 		return;
@@ -216,7 +301,6 @@ static json_t *table_json(struct json_doc *d, const struct walk_view *v, const s
 	static const char *const outcomes[] = { [WALK_DONE] = "done",
 						[WALK_UNREADABLE] = "unreadable",
 						[WALK_CHANGING] = "changing" };
-	const struct paging *p = paging_of(v->layout.levels);
 	const struct walk *w = &one->walk;
 	json_t *steps = json_array(), *o;
 
@@ -227,7 +311,9 @@ static json_t *table_json(struct json_doc *d, const struct walk_view *v, const s
 			    one->outcome == WALK_DONE ?
 				    json_boolean(w->leaf_level) :
 				    json_unknown(d, no_page(one), "walks[].%s.mapped", table));
-	leaf_json(d, o, p, one, table);
+	json_object_set_new(o, "state", json_string(state_word(v, one)));
+	leaf_json(d, o, v, one, table);
+	swap_json(d, o, v, one, table);
 	return o;
 }
 
