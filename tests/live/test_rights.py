@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from lib import KVAS, Skip, check, done, equal, tempdir
+from lib import KVAS, Skip, check, done, equal, in_pid_namespace, plain_pointers, table, tempdir
 
 NOBODY = "65534"
 NUMBER = {"kill": 5, "sys_admin": 21, "sys_resource": 24, "syslog": 34, "perfmon": 38, "bpf": 39}
@@ -75,6 +75,28 @@ def missing(cap, words):
             assert ("root has no" if uid == "0" else "uid 65534 has no") in p.stderr, p.stderr
 
 
+def each_command(d, caps, words):
+    """Every command that looks at the kernel is refused with one line, and says nothing else."""
+    for command in [*COMMANDS, "dmap --watch -d 0.1"]:
+        shutil.rmtree(f"{d}/rec", ignore_errors=True)
+        p = run(setpriv(caps), command.replace("REC", f"{d}/rec"))
+        refused(p, words)
+        equal(p.stdout, "", command)
+        assert not os.path.exists(f"{d}/rec"), command
+
+
+def no_syslog(d):
+    """Without it the kernel's addresses are not told: kvas works, and what it names by symbols is empty or
+    said to be unknown, never made up."""
+    caps = [c for c in NAMED if c != "syslog"]
+    with plain_pointers():  # as kptr_restrict 1 has it, for those with the capability alone
+        p = works(run(setpriv(caps), f"record -F 199 -d 0.5 -o {d}/rec"))
+        equal({r["function"] for r in table(f"{d}/rec", "access")}, {""})
+        assert "no symbol confirms it" in works(run(setpriv(caps), "layout")).stdout
+    shutil.rmtree(f"{d}/rec")
+    assert p.stderr.count("\n") == 1, p.stderr
+
+
 def memlock():
     """Before 5.11 BPF memory counts as locked: then CAP_SYS_RESOURCE is needed, and named."""
     def little():
@@ -95,6 +117,25 @@ def user_namespace():
         raise Skip("unshare is refused here")
     for command in ("stat -F 0 -d 0.1", "layout"):
         refused(run(unshare, command), "user namespace of its own")
+
+
+def pid_namespace():
+    """What names a process is refused, the whole host can be counted."""
+    for command in ("stat -d 0.1 -p 1", "stat -- true", "record -o /dev/null/rec -- true"):
+        p = in_pid_namespace(*command.split())
+        refused(p, "PID namespace of its own", "-a")
+    for command in ("stat -F 0 -d 0.1", "stat -F 0 -d 0.1 -C sh", "live -i 0.1 -n 1", "stat -F 0 -a -- true"):
+        works(in_pid_namespace(*command.split()))
+
+
+def mounts():
+    """Each file system of the kernel's missing by itself, in a mount namespace."""
+    for where in ("/sys/kernel/tracing", "/sys/kernel/debug", "/sys/kernel/security", "/sys/fs/cgroup",
+                  "/sys/fs/bpf"):
+        works(mounted(f"(umount -R -l {where}; true) 2>/dev/null", "stat -F 0 -d 0.1", NAMED))
+    for command in ("stat -F 0 -d 0.1", "live -n 1", "layout", "check"):
+        refused(mounted("mount -t tmpfs tmpfs /sys", command, NAMED), "there is no /sys/kernel/btf/vmlinux",
+                "/sys mounted")
 
 
 def no_tracefs():
@@ -191,7 +232,13 @@ with tempdir() as directory:
     if os.environ.get("KVAS_RIGHTS") == "capabilities":  # what differs between kernels
         done()
         sys.exit()
+    for few in ([], ["bpf"], ["perfmon"], ["syslog", "sys_resource"]):
+        no = " and ".join(w for w, c in (("CAP_BPF", "bpf"), ("CAP_PERFMON", "perfmon")) if c not in few)
+        check(f"each command with {few or 'nothing'}", lambda: each_command(directory, few, f"has no {no} here"))
+    check("CAP_SYSLOG missing", lambda: no_syslog(directory))
     check("in a user namespace of its own", user_namespace)
+    check("in a PID namespace of its own", pid_namespace)
+    check("without each file system of the kernel's", mounts)
     check("without tracefs and debugfs", no_tracefs)
     check("an empty /proc", lambda: proc("mount -t tmpfs tmpfs /proc"))
     check("hidepid", lambda: proc("mount -t proc -o hidepid=2 proc /proc"))

@@ -49,7 +49,7 @@ ABSENT = {"5.10": ["skip dmap: secret memory is missing, and its splits are coun
 
 # Messages of level warning that say nothing about kvas.
 HARMLESS = re.compile(r"clocksource: |hrtimer: interrupt took|workqueue: .* hogged CPU"
-                      r"|NOHZ tick-stop error|hpet: Lost \d+ RTC interrupts")
+                      r"|NOHZ tick-stop error|hpet: Lost \d+ RTC interrupts|no longer affine to cpu")
 
 
 class Cell:

@@ -6,6 +6,7 @@
 
 #include "kernel/features.h"
 #include "kernel/host.h"
+#include "kernel/kernel_btf.h"
 #include "kernel/ksyms.h"
 #include "kernel/space.h"
 #include "model/hooks.h"
@@ -104,7 +105,8 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 	snprintf(t->meta->version, sizeof(t->meta->version), "%s", KVAS_VERSION);
 	if (choose_filter(t, &o, e))
 		return -1;
-	if (budget_check(t->opts, e))
+	/* The types before all else: without /sys the number of CPUs cannot be read either. */
+	if (kernel_btf_check(KERNEL_BTF, e) || budget_check(t->opts, e))
 		return -1;
 	/* First: it is read by another thread while the rest is made. */
 	if (emit & (1u << KVAS_KIND_ACCESS | 1u << KVAS_KIND_VMALLOC | 1u << KVAS_KIND_MEMORY))

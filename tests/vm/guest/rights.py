@@ -55,13 +55,15 @@ def small_group():
     refused(within(60, "stat", "-F", "0", "-d", "0.1", "--ring-size", "32M"), "memory.max is 60 MiB",
             "64 of them for 2 rings")
     equal(within(60, "stat", "-F", "0", "-d", "0.1").returncode, 0)
+    refused(within(20, "live", "-n", "1"), f"{GROUP}/memory.max is 20 MiB")
+    equal(within(60, "live", "-F", "0", "-i", "0.1", "-n", "1").returncode, 0)
 
 
 def lockdown(level):
     write(LOCKDOWN, level)
-    for command in COMMANDS:
+    for command in (*COMMANDS, "live -F 99 -i 0.1 -n 1", "layout"):
         p = kvas(*command.split())
-        if level == "integrity":
+        if level != "confidentiality":
             equal(p.returncode, 0, p.stderr)
         else:
             refused(p, "kernel lockdown is at 'confidentiality'", "/sys/kernel/security/lockdown")
@@ -79,7 +81,7 @@ for v in ("-1", "2", "3"):
     check(f"perf_event_paranoid {v}", lambda: sysctl("perf_event_paranoid", v))
 check("a control group with little memory", small_group)
 subprocess.run(["mount", "-t", "securityfs", "securityfs", "/sys/kernel/security"], check=True)
-for v in ("integrity", "confidentiality"):
+for v in ("none", "integrity", "confidentiality"):
     check(f"lockdown {v}", lambda: lockdown(v))
 check("lockdown that securityfs does not tell", no_securityfs)
 done()
