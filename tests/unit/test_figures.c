@@ -332,4 +332,22 @@ TEST_OF_SMALL_RUN(full_maps_make_figures_unknown)
 			    "kvas's map of tasks had no room (lost.map_full.task)");
 }
 
+/* What stands at an interval's end is what all intervals until then left. */
+TEST_OF_SMALL_RUN(gauges_of_an_interval_go_by_the_run)
+{
+	__u64 total[KVAS_C_COUNT] = { 0 };
+
+	run.meta.pgd_live_start = 40;
+	run.s.c[KVAS_C_PGD_ALLOC] = 5;
+	run.s.c[KVAS_C_PGD_FREE] = 3;
+	assert_int_equal(value(FIGURE_PGD_LIVE), 42);
+	total[KVAS_C_PGD_ALLOC] = 205;
+	total[KVAS_C_PGD_FREE] = 13;
+	run.s.run = total;
+	assert_int_equal(value(FIGURE_PGD_LIVE), 232);
+	assert_int_equal(value(FIGURE_PGD_ALLOC), 5);
+	total[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_PGD] = 1;
+	unknown_as(FIGURE_PGD_LIVE, "kvas's map of PGDs had no room (lost.map_full.pgd)");
+}
+
 TESTS_RUN(NULL, NULL)

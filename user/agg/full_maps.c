@@ -28,8 +28,10 @@ void full_maps(const struct summary *s, enum figure_id id, bool derived, struct 
 {
 	for (size_t i = 0; i < sizeof(full_rows) / sizeof(full_rows[0]); i++) {
 		const struct full_row *r = &full_rows[i];
+		/* An entry that is missing is missing in the intervals that follow, too. */
+		const __u64 *c = s->run ?: s->c;
 
-		if (!f->known || !s->c[KVAS_C_LOST_MAP + r->map] ||
+		if (!f->known || !c[KVAS_C_LOST_MAP + r->map] ||
 		    (r->id < 0 ? figure_rows[id].kind != KIND_COUNTER : r->id != (int)id) ||
 		    (r->when == FULL_BY_MAP && !s->meta->filter[0] && !derived))
 			continue;

@@ -279,6 +279,11 @@ void agg_accesses(struct agg *a, struct access_summary *out)
 	accesses_summary(a->accesses, out);
 }
 
+const __u64 *agg_counters(const struct agg *a)
+{
+	return a->sum.c;
+}
+
 void agg_summary(struct agg *a, struct summary *s)
 {
 	const struct meta *m = a->sum.meta;

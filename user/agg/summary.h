@@ -59,6 +59,7 @@ struct summary {
 	const __u64 (*cpu)[KVAS_C_COUNT]; /* the same totals by CPU */
 	__u32 nr_cpus; /* one past the last CPU that counted anything */
 	struct access_summary accesses;
+	const __u64 *run; /* the summary is of an interval: the counters of the run so far; else NULL */
 	bool accesses_so_far; /* the summary is of an interval, its accesses are the run's so far */
 	struct area_summary areas;
 	struct memory_summary memory;
@@ -94,5 +95,7 @@ struct sink agg_sink(struct agg *a);
 void agg_summary(struct agg *a, struct summary *s);
 /* The accesses alone; OUT points into A until A changes. */
 void agg_accesses(struct agg *a, struct access_summary *out);
+/* Its counters, by enum kvas_counter; A's. */
+const __u64 *agg_counters(const struct agg *a);
 
 #endif

@@ -54,6 +54,7 @@ static int show(struct live *l, __u64 length_ns, struct err *e)
 	agg_accesses(l->total, &so_far);
 	s.accesses = so_far;
 	s.accesses_so_far = true;
+	s.run = agg_counters(l->total);
 	s.kpti_cost_ns = l->cli->kpti_cost_ns;
 	s.length_ns = length_ns;
 	s.self_cpu_ns = l->meta->self.cpu_ns - l->cpu_ns;

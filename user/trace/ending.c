@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "kernel/refusal.h"
 
 /* timeout(1) signals its child, and then the group that the child is in. */
 #define SAME_NS 50000000ULL
@@ -83,7 +84,7 @@ int ending_begin(int obeyed, struct err *e)
 
 	ending.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (ending.fd < 0)
-		return err_set(e, "no eventfd: %s", strerror(errno));
+		return refusal(e, errno, "no eventfd can be made");
 	ending.obeyed = obeyed;
 	sigfillset(&a.sa_mask);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
