@@ -317,7 +317,7 @@ static void option_example(const struct cli_option *o, char *buf, size_t size)
 TEST(options_stand_anywhere)
 {
 	static const char *const operands[OPERANDS_COUNT] = { "", "d", "a b", "" };
-	char option[64], line[128], first[512];
+	char option[64], line[128], first[sizeof(e.text)];
 
 	for (unsigned int i = 0; i < cli_option_count * CMD_COUNT; i++) {
 		const struct cli_option *o = &cli_options[i / CMD_COUNT];
