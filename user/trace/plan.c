@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/refusal.h"
+
 static void make_row(struct plan_row *row, plan_attempt attempt, void *ctx)
 {
 	for (int i = 0; i < HOOK_CANDIDATES && row->hook->candidate[i].how; i++) {
@@ -18,6 +20,18 @@ static void make_row(struct plan_row *row, plan_attempt attempt, void *ctx)
 		if (!t->result)
 			row->chosen = i;
 	}
+}
+
+/* No way to attach ROW, which a run cannot do without. Without descriptors none is, whatever the
+ * host has. */
+static int missing(const struct plan_row *row, struct err *e)
+{
+	const struct hook *h = row->hook;
+
+	if (row->tried[0].result == -EMFILE || row->tried[0].result == -ENFILE)
+		return refusal(e, -row->tried[0].result, "hook '%s' cannot be attached", h->name);
+	return err_set_status(e, KVAS_EXIT_HOST, "hook '%s' (%s) cannot be attached: %s; 'kvas hooks' "
+			      "shows what this host allows", h->name, h->what, row->tried[0].why);
 }
 
 int plan_make(const struct hook *hooks, size_t nr, __u32 emit, plan_attempt attempt, void *ctx,
@@ -36,10 +50,7 @@ int plan_make(const struct hook *hooks, size_t nr, __u32 emit, plan_attempt atte
 		row->chosen = -1;
 		make_row(row, attempt, ctx);
 		if (row->chosen < 0 && row->hook->required && !ret)
-			ret = err_set_status(e, KVAS_EXIT_HOST,
-					     "hook '%s' (%s) cannot be attached: %s; 'kvas hooks' "
-					     "shows what this host allows",
-					     row->hook->name, row->hook->what, row->tried[0].why);
+			ret = missing(row, e);
 	}
 	return ret;
 }
