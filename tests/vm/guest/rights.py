@@ -60,7 +60,10 @@ def small_group():
 
 
 def lockdown(level):
-    write(LOCKDOWN, level)
+    if level != "none":  # it only rises: the kernel begins with none, and refuses to be told so
+        write(LOCKDOWN, level)
+    with open(LOCKDOWN, encoding="ascii") as f:
+        assert f"[{level}]" in f.read()
     for command in (*COMMANDS, "live -F 99 -i 0.1 -n 1", "layout"):
         p = kvas(*command.split())
         if level != "confidentiality":
