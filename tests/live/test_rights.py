@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 
-from lib import KVAS, Skip, check, done, equal, in_pid_namespace, plain_pointers, table, tempdir
+from lib import KVAS, Skip, check, done, equal, in_pid_namespace, meta, plain_pointers, table, tempdir
 
 NOBODY = "65534"
 NUMBER = {"kill": 5, "sys_admin": 21, "sys_resource": 24, "syslog": 34, "perfmon": 38, "bpf": 39}
@@ -91,7 +91,10 @@ def no_syslog(d):
     caps = [c for c in NAMED if c != "syslog"]
     with plain_pointers():  # as kptr_restrict 1 has it, for those with the capability alone
         p = works(run(setpriv(caps), f"record -F 199 -d 0.5 -o {d}/rec"))
-        equal({r["function"] for r in table(f"{d}/rec", "access")}, {""})
+        if os.path.exists(f"{d}/rec/access.csv"):
+            equal({r["function"] for r in table(f"{d}/rec", "access")}, {""})
+        else:  # without the image's address there are no samples, and that is said
+            assert meta(f"{d}/rec")["sample_why"]
         assert "no symbol confirms it" in works(run(setpriv(caps), "layout")).stdout
     shutil.rmtree(f"{d}/rec")
     assert p.stderr.count("\n") == 1, p.stderr
