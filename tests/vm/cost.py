@@ -36,7 +36,7 @@ GROWTH_ELSE = 0.03
 NOISE = {"tick": 0.02}  # a share of the row: what two runs may differ by
 NOISE_ELSE = 0.005
 BEGIN, END, ROW_BEGIN, ROW_END = "1", "2", str(0xffe0), str(0xffe1)
-WORDS = ("nokaslr norandmaps clocksource=tsc tsc=reliable transparent_hugepage=never "
+WORDS = ("nokaslr norandmaps clocksource=tsc transparent_hugepage=never "
          "kvas.run=cost kvas.args=")
 QEMU = ["-smp", "1", "-m", "2G", "-icount", "shift=0,sleep=off", "-seed", "1",
         "-rtc", "base=2026-01-01,clock=vm"]
