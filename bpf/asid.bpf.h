@@ -5,13 +5,11 @@
 
 #include "state.bpf.h"
 
-/* This CPU's cpu_tlbstate; 0 where kallsyms does not tell. */
+/* This CPU's cpu_tlbstate; 0 not read. The caller knows that kallsyms tells where it is. */
 static __always_inline u64 tlbstate(struct kvas_cpu *c)
 {
 	u64 entry = cfg.percpu_offsets + 8ULL * bpf_get_smp_processor_id();
 
-	if (!cfg.tlbstate || !cfg.percpu_offsets)
-		return 0;
 	if (!c->percpu)
 		bpf_probe_read_kernel(&c->percpu, sizeof(c->percpu), (void *)entry);
 	return c->percpu ? c->percpu + cfg.tlbstate : 0;
@@ -22,10 +20,15 @@ static __always_inline void count_slot(struct kvas_cpu *c, struct task_struct *n
 {
 	struct mm_struct *mm = task_mm(next);
 	struct kvas_asid_slots slots = {};
-	u64 state = tlbstate(c);
+	u64 state;
 
-	if (!state || !tlb_state_slots_read(state, &slots))
+	if (!cfg.tlbstate || !cfg.percpu_offsets)
 		return;
+	if (!tlb_state_slots(&slots)) {
+		state = tlbstate(c);
+		if (!state || !tlb_state_slots_read(state, &slots))
+			return;
+	}
 	switch (kvas_asid_choose(&slots, mm_ctx_id(mm), mm_global_asid(mm), cfg.pcid)) {
 	case KVAS_ASID_REUSED:
 		return count(c, KVAS_C_SLOT_REUSED, 1);
