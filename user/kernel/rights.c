@@ -2,6 +2,7 @@
 #include "kernel/rights.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <cap-ng.h>
 #include <errno.h>
@@ -14,6 +15,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "kernel/kernel_btf.h"
 
 /* PROC_USER_INIT_INO, include/linux/proc_ns.h, 3.8 to 7.2. */
 #define FIRST_USER_NS 0xeffffffdUL
@@ -107,10 +110,23 @@ static void learn_lockdown(struct rights *r)
 	r->lockdown_boot = strstr(line, wanted) ? ANSWER_YES : ANSWER_NO;
 }
 
+/* struct bpf_map_memory holds the charge; 5.11 has none. Trying to load a program would not tell: it
+ * is refused alike when the limit is reached. */
+static enum answer charges_memlock(void)
+{
+	struct btf *btf = btf__parse(KERNEL_BTF, NULL);
+	enum answer a = ANSWER_UNKNOWN;
+
+	if (btf)
+		a = btf__find_by_name_kind(btf, "bpf_map_memory", BTF_KIND_STRUCT) > 0 ? ANSWER_YES :
+											 ANSWER_NO;
+	btf__free(btf);
+	return a;
+}
+
 void rights_learn(struct rights *out)
 {
 	struct rlimit limit;
-	int known;
 
 	memset(out, 0, sizeof(*out));
 	out->uid = geteuid();
@@ -120,10 +136,7 @@ void rights_learn(struct rights *out)
 	out->bpf_call = syscall(SYS_bpf, -1, NULL, 0) < 0 ? errno : 0;
 	learn_lockdown(out);
 	out->reads_kernel = reads_kernel();
-	/* This helper came with the release that no longer charges: libbpf asks the same. */
-	known = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_ktime_get_coarse_ns,
-					NULL);
-	out->charges_memlock = known < 0 ? ANSWER_UNKNOWN : known ? ANSWER_NO : ANSWER_YES;
+	out->charges_memlock = charges_memlock();
 	out->memlock = getrlimit(RLIMIT_MEMLOCK, &limit) || limit.rlim_cur == RLIM_INFINITY ?
 			       ~0ULL : limit.rlim_cur;
 	out->files = getrlimit(RLIMIT_NOFILE, &limit) ? ~0ULL : limit.rlim_cur;
