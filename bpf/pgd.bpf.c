@@ -9,6 +9,7 @@ static __always_inline int allocated(u64 mm, u64 pgd)
 
 	if (!c || !pgd)
 		return 0;
+	pgd_again(c, pgd, mm);
 	info.mm = mm;
 	info.alloc_ns = bpf_ktime_get_ns();
 	info.in_scope = in_scope(c);
@@ -93,13 +94,20 @@ int BPF_PROG(pgd_free_derived, struct page *page, unsigned int order)
 	return 0;
 }
 
-/* The mm lost its last user; its PGD goes when no CPU holds it lazily any more. */
+/* The mm lost its last user, which need not be a task that passes the filter (a reader of /proc/PID may
+ * be the last), nor still pass it: since 6.16 an exiting task is forgotten before. So the PGD decides.
+ * It goes when no CPU holds it lazily any more. */
 SEC("tp_btf/exit_mmap")
 int BPF_PROG(exit_mmap, struct mm_struct *mm)
 {
-	struct kvas_cpu *c = this_cpu_in_scope();
+	struct kvas_cpu *c = this_cpu();
+	struct pgd_info *info;
+	u64 pgd = mm_pgd(mm);
 
-	if (c)
+	if (!c)
+		return 0;
+	info = cfg.filter == KVAS_FILTER_NONE ? 0 : bpf_map_lookup_elem(&pgds, &pgd);
+	if (cfg.filter == KVAS_FILTER_NONE || (info && info->in_scope))
 		count(c, KVAS_C_MM_TORN_DOWN, 1);
 	return 0;
 }

@@ -29,6 +29,19 @@ static __always_inline void pgd_put(struct kvas_cpu *c, u64 pgd, struct pgd_info
 		count_nested(c, KVAS_C_LOST_MAP + KVAS_LOSS_MAP_PGD, 1);
 }
 
+/*
+ * PGD is given to MM (0: not told yet). If kvas still has it in use by another mm, the free of that
+ * one was not delivered: a kernel may run no program while some task is current (6.18 in a
+ * Firecracker guest: the tasks of PID 1), and that task can be the last to let go of an mm.
+ */
+static __always_inline void pgd_again(struct kvas_cpu *c, u64 pgd, u64 mm)
+{
+	struct pgd_info *known = bpf_map_lookup_elem(&pgds, &pgd);
+
+	if (known && known->in_scope && known->mm && known->mm != mm)
+		count_nested(c, KVAS_C_PGD_FREE_MISSED, 1);
+}
+
 static __always_inline void emit_pgd(struct kvas_cpu *c, u64 pgd, const struct pgd_info *info,
 				     u32 op, u32 how)
 {
@@ -70,6 +83,7 @@ static __always_inline void pgd_owned(struct kvas_cpu *c, struct task_struct *ow
 		task_comm(known->comm, owner);
 		return;
 	}
+	pgd_again(c, pgd, mm);
 	info.mm = mm;
 	info.owner_pid = task_pid(owner);
 	info.in_scope = in_scope(c);

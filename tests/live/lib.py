@@ -240,6 +240,17 @@ def counters(directory):
     return total
 
 
+def hidden(total):
+    """At most so many events of one kind are missing from the TOTAL of counters(): a kernel may run no
+    program while some task is current (here: the tasks of PID 1). Each stay of such a task on a CPU is
+    one switch that was not delivered; it can free one PGD there, of the mm it found active."""
+    return total.get("lost.switches", 0)
+
+
+def between(low, got, high, what=""):
+    assert low <= got <= high, f"{what}: got {got}, want {low} to {high}"
+
+
 def processes(directory):
     """Totals of the interval table by pid and counter."""
     total = {}

@@ -173,7 +173,8 @@ static struct figure figure_rule_pgd_live(struct figures_run *run, int arg)
 {
 	const struct summary *s = run->s;
 	const __u64 *c = s->run ?: s->c; /* all since the start, in an interval too */
-	__s64 live = s->meta->pgd_live_start + (__s64)c[KVAS_C_PGD_ALLOC] - (__s64)c[KVAS_C_PGD_FREE];
+	__s64 live = s->meta->pgd_live_start + (__s64)c[KVAS_C_PGD_ALLOC] -
+		     (__s64)(c[KVAS_C_PGD_FREE] + c[KVAS_C_PGD_FREE_MISSED]);
 
 	if (s->meta->pgd_live_start < 0)
 		return figure_unknown("how many were in use at the start is not known");

@@ -425,6 +425,15 @@ static __u64 counter_sum(const struct session *s, unsigned int c)
 	return sum;
 }
 
+/* What the kernel did and told no program of. */
+static const struct {
+	unsigned int counter;
+	const char *what;
+} undelivered[] = {
+	{ KVAS_C_SWITCH_MISSED, "sched_switch" },
+	{ KVAS_C_PGD_FREE_MISSED, "pgd_free" },
+};
+
 void session_losses(struct session *s, struct meta *meta)
 {
 	struct rings_stats st = rings_stats(s->rings);
@@ -436,9 +445,11 @@ void session_losses(struct session *s, struct meta *meta)
 			if (sum)
 				meta_add_loss(meta, "map_full", word_map_loss_name(i), sum);
 		}
-		sum = counter_sum(s, KVAS_C_SWITCH_MISSED);
-		if (sum)
-			meta_add_loss(meta, "not_delivered", "sched_switch", sum);
+		for (unsigned int i = 0; i < sizeof(undelivered) / sizeof(*undelivered); i++) {
+			sum = counter_sum(s, undelivered[i].counter);
+			if (sum)
+				meta_add_loss(meta, "not_delivered", undelivered[i].what, sum);
+		}
 	}
 	if (st.late)
 		meta_add_loss(meta, "reader_late", "records", st.late);

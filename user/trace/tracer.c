@@ -252,7 +252,8 @@ static void settle(struct tracer *t)
 		session_visit_cpus(t->session);
 		c = session_read_cpus(t->session, NULL);
 		for (unsigned int cpu = 0; c && cpu < session_cpus(t->session); cpu++)
-			live += c[cpu].c[KVAS_C_PGD_ALLOC] - c[cpu].c[KVAS_C_PGD_FREE];
+			live += c[cpu].c[KVAS_C_PGD_ALLOC] - c[cpu].c[KVAS_C_PGD_FREE] -
+				c[cpu].c[KVAS_C_PGD_FREE_MISSED];
 		if (live <= 0)
 			return;
 		session_drain(t->session, on_ring_record, t);
