@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Recordings: written, read back by kvas, and read by Python's csv module. */
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "test.h"
@@ -231,6 +233,74 @@ TEST_OF_DIR(every_byte_of_a_comm_survives)
 		"    return \"\".join(s).split(chr(0))[0]\n"
 		"assert got == [want(i) for i in range(768)]\n"
 		"assert all(len(r) == len(rows[0]) for r in rows)\n", dir), 0);
+}
+
+/* With --csv-safe a spreadsheet runs no name, and all come back. */
+TEST_OF_DIR(formulas_are_marked)
+{
+	static const char *const comms[] = { "=cmd()", "+1", "-2+3,4", "@SUM", "\tx", "\rx", "'q",
+					     "plain", "a=b", "=\"a\"\n", "0123456789abcde",
+					     "=123456789abcdef", "" };
+	static const char at[KVAS_COMM_LEN] = "@x";
+	const size_t nr = sizeof(comms) / sizeof(comms[0]);
+	union kvas_record r1;
+
+	meta.emit = 1u << KVAS_KIND_CROSSING;
+	meta.csv_safe = true;
+	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
+	for (size_t i = 0; i < nr; i++) {
+		fixture_record(&r1, KVAS_KIND_CROSSING, i);
+		memset(r1.h.comm, 0, KVAS_COMM_LEN);
+		memcpy(r1.h.comm, comms[i], strlen(comms[i]));
+		recording_event(r, &r1);
+	}
+	recording_process(r, 5, (struct process_id){ .pid = 42 }, at, KVAS_T_SWITCH, 7);
+	assert_int_equal(recording_interval(r, 6, &e), 0);
+	assert_int_equal(recording_finish(r, &e), 0);
+	assert_int_equal(python(
+		"import csv, sys\n"
+		"for table in (\"crossing\", \"interval\"):\n"
+		"    rows = list(csv.reader(open(f\"{sys.argv[1]}/{table}.csv\", newline=\"\")))\n"
+		"    assert not [c for r in rows for c in r if c[:1] in \"=+-@\\t\\r\" and c.lstrip(\"-\").isdigit() < (c > \"\")], rows\n"
+		"    assert [c for r in rows for c in r if c[:1] == chr(39)], rows\n", dir), 0);
+	assert_int_equal(read_back(), 0);
+	assert_int_equal(s.nr, nr);
+	for (size_t i = 0; i < nr; i++) {
+		assert_int_equal(strnlen(s.rec[i].h.comm, KVAS_COMM_LEN), strlen(comms[i]));
+		assert_memory_equal(s.rec[i].h.comm, comms[i], strlen(comms[i]));
+	}
+	assert_string_equal(s.last_comm, "@x");
+}
+
+/* A write that fails in mid-row leaves whole rows, line ends in names included. */
+TEST_OF_DIR(torn_row_is_cut_off)
+{
+	struct rlimit was;
+	union kvas_record r1;
+
+	meta.emit = 1u << KVAS_KIND_CROSSING;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_int_equal(recording_create(&r, dir, &meta, &e), 0);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 100123, was.rlim_max }), 0);
+	for (__u64 i = 0; i < 20000; i++) {
+		fixture_record(&r1, KVAS_KIND_CROSSING, i);
+		memcpy(r1.h.comm, "a\n\"b\n\n\n\n\n\n\n\n\n\n\n", KVAS_COMM_LEN);
+		recording_event(r, &r1);
+	}
+	assert_int_equal(recording_finish(r, &e), -1);
+	assert_non_null(strstr(e.text, "File too large"));
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	assert_int_equal(python(
+		"import csv, sys\n"
+		"name = sys.argv[1] + \"/crossing.csv\"\n"
+		"raw = open(name, \"rb\").read()\n"
+		"rows = list(csv.reader(open(name, newline=\"\"), strict=True))\n"
+		"assert 100123 - 200 < len(raw) <= 100123, len(raw)\n"
+		"assert raw[-1:] == b\"\\n\" and len({len(r) for r in rows}) == 1, rows[-1]\n"
+		"assert 500 < len(rows) < 4000, len(rows)\n", dir), 0);
+	assert_int_equal(read_back(), 1);
+	assert_null(strstr(e.text, "last row"));
 }
 
 TEST_OF_DIR(python_reads_the_same_values)

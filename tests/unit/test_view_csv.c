@@ -47,9 +47,13 @@ static void python(const struct summary *s, const char *script)
 	free(csv);
 }
 
-/* JSON keeps to the schema. Every leaf of JSON is a row of CSV, of the same value, and no other row is there; a reason
- * for an array's null stands by each element. */
+/* JSON keeps to the schema. Every leaf of JSON is a row of CSV, of the same value, control characters as \xNN, and no
+ * other row is there; a reason for an array's null stands by each element. */
 static const char same_leaves[] =
+	"import re\n"
+	"def shown(s):\n"
+	"    return re.sub('[\\0-\\x1f\\x7f-\\x9f]', lambda m: "
+	"''.join(f'\\\\x{b:02x}' for b in m[0].encode()), s)\n"
 	"said = ('unknown', 'lower_bounds', 'provenance')\n"
 	"def leaves(x, name):\n"
 	"    if not isinstance(x, (dict, list)):\n"
@@ -57,7 +61,7 @@ static const char same_leaves[] =
 	"        return\n"
 	"    for k, y in x.items() if isinstance(x, dict) else enumerate(x):\n"
 	"        yield from leaves(y, f'{name}.{k}' if name else k)\n"
-	"want = {n: x for k in s if k not in said for n, x in leaves(s[k], k)}\n"
+	"want = {shown(n): x for k in s if k not in said for n, x in leaves(s[k], k)}\n"
 	"rows = dict(v)\n"
 	"assert v[0] == ['name', 'value'] and len(rows) == len(v), 'a name stands there twice'\n"
 	"del rows['name']\n"
@@ -69,11 +73,14 @@ static const char same_leaves[] =
 	"        assert text == {None: '', True: 'true', False: 'false'}[x], name\n"
 	"        assert x is not None or rows['unknown.' + name], name\n"
 	"    else:\n"
-	"        assert text and type(x)(text) == x or x == '' == text, (name, text, x)\n"
+	"        assert text and "
+	"(text == shown(x) if isinstance(x, str) else type(x)(text) == x) or x == '' == text, "
+	"(name, text, x)\n"
 	"for k in said[1:]:\n"
-	"    assert {n[len(k) + 1:]: x for n, x in rows.items() if n.startswith(k + '.')} == s[k], k\n"
+	"    assert {n[len(k) + 1:]: x for n, x in rows.items() if n.startswith(k + '.')} == "
+	"{shown(n): shown(x) for n, x in s[k].items()}, k\n"
 	"for n, why in s['unknown'].items():\n"
-	"    assert '[]' in n or '*' in n or rows['unknown.' + n] == why, (n, why)\n"
+	"    assert '[]' in n or '*' in n or rows['unknown.' + shown(n)] == shown(why), (n, why)\n"
 	"import jsonschema\n"
 	"schema = json.load(open(d + '/schema.json', encoding='utf-8'))\n"
 	"one = {'$ref': '#/$defs/summary', '$defs': schema['$defs']}\n"
@@ -142,6 +149,26 @@ TEST_OF_SMALL_RUN(hostile_names)
 		       "assert s['lost']['map,full'] == {'a\"b\\r\\n\\\\xff': 3}, s['lost']\n");
 	csv = fixture_print(&view_csv, &run.s, &fixture_digest);
 	assert_null(strchr(csv, '\xff'));
+	assert_null(strchr(csv, '\x1b'));
+	assert_null(strchr(csv, '\r'));
+	free(csv);
+}
+
+/* A spreadsheet runs no name with --csv-safe. */
+TEST_OF_SMALL_RUN(formulas)
+{
+	const struct view_opts safe = { .top = 10, .csv_safe = true };
+	char *csv;
+
+	snprintf(run.meta.command, sizeof(run.meta.command), "=cmd()");
+	meta_add_loss(&run.meta, "@SUM", "-2+3", 3);
+	csv = fixture_print(&view_csv, &run.s, &fixture_digest);
+	assert_non_null(strstr(csv, "\ncommand,=cmd()\n"));
+	free(csv);
+	csv = fixture_print(&view_csv, &run.s, &safe);
+	assert_non_null(strstr(csv, "\ncommand,'=cmd()\n"));
+	assert_null(strstr(csv, "\n@"));
+	assert_null(strstr(csv, ",@"));
 	free(csv);
 }
 

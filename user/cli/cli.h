@@ -49,6 +49,7 @@ struct cli {
 	int sample_hz; /* -F, samples a second; 0 none */
 	int top; /* --top N lines; -1 all */
 	bool redact; /* record */
+	bool csv_safe; /* --csv-safe */
 	bool force; /* report */
 	bool json_schema; /* report: print the JSON Schema and exit; dir is not read */
 	bool verbose; /* -v: everything, not the digest */

@@ -104,6 +104,9 @@ const struct cli_option cli_options[] = {
 	  INTEGER(top, 0, 4096, "a whole number") },
 	{ "redact", 0, NULL, ON(CMD_RECORD), "write region and offset instead of addresses",
 	  SWITCH(redact) },
+	{ "csv-safe", 0, NULL, SUMMARY,
+	  "put a ' before names in CSV that a spreadsheet would run: those that begin with = + - @ "
+	  "tab or carriage return", SWITCH(csv_safe) },
 	{ "force", 0, NULL, ON(CMD_REPORT), "report tables that were changed after recording",
 	  SWITCH(force) },
 	{ "json-schema", 0, NULL, ON(CMD_REPORT),

@@ -31,7 +31,8 @@ struct run_opts cmd_run_opts(const struct cli *cli, __u32 plain)
 
 void cmd_print_summary(FILE *f, const struct cli *cli, struct agg *agg)
 {
-	const struct view_opts o = { .top = cli->top, .verbose = cli->verbose };
+	const struct view_opts o = { .top = cli->top, .verbose = cli->verbose,
+				      .csv_safe = cli->csv_safe };
 	struct summary s;
 
 	agg_summary(agg, &s);

@@ -128,13 +128,14 @@ int cmd_live(const struct cli *cli)
 		err_set(&e, "out of memory");
 		status = err_print(&e);
 	} else if (ending_stdout(&e) ||
-		   (cli->csv && interval_csv_create(&l.csv, AT_FDCWD, cli->csv, &e)) ||
+		   (cli->csv && interval_csv_create(&l.csv, AT_FDCWD, cli->csv, cli->csv_safe, &e)) ||
 		   tracer_create(&t, &opts, meta, &e)) {
 		status = err_print(&e);
 	} else {
 		status = live_run(&l, t, &e);
 	}
-	if (l.csv && interval_csv_finish(l.csv, &e))
+	/* The first error is the one to tell. */
+	if (l.csv && interval_csv_finish(l.csv, &e) && !status)
 		status = err_print(&e);
 	tracer_destroy(t);
 	agg_destroy(l.total);

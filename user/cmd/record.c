@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "cmd/cmd.h"
 #include "event/recording.h"
+#include "model/format.h"
 #include "pgtable/region.h"
 #include "view/view.h"
 #include "trace/ending.h"
@@ -36,6 +38,18 @@ static void on_tick(void *ctx)
 		recording_bytes(r->rec) / 1e6);
 }
 
+/* DIR as it is, where a terminal obeys nothing in it; else escaped, and no line to copy. */
+static void say_where(const char *dir)
+{
+	char *safe = malloc(4 * strlen(dir) + 1);
+
+	if (safe && !strcmp(safe_text(safe, dir), dir))
+		fprintf(stderr, "kvas: recorded to %s (kvas report %s)\n", dir, dir);
+	else
+		fprintf(stderr, "kvas: recorded to %s\n", safe ? safe : "the directory of -o");
+	free(safe);
+}
+
 static int record_run(const struct cli *cli, struct record *r, struct meta *meta, struct tracer *t,
 	       struct err *e)
 {
@@ -45,6 +59,7 @@ static int record_run(const struct cli *cli, struct record *r, struct meta *meta
 	struct err late = { 0 };
 
 	meta->redacted = cli->redact;
+	meta->csv_safe = cli->csv_safe;
 	if (recording_create(&r->rec, cli->dir, meta, e))
 		return err_print(e);
 	tee.to[0] = agg_sink(r->agg);
@@ -65,7 +80,7 @@ static int record_run(const struct cli *cli, struct record *r, struct meta *meta
 	if (cli->redact)
 		layout_redact(&meta->host.layout);
 	cmd_print_summary(stdout, cli, r->agg);
-	fprintf(stderr, "kvas: recorded to %s (kvas report %s)\n", cli->dir, cli->dir);
+	say_where(cli->dir);
 	return status ? status : tracer_command_status(t);
 }
 

@@ -37,12 +37,32 @@ int csv_file_open(struct csv_file *f, int dirfd, const char *name, struct err *e
 	return -1;
 }
 
+/* Bytes of the whole rows among the first LEN of BUF, which begins with a row. A name in quotes may
+ * hold a line end. */
+static size_t whole_rows(const char *buf, size_t len)
+{
+	bool quoted = false;
+	size_t whole = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		quoted ^= buf[i] == '"';
+		if (buf[i] == '\n' && !quoted)
+			whole = i + 1;
+	}
+	return whole;
+}
+
+/* The buffer holds whole rows, and what failed in mid-row is taken back: the file ends on a whole
+ * row. (A pipe's reader has it already.) */
 static void drain(struct csv_file *f)
 {
 	size_t at = outfile_write(f->fd, f->buf, f->used, &f->error);
+	size_t whole = at < f->used ? whole_rows(f->buf, at) : at;
 
-	XXH3_64bits_update(f->hash, f->buf, at);
-	f->bytes += at;
+	if (whole < at && ftruncate(f->fd, f->bytes + whole))
+		whole = at;
+	XXH3_64bits_update(f->hash, f->buf, whole);
+	f->bytes += whole;
 	f->used = 0;
 }
 

@@ -120,25 +120,26 @@ static bool get_hex(const char *s, size_t len, __u64 *v)
 
 /* One without quotes, within which alone control characters are written: NUL and the CR of a
  * foreign line end too. */
-static bool get_plain_comm(const struct csv_field *f, char comm[KVAS_COMM_LEN])
+static bool get_plain_comm(const struct csv_field *f, size_t skip, char comm[KVAS_COMM_LEN])
 {
-	if (f->len > KVAS_COMM_LEN)
+	if (f->len - skip > KVAS_COMM_LEN)
 		return false;
-	for (size_t i = 0; i < f->len; i++)
+	for (size_t i = skip; i < f->len; i++)
 		if ((unsigned char)f->s[i] < ' ' || f->s[i] == '"')
 			return false;
-	memcpy(comm, f->s, f->len);
+	memcpy(comm, f->s + skip, f->len - skip);
 	return true;
 }
 
-bool csv_get_comm(const struct csv_field *f, char comm[KVAS_COMM_LEN])
+bool csv_get_comm(const struct csv_field *f, char comm[KVAS_COMM_LEN], bool safe)
 {
-	size_t n = 0;
+	bool quoted = f->len >= 2 && f->s[0] == '"';
+	size_t n = 0, skip = safe && f->len > quoted && f->s[quoted] == '\'';
 
 	memset(comm, 0, KVAS_COMM_LEN);
-	if (f->len < 2 || f->s[0] != '"')
-		return get_plain_comm(f, comm);
-	for (size_t i = 1; i + 1 < f->len; i++) {
+	if (!quoted)
+		return get_plain_comm(f, skip, comm);
+	for (size_t i = 1 + skip; i + 1 < f->len; i++) {
 		if (n == KVAS_COMM_LEN || !f->s[i])
 			return false;
 		comm[n++] = f->s[i];
@@ -253,7 +254,7 @@ static bool get_field(const struct csv_column *c, const struct csv_style *style,
 	case CSV_ADDR:
 		return get_addr(style, f, u64);
 	case CSV_COMM:
-		return csv_get_comm(f, field);
+		return csv_get_comm(f, field, style->safe);
 	case CSV_WORD:
 		value = c->value(f->s, f->len);
 		if (value >= 0)

@@ -52,6 +52,7 @@ struct csv_style {
 	const struct layout *layout; /* this kernel's; never NULL */
 	const struct layout *plain; /* redacted: the layout offsets are put back on */
 	bool redact;
+	bool safe; /* --csv-safe */
 	struct region_map map; /* of layout */
 };
 
@@ -77,7 +78,8 @@ size_t csv_row(const struct csv_table *t, const struct csv_style *style,
 
 /* Field writers shared with interval.csv. They return the byte after. */
 char *csv_put_u64(char *p, __u64 v);
-char *csv_put_comm(char *p, const char comm[KVAS_COMM_LEN]);
+/* SAFE: a name that a spreadsheet would run gets a ' before it. */
+char *csv_put_comm(char *p, const char comm[KVAS_COMM_LEN], bool safe);
 
 /* One field of a line: its raw text, quotes included. */
 struct csv_field {
@@ -91,7 +93,8 @@ struct csv_field {
 int csv_split(const char **pos, const char *end, struct csv_field *f, int max);
 
 bool csv_get_u64(const struct csv_field *f, __u64 *v);
-bool csv_get_comm(const struct csv_field *f, char comm[KVAS_COMM_LEN]);
+/* SAFE: as csv_put_comm wrote it. */
+bool csv_get_comm(const struct csv_field *f, char comm[KVAS_COMM_LEN], bool safe);
 /* A word of kvas's or the kernel's own: less than SIZE bytes of printable ASCII, no space. */
 bool csv_get_name(const struct csv_field *f, char *out, size_t size);
 

@@ -6,6 +6,7 @@
 
 #include "event/event.h"
 #include "model/fault_flags.h"
+#include "model/format.h"
 #include "model/regions.h"
 
 /* The eight decimal digits of V < 10^8, one a byte, the first lowest: each step
@@ -89,19 +90,22 @@ static char *put_hex(char *p, __u64 v)
 }
 
 /* Quoted when it holds what CSV or a line-based tool would trip over. */
-char *csv_put_comm(char *p, const char comm[KVAS_COMM_LEN])
+char *csv_put_comm(char *p, const char comm[KVAS_COMM_LEN], bool safe)
 {
 	size_t len = 0;
-	bool quote = comm[0] == ' ';
+	bool quote = comm[0] == ' ', formula = safe && format_is_formula(comm);
 
+	*p = '\'';
 	for (; len < KVAS_COMM_LEN && comm[len]; len++) {
 		quote |= comm[len] == '"' || comm[len] == ',' || (unsigned char)comm[len] < ' ';
-		p[len] = comm[len];
+		p[formula + len] = comm[len];
 	}
 	quote |= len && comm[len - 1] == ' ';
 	if (!quote)
-		return p + len;
+		return p + formula + len;
 	*p++ = '"';
+	if (formula)
+		*p++ = '\'';
 	for (size_t i = 0; i < len; i++) {
 		if (comm[i] == '"')
 			*p++ = '"';
@@ -175,7 +179,7 @@ static char *put_field(char *p, const struct csv_column *c, const struct csv_sty
 	case CSV_ADDR:
 		return put_addr(p, style, *u64);
 	case CSV_COMM:
-		return csv_put_comm(p, field);
+		return csv_put_comm(p, field, style->safe);
 	case CSV_WORD:
 		return put_word(p, c->word(*u32));
 	case CSV_ORDER:

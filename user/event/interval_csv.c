@@ -12,6 +12,7 @@
 struct interval_csv {
 	struct csv_file file;
 	__u64 interval; /* number of the current one, from 1 */
+	bool safe; /* --csv-safe */
 };
 
 static const struct csv_column columns[INTERVAL_COLUMNS] = {
@@ -23,7 +24,8 @@ static const struct csv_column columns[INTERVAL_COLUMNS] = {
 };
 const struct csv_table interval_csv_table = { .columns = columns, .nr = INTERVAL_COLUMNS };
 
-int interval_csv_create(struct interval_csv **out, int dirfd, const char *file, struct err *e)
+int interval_csv_create(struct interval_csv **out, int dirfd, const char *file, bool safe,
+			struct err *e)
 {
 	struct interval_csv *w = calloc(1, sizeof(*w));
 
@@ -36,6 +38,7 @@ int interval_csv_create(struct interval_csv **out, int dirfd, const char *file, 
 	csv_file_put(&w->file, csv_header(&interval_csv_table,
 					  csv_file_room(&w->file, CSV_ROW_MAX)), 0);
 	w->interval = 1;
+	w->safe = safe;
 	*out = w;
 	return 0;
 }
@@ -100,7 +103,7 @@ void interval_csv_process(struct interval_csv *w, __u64 time_ns, struct process_
 	*p++ = ',';
 	p = csv_put_u64(p, id.pid);
 	*p++ = ',';
-	p = csv_put_comm(p, comm);
+	p = csv_put_comm(p, comm, w->safe);
 	end(w, p, name, delta, id.start_ns);
 }
 

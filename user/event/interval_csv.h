@@ -31,8 +31,10 @@ extern const struct csv_table interval_csv_table;
 
 struct interval_csv;
 
-/* Create FILE below DIRFD (see csv_file_open), mode 0600, and write the header. */
-int interval_csv_create(struct interval_csv **out, int dirfd, const char *file, struct err *e);
+/* Create FILE below DIRFD (see csv_file_open), mode 0600, and write the header. SAFE: see
+ * csv_put_comm. */
+int interval_csv_create(struct interval_csv **out, int dirfd, const char *file, bool safe,
+			struct err *e);
 void interval_csv_counter(struct interval_csv *w, __u64 time_ns, __u32 cpu, unsigned int c,
 			  __u64 delta);
 void interval_csv_process(struct interval_csv *w, __u64 time_ns, struct process_id id,

@@ -113,7 +113,7 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 				  "start_unix_ns", json_integer(m->start_unix_ns));
 
 	return json_pack(
-		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:b, s:o}",
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
 		"schema",
 		KVAS_SCHEMA, "kvas", text(m->version), "host", host_json(m), "clock", clock,
 		"hooks", hooks_json(m), "emit", emit_json(m), "pgd_order",
@@ -122,7 +122,8 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 		m->pgd_live_start < 0 ? json_null() : json_integer(m->pgd_live_start), "sample_hz",
 		number(m->sample_hz), "sample_why", text(m->sample_why), "precise", m->precise,
 		"precise_how", text(m->precise_how), "self", self_json(&m->self, m->end_ns), "filter",
-		text(m->filter), "command", text(m->command), "redacted", m->redacted, "complete",
+		text(m->filter), "command", text(m->command), "redacted", m->redacted, "csv_safe",
+		m->csv_safe, "complete",
 		m->complete == ANSWER_YES, "tables", tables_json(t));
 }
 
@@ -369,6 +370,7 @@ static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_ta
 {
 	get_text(g, root, "kvas", m->version, sizeof(m->version));
 	m->redacted = get_bool(g, root, "redacted");
+	m->csv_safe = json_object_get(root, "csv_safe") && get_bool(g, root, "csv_safe");
 	m->complete = get_bool(g, root, "complete") ? ANSWER_YES : ANSWER_NO;
 	read_host(g, json_object_get(root, "host"), m);
 	read_clock(g, json_object_get(root, "clock"), m);

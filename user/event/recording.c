@@ -92,7 +92,8 @@ int recording_create(struct recording **out, const char *dir, const struct meta 
 	if (!r)
 		return err_set(e, "out of memory");
 	r->live = meta;
-	r->style = (struct csv_style){ .layout = &meta->host.layout, .redact = meta->redacted };
+	r->style = (struct csv_style){ .layout = &meta->host.layout, .redact = meta->redacted,
+				       .safe = meta->csv_safe };
 	region_map_make(&r->style.map, r->style.layout);
 	for (unsigned int k = 0; k < KVAS_KIND_END; k++)
 		r->table[k].fd = -1;
@@ -111,7 +112,7 @@ int recording_create(struct recording **out, const char *dir, const struct meta 
 		}
 	r->meta = *meta;
 	r->meta.complete = ANSWER_NO;
-	if (interval_csv_create(&r->interval, r->dirfd, "interval.csv", e) ||
+	if (interval_csv_create(&r->interval, r->dirfd, "interval.csv", meta->csv_safe, e) ||
 	    meta_json_write(r->dirfd, &r->meta, NULL, e)) {
 		recording_destroy(r);
 		return -1;

@@ -75,7 +75,7 @@ static int deliver_process(struct lane *l)
 		return table_bad_row(&l->t, INTERVAL_COUNTER);
 	if (!csv_get_u64(&f[INTERVAL_PID], &pid) || pid > 0xffffffffULL)
 		return table_bad_row(&l->t, INTERVAL_PID);
-	if (!csv_get_comm(&f[INTERVAL_COMM], comm))
+	if (!csv_get_comm(&f[INTERVAL_COMM], comm, l->t.r->meta->csv_safe))
 		return table_bad_row(&l->t, INTERVAL_COMM);
 	if (!csv_get_u64(&f[INTERVAL_VALUE], &value))
 		return table_bad_row(&l->t, INTERVAL_VALUE);
@@ -296,7 +296,8 @@ int replay(const char *dir, const struct replay_opts *opts, struct meta *meta,
 	meta->under_way = was_held && meta->complete == ANSWER_NO;
 	r.style = (struct csv_style){ .layout = &meta->host.layout,
 				      .plain = &meta->host.layout,
-				      .redact = meta->redacted };
+				      .redact = meta->redacted,
+				      .safe = meta->csv_safe };
 	region_map_make(&r.style.map, r.style.layout);
 	if (!ret)
 		ret = merge_tables(&r);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "model/format.h"
 
+#include <string.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -94,6 +95,11 @@ const char *safe_bytes(char *buf, const char *s, size_t max)
 	}
 	*p = '\0';
 	return buf;
+}
+
+bool format_is_formula(const char *text)
+{
+	return *text && strchr("=+-@\t\r'", *text);
 }
 
 const char *safe_comm(char *buf, const char comm[KVAS_COMM_LEN])

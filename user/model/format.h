@@ -29,4 +29,8 @@ const char *safe_text(char *buf, const char *s);
 /* The same for up to MAX bytes of S; BUF of 4 * MAX + 1 bytes. */
 const char *safe_bytes(char *buf, const char *s, size_t max);
 
+/* Does TEXT begin with what a spreadsheet takes for a formula (= + - @ tab CR), or with the '
+ * that says it is none? */
+bool format_is_formula(const char *text);
+
 #endif

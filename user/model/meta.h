@@ -78,6 +78,7 @@ struct meta {
 	enum answer complete; /* a recording that was finished in order */
 	bool under_way; /* a recording that is not, because it is still being made */
 	bool redacted;
+	bool csv_safe; /* names in the tables that a spreadsheet would run have a ' before them */
 	bool no_group_dead; /* a recording of which task.csv does not tell when processes end */
 	struct self_info self;
 	char filter[64]; /* "", "pid 4711 and its children", "comm make" */

@@ -8,22 +8,39 @@
 
 #define NAME_LEN 512
 
-/* The text that JSON has, quoted when it holds what CSV would trip over (RFC 4180). */
-static void csv_text(FILE *f, const char *text, size_t max)
+/* Bytes of the UTF-8 character at S that a terminal obeys rather than shows (ISO 6429: C0, DEL,
+ * C1); 0 none. */
+static size_t control_len(const unsigned char *s)
+{
+	if (s[0] < ' ' || s[0] == 0x7f)
+		return 1;
+	return s[0] == 0xc2 && s[1] >= 0x80 && s[1] < 0xa0 ? 2 : 0;
+}
+
+/* The text that JSON has, with control characters as \xNN too, quoted when it holds what CSV would
+ * trip over (RFC 4180). */
+static void csv_text(const struct view_out *v, const char *text, size_t max)
 {
 	json_t *json = json_text(text, strnlen(text, max));
 	const char *s = json ? json_string_value(json) : "";
-	bool quote = s[strcspn(s, ",\"\r\n")];
+	bool quote = s[strcspn(s, ",\"")];
 
 	if (quote)
-		fputc('"', f);
-	for (; *s; s++) {
+		fputc('"', v->f);
+	if (v->o->csv_safe && format_is_formula(s))
+		fputc('\'', v->f);
+	while (*s) {
+		size_t n = control_len((const unsigned char *)s);
+
 		if (*s == '"')
-			fputc('"', f);
-		fputc(*s, f);
+			fputc('"', v->f);
+		if (!n)
+			fputc(*s++, v->f);
+		for (; n > 0; n--)
+			fprintf(v->f, "\\x%02x", (unsigned char)*s++);
 	}
 	if (quote)
-		fputc('"', f);
+		fputc('"', v->f);
 	json_decref(json);
 }
 
@@ -33,23 +50,23 @@ static void csv_begin(struct view_out *v)
 }
 
 /* A row "KEY.NAME" with what is to be said of the value NAME. */
-static void csv_said(FILE *f, const char *key, const char *name, const char *text)
+static void csv_said(const struct view_out *v, const char *key, const char *name, const char *text)
 {
 	char full[NAME_LEN + 16];
 
 	snprintf(full, sizeof(full), "%s.%s", key, name);
-	csv_text(f, full, (size_t)-1);
-	fputc(',', f);
-	csv_text(f, text, (size_t)-1);
-	fputc('\n', f);
+	csv_text(v, full, (size_t)-1);
+	fputc(',', v->f);
+	csv_text(v, text, (size_t)-1);
+	fputc('\n', v->f);
 }
 
 /* An unknown value is an empty field; why is in a row "unknown.NAME". */
-static void csv_unknown(FILE *f, const char *name, const char *why)
+static void csv_unknown(const struct view_out *v, const char *name, const char *why)
 {
-	csv_text(f, name, (size_t)-1);
-	fputs(",\n", f);
-	csv_said(f, "unknown", name, why);
+	csv_text(v, name, (size_t)-1);
+	fputs(",\n", v->f);
+	csv_said(v, "unknown", name, why);
 }
 
 static void csv_quantiles(FILE *f, const char *name, const struct hist *h)
@@ -66,7 +83,7 @@ static void csv_figure(struct view_out *v, enum figure_id id)
 	const struct figure *f = &v->g->f[id];
 
 	if (!f->known)
-		csv_unknown(v->f, row->path, f->why);
+		csv_unknown(v, row->path, f->why);
 	else if (row->kind == KIND_QUANTILES)
 		csv_quantiles(v->f, row->path, f->hist);
 	else if (row->unit == UNIT_FLAG)
@@ -74,31 +91,31 @@ static void csv_figure(struct view_out *v, enum figure_id id)
 	else
 		fprintf(v->f, "%s,%llu\n", row->path, f->value);
 	if (f->known && f->at_least && row->unit != UNIT_FLAG)
-		csv_said(v->f, "lower_bounds", row->path, f->at_least);
+		csv_said(v, "lower_bounds", row->path, f->at_least);
 	else if (f->known && f->at_least)
-		csv_said(v->f, "unknown", row->path, f->at_least);
+		csv_said(v, "unknown", row->path, f->at_least);
 	if (f->known && f->source != SOURCE_OBSERVED)
-		csv_said(v->f, "provenance", row->path, figure_source_word(f->source));
+		csv_said(v, "provenance", row->path, figure_source_word(f->source));
 }
 
-static void csv_cell(FILE *f, const struct column *c, const struct cell *cell)
+static void csv_cell(const struct view_out *v, const struct column *c, const struct cell *cell)
 {
 	switch (c->unit) {
 	case CELL_REAL:
 	case CELL_SHARE: /* 17 digits bring back the same number */
-		fprintf(f, "%.17g", cell->real);
+		fprintf(v->f, "%.17g", cell->real);
 		break;
 	case CELL_TEXT:
-		csv_text(f, cell->text, cell->max);
+		csv_text(v, cell->text, cell->max);
 		break;
 	case CELL_FLAG:
-		fputs(cell->n ? "true" : "false", f);
+		fputs(cell->n ? "true" : "false", v->f);
 		break;
 	case CELL_ADDRESS:
-		fprintf(f, "0x%" PRIx64, (uint64_t)cell->n);
+		fprintf(v->f, "0x%" PRIx64, (uint64_t)cell->n);
 		break;
 	default:
-		fprintf(f, "%llu", cell->n);
+		fprintf(v->f, "%llu", cell->n);
 		break;
 	}
 }
@@ -129,7 +146,7 @@ static void csv_row(struct view_out *v, const struct table *t, size_t row)
 
 	if (why) {
 		cell_name(v, t, row, "", name);
-		csv_unknown(v->f, name, why);
+		csv_unknown(v, name, why);
 		return;
 	}
 	for (unsigned int c = table_keys(t); c < t->nr_columns; c++) {
@@ -140,12 +157,12 @@ static void csv_row(struct view_out *v, const struct table *t, size_t row)
 			continue;
 		cell_name(v, t, row, table_is_bare(t) ? "" : t->columns[c].name, name);
 		if (cell.state == CELL_UNKNOWN) {
-			csv_unknown(v->f, name, cell.why);
+			csv_unknown(v, name, cell.why);
 			continue;
 		}
-		csv_text(v->f, name, (size_t)-1);
+		csv_text(v, name, (size_t)-1);
 		fputc(',', v->f);
-		csv_cell(v->f, &t->columns[c], &cell);
+		csv_cell(v, &t->columns[c], &cell);
 		fputc('\n', v->f);
 	}
 }
@@ -169,7 +186,7 @@ static void csv_table(struct view_out *v, const struct table *t)
 	size_t nr = why ? 0 : t->rows(v->g);
 
 	if (why && !within_unknown(v->g, t))
-		csv_unknown(v->f, t->path, why);
+		csv_unknown(v, t->path, why);
 	for (size_t row = 0; row < nr; row++)
 		csv_row(v, t, row);
 }

@@ -12,6 +12,7 @@ struct view_opts {
 	int top; /* lines of a list in text, and of `pgd -a` in JSON; -1 all */
 	enum pgd_sort sort; /* of `pgd -a` */
 	bool verbose;
+	bool csv_safe; /* a ' before text that a spreadsheet would run */
 };
 
 /* A document is one struct of this type. WHAT points to the snapshot that its line below
