@@ -17,14 +17,24 @@ static __always_inline u64 tlbstate(struct kvas_cpu *c)
 	return c->percpu ? c->percpu + cfg.tlbstate : 0;
 }
 
+/* This CPU's slots; false: they cannot be read. DIRECT: the program may name cpu_tlbstate. */
+static __always_inline bool slots_of(struct kvas_cpu *c, bool direct, struct kvas_asid_slots *slots)
+{
+	u64 state;
+
+	if (direct && tlb_state_slots(slots))
+		return true;
+	state = tlbstate(c);
+	return state && tlb_state_slots_read(state, slots);
+}
+
 /* As the kernel will decide in a moment: at sched_switch, before the switch changes the slots. */
-static __always_inline void count_slot(struct kvas_cpu *c, struct task_struct *next)
+static __always_inline void count_slot(struct kvas_cpu *c, struct task_struct *next, bool direct)
 {
 	struct mm_struct *mm = task_mm(next);
 	struct kvas_asid_slots slots = {};
-	u64 state = tlbstate(c);
 
-	if (!state || !tlb_state_slots_read(state, &slots))
+	if (!slots_of(c, direct, &slots))
 		return;
 	switch (kvas_asid_choose(&slots, mm_ctx_id(mm), mm_global_asid(mm), cfg.pcid)) {
 	case KVAS_ASID_REUSED:

@@ -59,6 +59,20 @@ ACCESSOR_READ(task_stack_read, task_struct, u64, stack)
 /* The vector of the last exception of user mode; arch/x86/kernel/traps.c, 5.10 to 7.2. */
 ACCESSOR_READ(task_trap_nr_read, task_struct, u64, thread.trap_nr)
 
+/* A number of a helper of BPF, by which the kernel's BTF tells whether it has the helper. */
+enum bpf_func_id___current {
+	BPF_FUNC_get_current_task_btf___current = 158,
+};
+
+/*
+ * Members of the running task: by direct loads where bpf_get_current_task_btf() is ("bpf: Implement
+ * get_current_task_btf and RET_PTR_TO_BTF_ID", 5.11), which saves 80 instructions each.
+ */
+#define ACCESSOR_CURRENT(name, result, accessor)                                                     	static __always_inline result name(void)                                                     	{                                                                                            		if (bpf_core_enum_value_exists(enum bpf_func_id___current,                           					       BPF_FUNC_get_current_task_btf___current))             			return accessor(bpf_get_current_task_btf());                                 		return accessor##_read((struct task_struct *)bpf_get_current_task());                	}
+
+ACCESSOR_CURRENT(current_stack, u64, task_stack)
+ACCESSOR_CURRENT(current_flags, u32, task_flags)
+
 /* Threads of TASK's process that have not yet begun to exit; atomic_t, 5.10 to 7.2. */
 static __always_inline s32 task_live_threads(const struct task_struct *task)
 {
@@ -264,6 +278,29 @@ static __always_inline bool tlb_state_slots_read(u64 state, struct kvas_asid_slo
 	out->loaded = word;
 	out->next = word >> 8 * next;
 	out->invalidate_other = word >> 8 * other & 0xff;
+	return true;
+}
+
+/* The kernel's per-CPU variable; address 0 where its BTF has none of that name. A program that names it
+ * is refused (ENOENT) where kallsyms lacks data (CONFIG_KALLSYMS_ALL off). */
+extern const struct tlb_state cpu_tlbstate __ksym __weak;
+
+/*
+ * The slots of this CPU by direct loads, which cost a tenth of the reads above: false where BTF does not
+ * tell of the variable. bpf_this_cpu_ptr() is in 5.10 to 7.2. The caller has preemption off.
+ */
+static __always_inline bool tlb_state_slots(struct kvas_asid_slots *out)
+{
+	const struct tlb_state *t;
+
+	if (!&cpu_tlbstate)
+		return false;
+	t = bpf_this_cpu_ptr(&cpu_tlbstate);
+	out->loaded = t->loaded_mm_asid;
+	out->next = t->next_asid;
+	out->invalidate_other = t->invalidate_other;
+	for (int i = 0; i < KVAS_ASID_SLOTS; i++)
+		out->slot[i].ctx_id = t->ctxs[i].ctx_id;
 	return true;
 }
 

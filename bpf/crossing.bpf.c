@@ -52,12 +52,12 @@ int seccomp_kretprobe(struct pt_regs *ctx)
  * stack's top: sizeof(struct pt_regs), arch/x86/include/asm/ptrace.h. */
 #define PT_REGS_BYTES 168
 
-/* Bytes from the top of TASK's stack down to this program's frame; huge when it
+/* Bytes from the top of the running task's stack down to this program's frame; huge when it
  * runs on another stack. The verifier gives a frame pointer's value only by way of
  * memory: SCRATCH. */
-static __always_inline u64 below_stack_top(struct task_struct *task, u64 *scratch)
+static __always_inline u64 below_stack_top(u64 *scratch)
 {
-	u64 stack = task_stack_read(task);
+	u64 stack = current_stack();
 
 	asm volatile("*(u64 *)(%0 + 0) = r10" : : "r"(scratch) : "memory");
 	return stack + cfg.thread_size - *(volatile u64 *)scratch;
@@ -75,14 +75,13 @@ static __always_inline u64 below_stack_top(struct task_struct *task, u64 *scratc
  */
 static __always_inline bool from_user(struct kvas_cpu *c, bool simple)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	u64 dist = below_stack_top(task, &c->fp);
+	u64 dist = below_stack_top(&c->fp);
 
 	if (dist >= cfg.thread_size)
 		return false;
 	if (simple)
 		return c->user_dist && dist < c->user_dist + PT_REGS_BYTES;
-	if (task_flags_read(task) & PF_KTHREAD)
+	if (current_flags() & PF_KTHREAD)
 		return false;
 	if (!c->user_dist || dist < c->user_dist)
 		c->user_dist = dist;
@@ -151,7 +150,6 @@ SEC("tp_btf/nmi_handler")
 int BPF_PROG(nmi_handler, void *handler)
 {
 	struct kvas_cpu *c = this_cpu_unchecked();
-	struct task_struct *task;
 	bool user;
 
 	if (!c)
@@ -160,8 +158,7 @@ int BPF_PROG(nmi_handler, void *handler)
 		c->nmi_first = (u64)handler;
 	if (c->nmi_first != (u64)handler || !in_scope(c))
 		return 0;
-	task = (struct task_struct *)bpf_get_current_task();
-	user = below_stack_top(task, &c->nmi_fp) < cfg.thread_size;
+	user = below_stack_top(&c->nmi_fp) < cfg.thread_size;
 	count(c, user ? KVAS_C_NMI_USER : KVAS_C_NMI_KERNEL, 1);
 	return 0;
 }

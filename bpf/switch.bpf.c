@@ -49,8 +49,9 @@ static __always_inline void emit_switch(struct kvas_cpu *c, struct task_struct *
 	submit(c, r, sizeof(*r));
 }
 
-SEC("tp_btf/sched_switch")
-int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+/* DIRECT: see slots_of(). */
+static __always_inline int switched(bool preempt, struct task_struct *prev, struct task_struct *next,
+				    bool direct)
 {
 	struct kvas_cpu *c = this_cpu();
 	u32 op = classify(prev, next);
@@ -83,7 +84,20 @@ int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_s
 	count(c, KVAS_C_SWITCH, 1);
 	count(c, KVAS_C_SWITCH + op, 1);
 	if (op == KVAS_SWITCH_MM_LOADED)
-		count_slot(c, next);
+		count_slot(c, next, direct);
 	emit_switch(c, prev, next, op, preempt);
 	return 0;
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(sched_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	return switched(preempt, prev, next, false);
+}
+
+/* The same, cheaper, where kallsyms tells of cpu_tlbstate: session.c takes it for sched_switch. */
+SEC("tp_btf/sched_switch")
+int BPF_PROG(sched_switch_direct, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	return switched(preempt, prev, next, true);
 }

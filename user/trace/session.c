@@ -34,6 +34,7 @@ struct session {
 	void *tasks; /* struct kvas_iter_task of the last iteration */
 	size_t tasks_room; /* bytes */
 	__u32 wanted_pid;
+	bool direct; /* programs may name the kernel's per-CPU variables */
 };
 
 /* The end of libbpf's and the verifier's words, for the error message. */
@@ -78,9 +79,12 @@ static void configure(struct session *s, const struct session_opts *opts,
 	}
 }
 
+/* The program of a plan's row by NAME. */
 static struct bpf_program *program(struct session *s, const char *name)
 {
-	return bpf_object__find_program_by_name(s->skel->obj, name);
+	struct bpf_program *p = bpf_object__find_program_by_name(s->skel->obj, name);
+
+	return s->direct && p == s->skel->progs.sched_switch ? s->skel->progs.sched_switch_direct : p;
 }
 
 /* Autoload off, then on for what the plan chose. */
@@ -211,15 +215,37 @@ static void learn_pgd_order(struct session *s)
 	bpf_link__destroy(link);
 }
 
-static int load_programs(struct session *s, const struct session_opts *opts, struct plan *plan,
-			 unsigned int rings, struct err *e)
+/* Open and load what the plan chose. 0 or a negative errno; ENOMEM also when it cannot be opened. */
+static int load(struct session *s, const struct session_opts *opts, const struct plan *plan,
+		const struct meta *meta, unsigned int rings)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = KERNEL_BTF);
 	int error;
 
+	kvas_bpf__destroy(s->skel);
+	s->skel = kvas_bpf__open_opts(&open_opts);
+	if (!s->skel)
+		return -ENOMEM;
+	configure(s, opts, plan, meta, rings);
+	choose_programs(s, plan);
 	log_tail[0] = '\0';
 	libbpf_set_print(keep_log);
 	error = kvas_bpf__load(s->skel);
 	libbpf_set_print(NULL);
+	return error;
+}
+
+static int load_programs(struct session *s, const struct session_opts *opts, struct plan *plan,
+			 const struct meta *meta, unsigned int rings, struct err *e)
+{
+	int error;
+
+	s->direct = meta->host.slots == ANSWER_YES;
+	error = load(s, opts, plan, meta, rings);
+	if (error == -ENOENT && s->direct) {
+		s->direct = false;
+		error = load(s, opts, plan, meta, rings);
+	}
 	/* Limits and rights have words of their own; else libbpf's name the program. */
 	if (error == -EMFILE || error == -ENFILE || error == -ENOMEM || error == -EPERM ||
 	    error == -EACCES)
@@ -237,7 +263,6 @@ static int load_programs(struct session *s, const struct session_opts *opts, str
 int session_create(struct session **out, const struct session_opts *opts,
 		   struct plan *plan, struct meta *meta, struct err *e)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = KERNEL_BTF);
 	struct session *s = calloc(1, sizeof(*s));
 	unsigned int rings;
 
@@ -248,14 +273,11 @@ int session_create(struct session **out, const struct session_opts *opts,
 	rings = s->cpus < KVAS_MAX_RINGS ? s->cpus : KVAS_MAX_RINGS;
 	s->cpu[0] = calloc(s->cpus, sizeof(struct kvas_cpu));
 	s->cpu[1] = calloc(s->cpus, sizeof(struct kvas_cpu));
-	s->skel = kvas_bpf__open_opts(&open_opts);
-	if (!s->cpu[0] || !s->cpu[1] || !s->skel) {
+	if (!s->cpu[0] || !s->cpu[1]) {
 		session_destroy(s);
 		return err_set(e, "out of memory for %u CPUs", s->cpus);
 	}
-	configure(s, opts, plan, meta, rings);
-	choose_programs(s, plan);
-	if (load_programs(s, opts, plan, rings, e)) {
+	if (load_programs(s, opts, plan, meta, rings, e)) {
 		session_destroy(s);
 		return -1;
 	}
