@@ -10,7 +10,7 @@
 #include "kvas/totals.h"
 
 /* Give TASK, current on this CPU, what was counted since it came on. Returns its
- * state; 0 when it has none, which is counted: its figures are then missing. */
+ * state; 0 when it has none, which task_state_make() counted: its figures are then missing. */
 static __always_inline struct kvas_task *settle(struct kvas_cpu *c, struct task_struct *task)
 {
 	struct kvas_task *t = task_state((u64)task);
@@ -22,8 +22,6 @@ static __always_inline struct kvas_task *settle(struct kvas_cpu *c, struct task_
 			t->c[i] += now[i] - c->base[i];
 		c->base[i] = now[i];
 	}
-	if (!t)
-		count_nested(c, KVAS_C_LOST_MAP + KVAS_LOSS_MAP_TASK, 1);
 	return t;
 }
 

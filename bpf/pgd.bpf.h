@@ -15,7 +15,7 @@ struct pgd_info {
 };
 
 /* By PGD address. */
-struct pgds_map MAP_MEMBERS(BPF_MAP_TYPE_HASH, 16384, u64, struct pgd_info);
+struct pgds_map MAP_MEMBERS(BPF_MAP_TYPE_HASH, KVAS_MAX_PGDS, u64, struct pgd_info);
 extern struct pgds_map pgds SEC(".maps");
 
 extern __u32 pgd_order;

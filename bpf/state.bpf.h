@@ -63,19 +63,22 @@ static __always_inline struct kvas_task *task_state(u64 task)
 }
 
 /* A fresh state for TASK. What stands there is of a task whose exit was not seen, if FLAGS are
- * BPF_ANY; it is TASK's and stays, if they are BPF_NOEXIST. 0 when there is no room, which is counted. */
+ * BPF_ANY; it is TASK's and stays, if they are BPF_NOEXIST. 0 when none can be made, which is counted. */
 static __always_inline struct kvas_task *task_state_make(struct kvas_cpu *c,
 							 struct task_struct *task, u64 flags)
 {
 	u64 key = (u64)task;
-	struct kvas_task fresh = {}, *t;
+	struct kvas_task fresh = {};
+	long r;
 
 	fresh.start_ns = task_start_time(task);
-	bpf_map_update_elem(&task_states, &key, &fresh, flags);
-	t = task_state(key);
-	if (!t)
-		count_nested(c, KVAS_C_LOST_MAP + KVAS_LOSS_MAP_TASK, 1);
-	return t;
+	r = bpf_map_update_elem(&task_states, &key, &fresh, flags);
+	/* -EEXIST under BPF_NOEXIST is an answer, not a loss. */
+	if (!r || r == -17)
+		return task_state(key);
+	count_nested(c, KVAS_C_LOST_MAP + KVAS_LOSS_MAP_TASK, 1);
+	bpf_map_delete_elem(&task_states, &key); /* another task's */
+	return 0;
 }
 
 /*

@@ -9,7 +9,7 @@ struct area {
 
 /* Areas whose allocation was seen, by address: the free tracepoint has no size,
  * and a free belongs to the filter its allocation passed. */
-struct MAP_MEMBERS(BPF_MAP_TYPE_HASH, 32768, u64, struct area) areas SEC(".maps");
+struct MAP_MEMBERS(BPF_MAP_TYPE_HASH, KVAS_MAX_AREAS, u64, struct area) areas SEC(".maps");
 
 /* A record with what all operations have; the rest is 0. */
 static __always_inline struct kvas_rec_vmalloc *begin(void *ctx, struct kvas_cpu *c, u32 op)

@@ -156,7 +156,10 @@ struct kvas_cpu {
 	__u32 temporary; /* between the load of a temporary mm and the way back */
 };
 
-#define KVAS_MAX_TASKS 32768 /* with a state at one time */
+/* What kvas keeps a note of at one time; --map-size sets them. */
+#define KVAS_MAX_TASKS 32768
+#define KVAS_MAX_PGDS 16384
+#define KVAS_MAX_AREAS 32768
 
 /* Per-task state. */
 struct kvas_task {

@@ -81,7 +81,7 @@ def as_json(text, s):
         assert got.get(k, f"{n:,}" if part or not n else "") == f"{n:,}", (k, n, text)
     by_pid = {p["pid"]: p for p in s["processes"]}
     for pid, words in processes(text):
-        equal(int(words[0]), by_pid[pid]["crossings"], f"crossings of {pid}")
+        same_short(words[0], by_pid[pid]["crossings"], f"crossings of {pid}")
     equal(bool(re.search(r"^ +lost  [0-9]", text, re.M)),
           any(s["lost"][k] for k in s["lost"] if k not in ("events", "ring_full")), s["lost"])
     equal("a full ring refused" in text, s["lost"]["events"] > 0, s["lost"])
@@ -93,6 +93,17 @@ WORKS = {"true": ["--", "true"],
          "memory": ["-m", "--", f"{WORK}/trace", "TRACE"],
          "losses": ["--ring-size", "4K", "--", f"{WORK}/trace", "TRACE"],
          "host": ["-F", "4000", "-d", "1"]}
+
+
+def same_short(word, n, what):
+    """WORD is N, or N to three digits: 12.3k, 1.63M."""
+    short = re.fullmatch(r"([0-9.]+)([kMG])", word)
+    if not short:
+        equal(int(word), n, what)
+        return
+    unit = {"k": 1e3, "M": 1e6, "G": 1e9}[short[2]]
+    last = 10 ** -len(short[1].partition(".")[2])
+    assert abs(float(short[1]) * unit - n) <= last * unit / 2 + 1, f"{what}: {word}, not {n}"
 
 
 def stats(d, work):

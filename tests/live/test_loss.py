@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """With rings too small on purpose, what is lost is counted."""
+import json
 import os
 import re
 
@@ -39,6 +40,38 @@ def main(d):
         said and said[1], f"{sum(lost.values()):,}", p.stdout[-600:]))
 
 
+def stat_of(d, *args):
+    p = kvas("stat", "-F", "0", "--format", "json", "-o", f"{d}/stat.json", *args)
+    with open(f"{d}/stat.json", encoding="utf-8") as f:
+        return p, json.load(f)
+
+
+def maps_of_one(d):
+    """What the maps do not tell is exact; the rest is unknown or a lower bound, with the reason."""
+    p, s = stat_of(d, "-a", "--map-size", "1", "--", f"{WORK}/trace", f"{d}/trace")
+    equal(p.returncode, 0, p.stderr)
+    between(37, s["tasks"]["forks"], 37 + 20)
+    between(38, s["tasks"]["exits"], 38 + 20)
+    assert s["faults"]["user"] >= 1009, s["faults"]
+    full = s["lost"]["map_full"]
+    assert full["task"] >= 37 and full["pgd"] >= 37, full
+    equal(s["pgd"]["live"], None)
+    assert "had no room" in s["unknown"]["pgd.live"], s["unknown"]
+    assert "had no room" in s["lower_bounds"]["self.switches"], s["lower_bounds"]
+
+
+def filtered_by_a_map_of_one(d):
+    """Of the command's tasks only one can be followed: all is a lower bound, and says so."""
+    p, s = stat_of(d, "--map-size", "1", "--", f"{WORK}/trace", f"{d}/trace")
+    equal(p.returncode, 0, p.stderr)
+    assert s["lost"]["map_full"]["task"] >= 1, s["lost"]
+    for path in ("tasks.forks", "faults.user", "switches.total"):
+        assert "had no room" in s["lower_bounds"][path], (path, s["lower_bounds"])
+    assert s["tasks"]["forks"] <= 37 and s["tasks"]["exits"] <= 38, s["tasks"]
+
+
 with tempdir() as directory:
     main(directory)
+    check("maps of one entry", lambda: maps_of_one(directory))
+    check("a filter that a map of one entry decides", lambda: filtered_by_a_map_of_one(directory))
 done()

@@ -64,6 +64,8 @@ static const char *described(void)
 		{ "hz", c.sample_hz, 99 },
 		{ "top", c.top, c.command == CMD_LIVE ? 5 : c.command == CMD_PGD ? -1 : 10 },
 		{ "redact", c.redact, 0 },
+		{ "safe", c.csv_safe, 0 },
+		{ "map", c.map_size, 0 },
 		{ "force", c.force, 0 },
 		{ "sort", c.sort, 0 },
 		{ "watch", c.watch, 0 },

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "agg/full_maps.h"
 
+#include <string.h>
+
 /* FULL() of figures.def. */
 enum full_when { FULL_ANY, FULL_BY_MAP };
 enum full_what { FULL_UNKNOWN, FULL_AT_LEAST };
@@ -24,6 +26,14 @@ static const char *const full_why[] = {
 	[KVAS_LOSS_MAP_MEMORY] = "kvas's map of sums had no room (lost.map_full.memory)",
 };
 
+/* Does MAP say which events count? A name is looked at anew each time (-C): the map of tasks has no part
+ * in that. */
+static bool by_map(const struct meta *m, unsigned int map)
+{
+	return m->filter[0] && (map != KVAS_LOSS_MAP_TASK || strncmp(m->filter, META_FILTER_COMM,
+								      strlen(META_FILTER_COMM)));
+}
+
 void full_maps(const struct summary *s, enum figure_id id, bool derived, struct figure *f)
 {
 	for (size_t i = 0; i < sizeof(full_rows) / sizeof(full_rows[0]); i++) {
@@ -33,7 +43,7 @@ void full_maps(const struct summary *s, enum figure_id id, bool derived, struct 
 
 		if (!f->known || !c[KVAS_C_LOST_MAP + r->map] ||
 		    (r->id < 0 ? figure_rows[id].kind != KIND_COUNTER : r->id != (int)id) ||
-		    (r->when == FULL_BY_MAP && !s->meta->filter[0] && !derived))
+		    (r->when == FULL_BY_MAP && !by_map(s->meta, r->map) && !derived))
 			continue;
 		if (r->what == FULL_UNKNOWN)
 			*f = (struct figure){ .why = full_why[r->map] };

@@ -45,6 +45,7 @@ struct cli {
 	enum format format; /* --format */
 	__u32 events; /* --events: bit per enum kvas_kind; 0 = the command's default */
 	bool memory; /* -m: KVAS_KIND_MEMORY besides what events says */
+	int map_size; /* --map-size; 0 default */
 	__u32 ring_bytes; /* --ring-size per CPU, a power of two >= 4096; 0 default */
 	int sample_hz; /* -F, samples a second; 0 none */
 	int top; /* --top N lines; -1 all */

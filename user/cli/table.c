@@ -96,6 +96,10 @@ const struct cli_option cli_options[] = {
 	  INTEGER(sample_hz, 0, 10000, "a whole number of samples a second") },
 	{ "ring-size", 0, "SIZE", TRACING, "bytes of ring buffer for each CPU, as 512K or 4M",
 	  SIZE(ring_bytes, 4096, 1 << 30) },
+	{ "map-size", 0, "N", TRACING,
+	  "how many tasks, PGDs and vmalloc areas kvas keeps note of, each: 32768, 16384 and 32768 by "
+	  "default; a map_full among the losses asks for more, a small machine for fewer",
+	  INTEGER(map_size, 1, 1 << 22, "a whole number") },
 	{ "top", 0, "N", SUMMARY, "how many processes to list: 5 by default, 10 with -v",
 	  INTEGER(top, 0, 4096, "a whole number") },
 	{ "top", 0, "N", ON(CMD_PGD), "how many lines of -a to print; all by default",

@@ -19,6 +19,7 @@ struct run_opts cmd_run_opts(const struct cli *cli, __u32 plain)
 		.control = cli->control,
 		.avoid = cli->avoid,
 		.ring_bytes = cli->ring_bytes,
+		.map_size = cli->map_size,
 		.sample_hz = cli->sample_hz,
 		.confine = CONFINE_CALLS,
 	};

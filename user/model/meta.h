@@ -58,6 +58,8 @@ struct self_info {
 	__u64 max_rss_bytes; /* 0 not known, and cpu_ns neither */
 };
 
+#define META_FILTER_COMM "comm " /* how filter[] of a run with -C begins */
+
 struct meta {
 	char version[32];
 	struct host_info host;

@@ -73,6 +73,11 @@ static void configure(struct session *s, const struct session_opts *opts,
 	cfg->tlbstate = meta->host.tlbstate;
 	cfg->percpu_offsets = meta->host.percpu_offsets;
 	memcpy(cfg->comm, opts->comm, sizeof(cfg->comm));
+	if (opts->map_size) {
+		bpf_map__set_max_entries(s->skel->maps.task_states, opts->map_size);
+		bpf_map__set_max_entries(s->skel->maps.pgds, opts->map_size);
+		bpf_map__set_max_entries(s->skel->maps.areas, opts->map_size);
+	}
 	if (!(opts->emit & (1u << KVAS_KIND_MEMORY))) {
 		bpf_map__set_autocreate(s->skel->maps.memory_sums, false);
 		bpf_map__set_autocreate(s->skel->maps.memory_stacks, false);

@@ -27,6 +27,7 @@ struct run_opts {
 	const char *control; /* CTL[,ACK], fifos that open and shut the window; NULL none */
 	unsigned int avoid; /* bit per enum attach_how: ways of attaching not to use */
 	__u32 ring_bytes; /* of each ring; 0 fit for the number of CPUs */
+	__u32 map_size; /* tasks, PGDs and vmalloc areas to keep note of, each; 0 KVAS_MAX_* */
 	__u32 sample_hz; /* of the access sampler; 0 none */
 	enum confine confine; /* what to give up once all is attached */
 };

@@ -57,7 +57,7 @@ static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e
 	} else if (opts->comm[0]) {
 		o->filter = KVAS_FILTER_COMM;
 		memcpy(o->comm, opts->comm, sizeof(o->comm));
-		snprintf(t->meta->filter, sizeof(t->meta->filter), "comm %.*s", KVAS_COMM_LEN,
+		snprintf(t->meta->filter, sizeof(t->meta->filter), META_FILTER_COMM "%.*s", KVAS_COMM_LEN,
 			 opts->comm);
 	}
 	return 0;
@@ -99,7 +99,8 @@ static void open_sampler(struct tracer *t, struct session_opts *o)
 
 static int open_session(struct tracer *t, __u32 emit, struct err *e)
 {
-	struct session_opts o = { .emit = emit, .ring_bytes = t->opts->ring_bytes };
+	struct session_opts o = { .emit = emit, .ring_bytes = t->opts->ring_bytes,
+				  .map_size = t->opts->map_size };
 	struct layout_proof proof;
 
 	snprintf(t->meta->version, sizeof(t->meta->version), "%s", KVAS_VERSION);

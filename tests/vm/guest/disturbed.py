@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """In a guest: what one does not do to a host. CPUs go off and come again, the clock of the wall is set
 by years, the machine sleeps. Counts stay exact, and times are those of CLOCK_MONOTONIC."""
+import collections
 import csv
 import os
 import re
@@ -11,6 +12,7 @@ import time
 sys.path.insert(0, "tests/live")
 from lib import WORK, check, counters, done, equal, kvas, meta, stat, table, tempdir  # noqa: E402
 
+PID_MAX = "/proc/sys/kernel/pid_max"
 ONLINE = "/sys/devices/system/cpu/cpu1/online"
 NOTHING = f"{WORK}/nothing"
 YEAR = 31557600
@@ -146,6 +148,35 @@ def undisturbed():
         equal(unsampled(f"{d}/rec"), [])
 
 
+def pids_come_again():
+    """Every process has its own counts, though its number was another's a moment ago: all children do the same
+    work, so all have the same count of system calls."""
+    most = read(PID_MAX)
+    with tempdir() as d:
+        try:
+            write(PID_MAX, "500")  # from 300 on they are given again
+            p = kvas("record", "-F", "0", "-i", "0.5", "-o", f"{d}/rec", "--", f"{WORK}/storm", "0", "6000",
+                     NOTHING)
+        finally:
+            write(PID_MAX, most)
+        equal((p.returncode, p.stderr.count("\n")), (0, 1), p.stderr)
+        nr, rows = stormed(p.stdout), table(f"{d}/rec", "task")
+        same_children(f"{d}/rec", nr)
+        exits = [r for r in rows if r["op"] == "exit" and r["comm"] == "nothing"]
+        equal((len(exits), len({(r["pid"], r["start_ns"]) for r in exits})), (nr, nr))
+        pids = {r["pid"] for r in exits}
+        assert len(pids) <= 200 and nr > 4 * len(pids), f"{nr} children had {len(pids)} numbers"
+        equal(len({r["syscalls"] for r in exits}), 1, {r["syscalls"] for r in exits})
+        # By the intervals too: each process has its own, and none has another's counts. (One that an
+        # interval's end caught before its exec has a row under its parent's name, too.)
+        by = collections.Counter()
+        for r in table(f"{d}/rec", "interval"):
+            if r["scope"] == "process" and r["counter"] == "syscalls":
+                by[r["pid"], r["start_ns"]] += int(r["value"])
+        equal({by[r["pid"], r["start_ns"]] for r in exits}, {int(exits[0]["syscalls"])})
+        print(f"{nr} children under {len(pids)} numbers")
+
+
 def wall(seconds):
     time.clock_settime(time.CLOCK_REALTIME, time.time() + seconds)
 
@@ -210,6 +241,7 @@ for NAME, FN in (("undisturbed, nothing is said", undisturbed),
                  ("CPUs come and go: live streams on", streams_on),
                  ("a CPU comes on once kvas is attached", lambda: begins_without("1")),
                  ("a CPU is off at the end", ends_without),
+                 ("numbers of processes are given again", pids_come_again),
                  ("the clock of the wall is set by years", clock_is_set),
                  ("the machine sleeps", machine_sleeps)):
     check(NAME, FN)
