@@ -84,6 +84,12 @@ static __always_inline void task_comm(char comm[KVAS_COMM_LEN], const struct tas
 	bpf_probe_read_kernel_str(comm, KVAS_COMM_LEN, task->comm);
 }
 
+/* The name of TASK's process, as ps has it: its first thread's, also when that thread has ended. */
+static __always_inline void process_comm(char comm[KVAS_COMM_LEN], const struct task_struct *task)
+{
+	bpf_probe_read_kernel_str(comm, KVAS_COMM_LEN, task->group_leader->comm);
+}
+
 /*
  * The mm of a task at sched_process_exit; 0 a kernel thread. exit_mm() ran before this
  * tracepoint until "exit: move trace_sched_process_exit earlier" (6.16): then task->mm is gone

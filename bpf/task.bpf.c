@@ -25,6 +25,7 @@ static __always_inline struct kvas_rec_task *begin_task(struct kvas_cpu *c,
 	r->zero = 0;
 	r->start_ns = task_start_time(task);
 	r->process_start_ns = process_start_time(task);
+	__builtin_memset(r->process_comm, 0, sizeof(r->process_comm));
 	__builtin_memset(r->counts, 0, sizeof(r->counts));
 	return r;
 }
@@ -132,6 +133,7 @@ int BPF_PROG(sched_process_exit, struct task_struct *task)
 			/* do_exit() took this thread off before the tracepoint; of threads that
 			 * exit at once more than one may find none left. */
 			r->group_dead = !task_live_threads(task);
+			process_comm(r->process_comm, task);
 			if (t) {
 				r->start_ns = t->start_ns;
 				__builtin_memcpy(r->counts, t->c, sizeof(r->counts));
@@ -201,11 +203,12 @@ int task_iter(struct bpf_iter__task *ctx)
 	row.process_start_ns = process_start_time(task);
 	if (t) {
 		row.start_ns = t->start_ns;
+		row.tracked = t->tracked;
 		__builtin_memcpy(row.c, t->c, sizeof(row.c));
 	}
 	row.pid = task_pid(task);
 	row.tid = task_tid(task);
-	task_comm(row.comm, task);
+	process_comm(row.comm, task);
 	bpf_seq_write(ctx->meta->seq, &row, sizeof(row));
 	return 0;
 }

@@ -180,7 +180,9 @@ struct kvas_iter_task {
 	__u64 c[KVAS_T_COUNT];
 	__u32 pid;
 	__u32 tid;
-	char comm[KVAS_COMM_LEN];
+	__u32 tracked; /* passes KVAS_FILTER_TREE */
+	__u32 zero;
+	char comm[KVAS_COMM_LEN]; /* of its process */
 };
 
 enum kvas_filter {
@@ -209,6 +211,6 @@ _Static_assert(sizeof(struct kvas_hdr) == 40, "wire");
 _Static_assert(sizeof(struct kvas_memory_key) == 16, "wire");
 _Static_assert(sizeof(struct kvas_cpu) == 1048, "wire");
 _Static_assert(sizeof(struct kvas_task) == 88, "wire");
-_Static_assert(sizeof(struct kvas_iter_task) == 144, "wire");
+_Static_assert(sizeof(struct kvas_iter_task) == 152, "wire");
 
 #endif

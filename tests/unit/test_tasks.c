@@ -14,14 +14,14 @@ static void see(void *ctx, struct process_id id, const char comm[KVAS_COMM_LEN],
 {
 	struct seen *s = ctx;
 
-	(void)comm;
+	assert_string_equal(comm, "leader"); /* no thread's */
 	s->c[id.pid][t] += delta;
 	s->order[s->nr++] = id.pid;
 }
 
 static struct kvas_iter_task iter_row(__u64 task, __u32 pid, __u32 tid, __u64 syscalls)
 {
-	struct kvas_iter_task r = { .task = task, .pid = pid, .tid = tid, .comm = "t" };
+	struct kvas_iter_task r = { .task = task, .pid = pid, .tid = tid, .comm = "leader" };
 
 	r.c[KVAS_T_SYSCALL] = syscalls;
 	return r;
@@ -29,7 +29,8 @@ static struct kvas_iter_task iter_row(__u64 task, __u32 pid, __u32 tid, __u64 sy
 
 static struct kvas_rec_task exit_of(__u64 task, __u32 pid, __u32 tid, __u64 syscalls)
 {
-	struct kvas_rec_task r = { .task = task, .op = KVAS_TASK_EXIT };
+	struct kvas_rec_task r = { .task = task, .op = KVAS_TASK_EXIT,
+				   .h.comm = "thread", .process_comm = "leader" };
 
 	r.h.pid = pid;
 	r.h.tid = tid;

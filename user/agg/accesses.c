@@ -127,12 +127,22 @@ static void add_rows(struct accesses *a, const struct kvas_rec_access *r)
 	struct access_row *process = access_row_of(&a->processes, &r->h.pid, sizeof(r->h.pid),
 						   true);
 
-	if (process != &a->processes.others)
+	/* The first thread's name, or any until it is known. */
+	if (process != &a->processes.others && (!process->name[0] || r->h.tid == r->h.pid))
 		memcpy(process->name, r->h.comm, sizeof(r->h.comm));
 	add_to(process, r);
 	if (r->function[0])
 		add_to(access_row_of(&a->functions, r->function,
 				     strnlen(r->function, KVAS_FUNCTION_LEN - 1), false), r);
+}
+
+void accesses_name(struct accesses *a, __u32 pid, const char comm[KVAS_COMM_LEN])
+{
+	struct row *r;
+
+	HASH_FIND(hh, a->processes.head, &pid, sizeof(pid), r);
+	if (r && comm[0])
+		memcpy(r->r.name, comm, KVAS_COMM_LEN);
 }
 
 static void add_leaf(struct accesses *a, const struct kvas_access *one)

@@ -68,6 +68,8 @@ struct accesses;
 struct accesses *accesses_create(void); /* NULL when out of memory */
 void accesses_destroy(struct accesses *a);
 void accesses_add(struct accesses *a, const struct kvas_rec_access *r);
+/* Process PID is called COMM; a sample has the name of its thread alone. */
+void accesses_name(struct accesses *a, __u32 pid, const char comm[KVAS_COMM_LEN]);
 /* OUT points into A until A changes. */
 void accesses_summary(struct accesses *a, struct access_summary *out);
 

@@ -235,6 +235,7 @@ void agg_process(struct agg *a, struct process_id id, const char comm[KVAS_COMM_
 {
 	if (t >= KVAS_T_COUNT)
 		return;
+	accesses_name(a->accesses, id.pid, comm);
 	if (id.pid && id.pid == a->sum.meta->self.pid)
 		a->sum.self[t] += delta;
 	else

@@ -129,7 +129,8 @@ void tasks_exit(struct tasks *t, const struct kvas_rec_task *r)
 
 	if (!s)
 		return;
-	add_growth(t, s, (struct process_id){ r->process_start_ns, r->h.pid, 0 }, r->h.comm, r->counts);
+	add_growth(t, s, (struct process_id){ r->process_start_ns, r->h.pid, 0 }, r->process_comm,
+		   r->counts);
 	/* Kept for a while: a reading made as the task exited may still come, and must not count
 	 * everything again. */
 	s->reading = t->reading;

@@ -50,7 +50,7 @@ const struct cli_option cli_options[] = {
 	  INTEGER(count, 1, 1000000000, "a whole number of intervals") },
 	{ "duration", 'd', "SEC", TRACING | ON(CMD_DMAP), "end after SEC seconds",
 	  NUMBER(duration_s, 0.001, 1e7, "a number of seconds") },
-	{ "pid", 'p', "PID", TRACING, "only process PID and what it forks from now on",
+	{ "pid", 'p', "PID", TRACING, "only process PID and what it forks from now on; the run ends with them",
 	  INTEGER(pid, 1, 4194304 /* PID_MAX_LIMIT */, "a process ID") },
 	{ "pid", 'p', "PID", ON(CMD_WALK) | ON(CMD_PGD),
 	  "read the tables of process PID instead of kvas's own",

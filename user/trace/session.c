@@ -187,6 +187,20 @@ static __u64 task_mm(struct session *s, pid_t tid)
 	return 0;
 }
 
+bool session_tracks(struct session *s)
+{
+	const struct kvas_iter_task *rows;
+	size_t nr;
+
+	if (iterate(s, &nr, NULL))
+		return true;
+	rows = s->tasks;
+	for (size_t i = 0; i < nr; i++)
+		if (rows[i].tracked)
+			return true;
+	return false;
+}
+
 /* Let a child come and go, so that its PGD is freed while the probe looks. The
  * free follows the last reference, at the latest when another task runs on the
  * child's CPU: it is waited for, and given up after some milliseconds. */

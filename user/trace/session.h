@@ -46,6 +46,9 @@ void session_detach(struct session *s);
 /* Run on every CPU once, so that each gives up the mm it holds lazily. */
 void session_visit_cpus(struct session *s);
 
+/* KVAS_FILTER_TREE: does a task live that is followed? True also when that cannot be told. */
+bool session_tracks(struct session *s);
+
 /* Readable when records wait to be read. */
 int session_fd(const struct session *s);
 size_t session_drain(struct session *s, rings_fn fn, void *ctx);

@@ -125,12 +125,12 @@ static int end_interval(struct tracer *t, __u64 time_ns, struct err *e)
 	return sink_interval(t->sink, time_ns, length_ns, e);
 }
 
-/* Has the command ended, or a signal the run? The first is the command's, and kvas waits for it
+/* Has the command ended, the process of -p and all that it forked since, or a signal the run? The first is the command's, and kvas waits for it
  * to end; the second leaves the command alone. */
 static bool over(struct tracer *t)
 {
 	ending_heard();
-	if (child_poll(&t->child))
+	if (child_poll(&t->child) || (followed_ended(&t->followed) && !session_tracks(t->session)))
 		return true;
 	if (!t->child.pid)
 		return ending_asked() > 0;
@@ -143,11 +143,12 @@ static bool over(struct tracer *t)
 
 static int watch(struct tracer *t, struct err *e)
 {
-	struct epoll_event ev = { .events = EPOLLIN };
+	struct epoll_event ev = { .events = EPOLLIN }, once = { .events = EPOLLIN | EPOLLONESHOT };
 	int fd = epoll_create1(EPOLL_CLOEXEC);
 
 	if (fd < 0 || epoll_ctl(fd, EPOLL_CTL_ADD, session_fd(t->session), &ev) ||
 	    epoll_ctl(fd, EPOLL_CTL_ADD, ending_fd(), &ev) ||
+	    (t->followed.fd >= 0 && epoll_ctl(fd, EPOLL_CTL_ADD, t->followed.fd, &once)) ||
 	    (t->control.in >= 0 && epoll_ctl(fd, EPOLL_CTL_ADD, t->control.in, &ev))) {
 		if (fd >= 0)
 			close(fd);
@@ -201,7 +202,8 @@ static int obey(struct tracer *t, struct err *e)
 static int patience(const struct tracer *t, __u64 interval_ns, __u64 until, __u64 now)
 {
 	__u64 ms = until > now ? (until - now + 999999) / 1000000 : 0;
-	__u64 most = interval_ns ? TICK_MS :
+	/* Nothing tells when the last child of a process that ended has ended too. */
+	__u64 most = interval_ns || t->followed.ended ? TICK_MS :
 		     t->sampler	 ? sampler_patience_ms(t->sampler) : 3600 * 1000;
 
 	return ms < most ? (int)ms : (int)most;
@@ -238,7 +240,7 @@ static int loop(struct tracer *t, __u64 interval_ns, int fd, struct err *e)
 	return 0;
 }
 
-/* The command's own PGDs go shortly after it, when the last CPU that has one
+/* The PGDs of the command, or of the process of -p, go shortly after it, when the last CPU that has one
  * active, lazily, runs something else. */
 static void settle(struct tracer *t)
 {
@@ -247,7 +249,7 @@ static void settle(struct tracer *t)
 
 	if (t->opts->all || t->window != WINDOW_OPEN)
 		return;
-	for (int i = 0; t->child.ended && i < SETTLE_TRIES; i++) {
+	for (int i = 0; (t->child.ended || t->followed.ended) && i < SETTLE_TRIES; i++) {
 		live = t->meta->pgd_live_start;
 		session_visit_cpus(t->session);
 		c = session_read_cpus(t->session, NULL);

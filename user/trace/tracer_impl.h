@@ -6,6 +6,7 @@
 #include "agg/tasks.h"
 #include "trace/child.h"
 #include "trace/control.h"
+#include "trace/followed.h"
 #include "trace/memory.h"
 #include "trace/plan.h"
 #include "trace/self.h"
@@ -31,6 +32,7 @@ struct tracer {
 	struct tasks *tasks;
 	struct child child;
 	struct control control;
+	struct followed followed;
 	enum { WINDOW_WAITS, WINDOW_OPEN, WINDOW_SHUT } window;
 	const struct sink *sink;
 	struct kvas_cpu *last; /* counters at the end of the last interval */

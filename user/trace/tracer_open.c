@@ -48,8 +48,6 @@ static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e
 		o->pid = t->child.pid;
 		snprintf(t->meta->filter, sizeof(t->meta->filter), "the command and its children");
 	} else if (opts->pid) {
-		if (space_followable(opts->pid, e))
-			return -1;
 		o->filter = KVAS_FILTER_TREE;
 		o->pid = opts->pid;
 		snprintf(t->meta->filter, sizeof(t->meta->filter), "pid %d and its new children",
@@ -114,6 +112,8 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 		t->symbols = symbols_later_create(KALLSYMS);
 	if (features_create(&t->features, e) || reader_create(&t->reader, e))
 		return -1;
+	if (o.pid && !t->child.pid && followed_open(&t->followed, o.pid, e))
+		return -1;
 	host_learn(&t->meta->host, t->reader, &proof);
 	features_avoid(t->features, t->opts->avoid);
 	open_sampler(t, &o);
@@ -146,6 +146,7 @@ int tracer_create(struct tracer **out, const struct run_opts *opts, struct meta 
 	t->meta = meta;
 	t->child.go_fd = t->child.error_fd = -1;
 	t->control.in = t->control.ack = -1;
+	t->followed.fd = -1;
 	t->tasks = tasks_create();
 	/* Large blocks go back to the kernel once they are freed. */
 	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
@@ -185,6 +186,7 @@ void tracer_destroy(struct tracer *t)
 		return;
 	child_end(&t->child);
 	control_close(&t->control);
+	followed_close(&t->followed);
 	sampler_destroy(t->sampler);
 	memory_sums_destroy(t->memory);
 	session_destroy(t->session);

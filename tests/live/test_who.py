@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Who a process is: its name, its number, and when it has ended."""
+import json
+import signal
+import subprocess
+import time
+
+from lib import KVAS, WORK, check, counters, done, equal, kvas, table, tempdir
+
+CALLS = 20011
+NAMES = {"GC Thread#0", "C2 CompilerThre"}
+
+
+class Named:
+    """The workload: its pid and its threads; it works and ends when it is let go."""
+
+    def __init__(self, calls=CALLS):
+        self.p = subprocess.Popen([f"{WORK}/named", str(calls)], stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, text=True)
+        self.pid, self.tids = self.p.pid, self.p.stdout.readline().split()[1:]
+
+    def go(self):
+        self.p.communicate("\n", timeout=30)
+        equal(self.p.returncode, 0)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.p.kill()
+        self.p.communicate()
+
+
+def name_of(processes, pid):
+    return [p["comm"] for p in processes if p["pid"] == pid]
+
+
+def wait_for_hooks(p):
+    """Until kvas P has opened its window: it has dropped its rights by then."""
+    end = time.monotonic() + 30
+    while True:
+        with open(f"/proc/{p.pid}/status", encoding="ascii") as f:
+            if "CapEff:\t0000000000000000\n" in f.read():
+                return
+        assert time.monotonic() < end and p.poll() is None, "kvas does not start"
+        time.sleep(0.02)
+
+
+def while_followed(d, work, *args):
+    """stat -p PID of WORK's process, let go while it is followed; it ends by itself."""
+    with Named() as n:
+        with subprocess.Popen([KVAS, "stat", "--format", "json", "-o", f"{d}/stat.json", *args, "-p",
+                               str(n.pid)], stderr=subprocess.PIPE, text=True) as k:
+            wait_for_hooks(k)
+            time.sleep(0.3)
+            work(n)
+            _, err = k.communicate(timeout=60)
+            equal((k.returncode, err), (0, ""))
+        with open(f"{d}/stat.json", encoding="utf-8") as f:
+            return n, json.load(f)
+
+
+def leader_names_it(d):
+    """The threads do the work, the process has the name that ps shows."""
+    n, s = while_followed(d, Named.go, "-F", "4000")
+    equal(name_of(s["processes"], n.pid), ["leader"])
+    assert set(name_of(s["accesses"]["processes"], n.pid)) <= {"leader"}, s["accesses"]["processes"]
+    assert s["crossings"]["syscall"] >= 2 * CALLS, s["crossings"]
+
+
+def rows_have_the_threads(d):
+    rec = f"{d}/rec"
+    p = kvas("record", "-F", "0", "-o", rec, "--", "sh", "-c", f"echo | exec {WORK}/named 7")
+    equal(p.returncode, 0, p.stderr)
+    exits = [r for r in table(rec, "task") if r["op"] == "exit"]
+    assert NAMES | {"leader"} <= {r["comm"] for r in exits}, exits
+    by = {r["comm"] for r in table(rec, "interval") if r["scope"] == "process"}
+    assert "leader" in by and not NAMES & by, by
+
+
+def thread_is_refused():
+    """With its process, of which it is no number."""
+    with Named() as n:
+        for command in (["stat", "-d", "0.2"], ["record", "-d", "0.2", "-o", "/nonexistent/x"],
+                        ["live", "-n", "1"]):
+            p = kvas(*command, "-F", "0", "-p", n.tids[0])
+            equal(p.returncode, 1, p.stderr)
+            for words in (n.tids[0], f"process {n.pid} (leader)"):
+                assert words in p.stderr, p.stderr
+            equal((p.stdout, p.stderr.count("\n")), ("", 1))
+
+
+def ends_with_it(d):
+    """Without -d: the run is as long as the process, and says so."""
+    began = time.monotonic()
+    n, s = while_followed(d, Named.go, "-F", "0")
+    assert s["window_ns"] < (time.monotonic() - began) * 1e9, s["window_ns"]
+    equal(s["tasks"]["exits"], 3)
+
+
+def ends_with_its_children(d):
+    """The shell ends at once; what it began goes on for a second, and is followed till then."""
+    with subprocess.Popen(["sh", "-c", f"read x; {WORK}/storm 0 1000 {WORK}/nothing >{d}/storm & :"],
+                          stdin=subprocess.PIPE) as shell:
+        with subprocess.Popen([KVAS, "record", "-F", "0", "-o", f"{d}/tree", "-p", str(shell.pid)],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as k:
+            wait_for_hooks(k)
+            time.sleep(0.3)
+            shell.communicate(b"\n", timeout=30)
+            _, err = k.communicate(timeout=60)
+            equal(k.returncode, 0, err)
+    with open(f"{d}/storm", encoding="ascii") as f:
+        nr = int(f.read().split()[1])
+    total = counters(f"{d}/tree")
+    # The shell forks the storm, which executes; both end.
+    equal([total[f"tasks.{t}"] for t in ("forks", "execs", "exits")], [nr + 1, nr + 1, nr + 2])
+
+
+def signal_ends_it(d):
+    """A process that lives on: the first signal ends kvas, as ever."""
+    with Named() as n:
+        with subprocess.Popen([KVAS, "stat", "-F", "0", "-o", f"{d}/out", "-p", str(n.pid)],
+                              stderr=subprocess.PIPE, text=True) as k:
+            wait_for_hooks(k)
+            k.send_signal(signal.SIGINT)
+            _, err = k.communicate(timeout=60)
+            equal((k.returncode, err), (0, ""))
+        equal(n.p.poll(), None)
+
+
+with tempdir() as D:
+    check("a process has the name of its first thread", lambda: leader_names_it(D))
+    check("rows of tasks have the threads' names", lambda: rows_have_the_threads(D))
+    check("-p of a thread is refused, its process named", thread_is_refused)
+    check("-p ends with its process", lambda: ends_with_it(D))
+    check("-p ends with what the process forked", lambda: ends_with_its_children(D))
+    check("-p and a signal", lambda: signal_ends_it(D))
+done()
