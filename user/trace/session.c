@@ -5,7 +5,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,12 +21,14 @@
 #include "model/words.h"
 #include "pgtable/region.h"
 #include "trace/budget.h"
+#include "trace/visitor.h"
 
 struct session {
 	struct kvas_bpf *skel;
 	struct rings *rings;
 	struct bpf_link *links[PLAN_MAX];
 	struct bpf_link *iter;
+	struct visitor *visitor; /* NULL: no CPU is visited */
 	size_t nr_links;
 	unsigned int cpus;
 	struct kvas_cpu *cpu[2]; /* two readings, to see what moved between */
@@ -136,29 +137,11 @@ static int attach(struct session *s, struct plan *plan, struct err *e)
 	return 0;
 }
 
-/* Run on every CPU once. The switch to kvas and back makes each CPU's program
- * learn who is current and whether the filter wants it: a task that spins alone
- * would otherwise not be seen until it sleeps. */
-static void visit_cpus(unsigned int cpus)
-{
-	size_t size = CPU_ALLOC_SIZE(cpus);
-	cpu_set_t *old = CPU_ALLOC(cpus), *one = CPU_ALLOC(cpus);
-
-	if (old && one && !sched_getaffinity(0, size, old)) {
-		for (unsigned int cpu = 0; cpu < cpus; cpu++) {
-			CPU_ZERO_S(size, one);
-			CPU_SET_S(cpu, size, one);
-			sched_setaffinity(0, size, one);
-		}
-		sched_setaffinity(0, size, old);
-	}
-	CPU_FREE(old);
-	CPU_FREE(one);
-}
-
+/* The switch to kvas and back makes each CPU's program learn who is current and whether the filter
+ * wants it: a task that spins alone would otherwise not be seen until it sleeps. */
 void session_visit_cpus(struct session *s)
 {
-	visit_cpus(s->cpus);
+	visitor_round(s->visitor);
 }
 
 /* Run the task iterator; rows into s->tasks. */
@@ -227,7 +210,7 @@ static void learn_pgd_order(struct session *s)
 	if (pid > 0)
 		waitpid(pid, NULL, 0);
 	for (int i = 0; i < 20 && s->skel->bss->order_probe_mm; i++) {
-		visit_cpus(s->cpus);
+		session_visit_cpus(s);
 		usleep(1000);
 	}
 	s->skel->bss->order_probe_mm = 0;
@@ -300,6 +283,7 @@ int session_create(struct session **out, const struct session_opts *opts,
 		session_destroy(s);
 		return -1;
 	}
+	s->visitor = visitor_create(s->cpus);
 	learn_pgd_order(s);
 	plan_to_meta(plan, meta);
 	meta->emit = opts->emit;
@@ -315,6 +299,7 @@ void session_destroy(struct session *s)
 		bpf_link__destroy(s->links[i]);
 	bpf_link__destroy(s->iter);
 	rings_destroy(s->rings);
+	visitor_destroy(s->visitor);
 	kvas_bpf__destroy(s->skel);
 	free(s->cpu[0]);
 	free(s->cpu[1]);
@@ -406,6 +391,17 @@ static void open_gate(struct session *s, struct meta *meta)
 	s->skel->bss->gate = 1;
 }
 
+/* On a CPU that is busy rather than taken, a switch comes without a visit. */
+static void learn_who_runs(struct session *s)
+{
+	session_visit_cpus(s);
+	if (read_cpus(s, s->cpu[0], NULL))
+		return;
+	for (unsigned int cpu = 0; cpu < s->cpus; cpu++)
+		if (s->cpu[0][cpu].seen)
+			visitor_switched(s->visitor, cpu);
+}
+
 int session_start(struct session *s, struct meta *meta, bool quiet, struct err *e)
 {
 	size_t nr;
@@ -422,7 +418,7 @@ int session_start(struct session *s, struct meta *meta, bool quiet, struct err *
 	if (quiet)
 		open_gate(s, meta);
 	else
-		visit_cpus(s->cpus);
+		learn_who_runs(s);
 	return 0;
 }
 
@@ -497,4 +493,5 @@ void session_losses(struct session *s, struct meta *meta)
 	if (st.bad)
 		meta_add_loss(meta, "bad_record", "ring", st.bad);
 	add_recursion(s, meta);
+	visitor_losses(s->visitor, meta);
 }

@@ -43,7 +43,7 @@ void session_stop(struct session *s, struct meta *meta);
 /* After session_stop: take the programs off the hooks. */
 void session_detach(struct session *s);
 
-/* Run on every CPU once, so that each gives up the mm it holds lazily. */
+/* Run on every CPU once, so that each gives up the mm it holds lazily. Waits for none (visitor.h). */
 void session_visit_cpus(struct session *s);
 
 /* KVAS_FILTER_TREE: does a task live that is followed? True also when that cannot be told. */

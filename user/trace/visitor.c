@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "trace/visitor.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "clock.h"
+
+enum visit {
+	VISIT_OPEN = 0, /* not tried, or the CPU is off or not for kvas */
+	VISIT_DONE = 1,
+	VISIT_NO_TURN = 2, /* not tried again */
+};
+
+struct visitor {
+	unsigned int cpus;
+	enum visit *visit; /* by CPU, the last */
+	cpu_set_t *home, *one; /* where kvas may run; the CPU to visit */
+	size_t size; /* bytes of each */
+	pthread_t thread;
+	pid_t tid;
+	bool running; /* the thread is there */
+	bool ends;
+	sem_t go, here;
+};
+
+/* sem_wait() that no signal ends. */
+static void await(sem_t *s)
+{
+	while (sem_wait(s) && errno == EINTR)
+		;
+}
+
+static void *visit(void *arg)
+{
+	struct visitor *v = arg;
+
+	v->tid = gettid();
+	sem_post(&v->here);
+	for (;;) {
+		await(&v->go);
+		if (v->ends)
+			return NULL;
+		sem_post(&v->here);
+	}
+}
+
+struct visitor *visitor_create(unsigned int cpus)
+{
+	struct visitor *v = calloc(1, sizeof(*v));
+
+	if (!v)
+		return NULL;
+	v->cpus = cpus;
+	v->size = CPU_ALLOC_SIZE(cpus);
+	v->visit = calloc(cpus, sizeof(*v->visit));
+	v->home = CPU_ALLOC(cpus);
+	v->one = CPU_ALLOC(cpus);
+	if (v->visit && v->home && v->one && !sched_getaffinity(0, v->size, v->home) &&
+	    !sem_init(&v->go, 0, 0) && !sem_init(&v->here, 0, 0))
+		v->running = !pthread_create(&v->thread, NULL, visit, v);
+	if (v->running) {
+		await(&v->here);
+		return v;
+	}
+	visitor_destroy(v);
+	return NULL;
+}
+
+void visitor_destroy(struct visitor *v)
+{
+	if (!v)
+		return;
+	if (v->running) {
+		v->ends = true;
+		sem_post(&v->go);
+		pthread_join(v->thread, NULL);
+	}
+	free(v->visit);
+	CPU_FREE(v->home);
+	CPU_FREE(v->one);
+	free(v);
+}
+
+/* Has the thread got to run within VISIT_MS? */
+static bool has_run(struct visitor *v)
+{
+	__u64 end = clock_monotonic_ns() + VISIT_MS * 1000000ULL;
+	struct timespec until = { end / NS_PER_S, end % NS_PER_S };
+	int r;
+
+	do
+		r = sem_clockwait(&v->here, CLOCK_MONOTONIC, &until);
+	while (r && errno == EINTR);
+	return !r;
+}
+
+static void visit_one(struct visitor *v, unsigned int cpu)
+{
+	CPU_ZERO_S(v->size, v->one);
+	CPU_SET_S(cpu, v->size, v->one);
+	/* It sleeps: this says where it is to wake. */
+	if (sched_setaffinity(v->tid, v->size, v->one))
+		return;
+	sem_post(&v->go);
+	v->visit[cpu] = has_run(v) ? VISIT_DONE : VISIT_NO_TURN;
+	if (v->visit[cpu] == VISIT_DONE)
+		return;
+	/* It waits there for its turn. A task that does not run is moved at once to a CPU that it may run
+	 * on (__set_cpus_allowed_ptr(), kernel/sched/core.c, 5.10 to 7.2), and stays if it may. */
+	for (unsigned int other = 0; other < v->cpus; other++)
+		CPU_SET_S(other, v->size, v->one);
+	CPU_CLR_S(cpu, v->size, v->one);
+	sched_setaffinity(v->tid, v->size, v->one);
+	await(&v->here);
+}
+
+void visitor_round(struct visitor *v)
+{
+	for (unsigned int cpu = 0; v && cpu < v->cpus; cpu++)
+		if (v->visit[cpu] != VISIT_NO_TURN)
+			visit_one(v, cpu);
+	if (v)
+		sched_setaffinity(v->tid, v->size, v->home);
+}
+
+void visitor_switched(struct visitor *v, unsigned int cpu)
+{
+	if (v)
+		v->visit[cpu] = VISIT_DONE;
+}
+
+void visitor_losses(const struct visitor *v, struct meta *meta)
+{
+	char name[16];
+
+	for (unsigned int cpu = 0; v && cpu < v->cpus; cpu++) {
+		if (v->visit[cpu] != VISIT_NO_TURN)
+			continue;
+		snprintf(name, sizeof(name), "cpu%u", cpu);
+		meta_add_loss(meta, "not_visited", name, 1);
+	}
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Runs on every CPU once, without waiting for one: a real-time task may never leave its CPU. A thread
+ * goes there; one that does not get to run within VISIT_MS is called back, which takes no turn on that CPU.
+ */
+#ifndef KVAS_VISITOR_H
+#define KVAS_VISITOR_H
+
+#include <stdbool.h>
+
+#include "model/meta.h"
+
+#define VISIT_MS 100
+
+struct visitor;
+
+/* Over CPUs 0 to CPUS - 1; NULL: no memory or no thread. */
+struct visitor *visitor_create(unsigned int cpus);
+void visitor_destroy(struct visitor *v);
+
+/* One context switch to kvas and back on each CPU but those where it did not get to run before. */
+void visitor_round(struct visitor *v);
+
+/* CPU has switched tasks of its own accord: that does as well. */
+void visitor_switched(struct visitor *v, unsigned int cpu);
+
+/* Note the CPUs where it did not get to run among META's losses. */
+void visitor_losses(const struct visitor *v, struct meta *meta);
+
+#endif
