@@ -290,7 +290,9 @@ TEST_OF_SMALL_RUN(nothing_wraps)
 		strcpy(m->hooks[i].provenance, i % 2 ? "derived" : "none");
 	m->sample_hz = 0;
 	for (size_t i = 0; i < sizeof(m->sample_why) - 1; i++)
-		m->sample_why[i] = m->precise_how[i] = i % 20 ? 'w' : ' ';
+		m->sample_why[i] = i % 20 ? 'w' : ' ';
+	for (size_t i = 0; i < sizeof(m->precise_how) - 1; i++)
+		m->precise_how[i] = i % 20 ? 'w' : ' ';
 	is_narrow(&run.s);
 }
 

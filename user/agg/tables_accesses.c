@@ -23,7 +23,7 @@ static const char *not_sampled_why(const struct figures *g)
 }
 
 /* Numbers of the estimator: absent without shares. */
-enum { N_HZ, N_MET_LOAD, N_MET_STORE, N_EXPECTED_LOAD, N_EXPECTED_STORE, N_TRACING_LOAD, N_TRACING_STORE,
+enum { N_HZ, N_ASKED, N_MET_LOAD, N_MET_STORE, N_EXPECTED_LOAD, N_EXPECTED_STORE, N_TRACING_LOAD, N_TRACING_STORE,
        N_FUNCTIONS_FOLDED, N_PROCESSES_FOLDED, N_LEAF, N_LEAF_DIRECT = N_LEAF + LEAF_COUNT,
        N_PROVENANCE = N_LEAF_DIRECT + LEAF_COUNT };
 
@@ -36,6 +36,8 @@ enum { N_HZ, N_MET_LOAD, N_MET_STORE, N_EXPECTED_LOAD, N_EXPECTED_STORE, N_TRACI
 static const struct column access_columns[] = {
 	[N_HZ] = { "sample_hz", "samples a second and CPU", 0, CELL_COUNT, OPTIONAL,
 		   "ticks a second of the sampler on each CPU" },
+	[N_ASKED] = { "sample_hz_asked", "asked; more than this host allows", 0, CELL_COUNT, OPTIONAL,
+		      "what -F asked for, when kernel.perf_event_max_sample_rate allows fewer" },
 	[N_MET_LOAD] = { "met.load", "loads met at instructions", 0, CELL_COUNT, OPTIONAL,
 			 "loads of the instructions at samples" },
 	[N_MET_STORE] = { "met.store", "stores met at instructions", 0, CELL_COUNT, OPTIONAL,
@@ -61,13 +63,14 @@ static void access_cell(const struct figures *g, size_t row, unsigned int column
 {
 	const struct access_summary *a = &g->summary->accesses;
 	const __u64 count[] = {
+		[N_ASKED] = g->summary->meta->sample_asked,
 		[N_HZ] = g->summary->meta->sample_hz,	    [N_MET_LOAD] = a->met_load,
 		[N_MET_STORE] = a->met_store,		    [N_TRACING_LOAD] = a->tracing_load,
 		[N_TRACING_STORE] = a->tracing_store,	    [N_FUNCTIONS_FOLDED] = a->functions_folded,
 		[N_PROCESSES_FOLDED] = a->processes_folded,
 	};
 
-	if (column == N_HZ ? !g->summary->meta->sample_hz : accesses_why(g) != NULL)
+	if (column <= N_ASKED ? !count[column] : accesses_why(g) != NULL)
 		out->state = CELL_OMITTED;
 	else if (column == N_PROVENANCE)
 		cell_text(out, figure_source_word(SOURCE_SAMPLED));

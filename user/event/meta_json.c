@@ -113,14 +113,15 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 				  "start_unix_ns", json_integer(m->start_unix_ns));
 
 	return json_pack(
-		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
 		"schema",
 		KVAS_SCHEMA, "kvas", text(m->version), "host", host_json(m), "clock", clock,
 		"hooks", hooks_json(m), "emit", emit_json(m), "pgd_order",
 		m->pgd_order == KVAS_ORDER_UNKNOWN ? json_null() : number(m->pgd_order),
 		"pgd_live_start",
 		m->pgd_live_start < 0 ? json_null() : json_integer(m->pgd_live_start), "sample_hz",
-		number(m->sample_hz), "sample_why", text(m->sample_why), "precise", m->precise,
+		number(m->sample_hz), "sample_asked", number(m->sample_asked), "sample_why",
+		text(m->sample_why), "precise", m->precise,
 		"precise_how", text(m->precise_how), "self", self_json(&m->self, m->end_ns), "filter",
 		text(m->filter), "command", text(m->command), "redacted", m->redacted, "csv_safe",
 		m->csv_safe, "complete",
@@ -379,6 +380,8 @@ static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_ta
 	/* Recordings made before there was a sampler have neither. */
 	if (json_object_get(root, "sample_hz"))
 		m->sample_hz = get_unsigned(g, root, "sample_hz", U32_MOST);
+	if (json_object_get(root, "sample_asked"))
+		m->sample_asked = get_unsigned(g, root, "sample_asked", U32_MOST);
 	if (json_object_get(root, "sample_why"))
 		get_text(g, root, "sample_why", m->sample_why, sizeof(m->sample_why));
 	else

@@ -33,6 +33,13 @@ static __u64 number(const char *dir, const char *file)
 	return v;
 }
 
+__u32 limits_sample_rate(void)
+{
+	__u64 v = number("/proc/sys/kernel", "perf_event_max_sample_rate");
+
+	return v > ~0U ? ~0U : v;
+}
+
 /* Bytes of memory.stat that the kernel takes back before anybody is killed. */
 static __u64 reclaimable(const char *dir)
 {

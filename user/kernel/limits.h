@@ -23,4 +23,9 @@ struct memory_limit {
 /* ROOT stands before /proc and /sys: "" but for tests. */
 void memory_limit_read(const char *root, struct memory_limit *out);
 
+/* Samples a second that perf allows, kernel.perf_event_max_sample_rate; the kernel lowers it by itself
+ * when ticks take long. ~0 when it cannot be read. */
+#define LIMITS_SAMPLE_RATE "kernel.perf_event_max_sample_rate"
+__u32 limits_sample_rate(void);
+
 #endif

@@ -74,7 +74,8 @@ struct meta {
 	__u32 pgd_order; /* of one PGD; KVAS_ORDER_UNKNOWN */
 	__s64 pgd_live_start; /* PGDs in use at start; -1 unknown */
 	__u32 sample_hz; /* of the access sampler; 0 it did not run */
-	char sample_why[160]; /* why not */
+	__u32 sample_asked; /* by -F, when that is more than this host allows; else 0 */
+	char sample_why[400]; /* why not */
 	bool precise; /* the PMU sampled too, with addresses of data */
 	char precise_how[160]; /* by which events, or why not */
 	enum answer complete; /* a recording that was finished in order */

@@ -161,8 +161,7 @@ static int open_clock(struct sampler *s, int cpu, struct err *e)
 		return 0;
 	}
 	if (fd < 0 && errno == EINVAL)
-		return err_set(e, "no cpu-clock event at %u Hz: is that above "
-				  "kernel.perf_event_max_sample_rate?", s->opts.hz);
+		return err_set(e, "this kernel has no cpu-clock event at %u Hz", s->opts.hz);
 	if (fd < 0)
 		return refusal(e, errno, "a cpu-clock event cannot be opened");
 	return events_add(&s->clock, fd, -1, s->skel->progs.sample_access, e);

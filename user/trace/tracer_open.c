@@ -8,6 +8,7 @@
 #include "kernel/host.h"
 #include "kernel/kernel_btf.h"
 #include "kernel/ksyms.h"
+#include "kernel/limits.h"
 #include "kernel/space.h"
 #include "model/hooks.h"
 #include "trace/budget.h"
@@ -77,6 +78,12 @@ static void open_sampler(struct tracer *t, struct session_opts *o)
 				     .reader = t->reader };
 	struct meta *m = t->meta;
 	struct err why = { 0 };
+	__u32 most = limits_sample_rate();
+
+	if (want.hz > most) {
+		m->sample_asked = want.hz;
+		want.hz = most;
+	}
 
 	if (o->filter == KVAS_FILTER_TREE)
 		want.pid = o->pid;
@@ -84,10 +91,10 @@ static void open_sampler(struct tracer *t, struct session_opts *o)
 	if (!(o->emit & (1u << KVAS_KIND_ACCESS)))
 		err_set(&why, "access is not among --events");
 	else if (!want.hz)
-		err_set(&why, "-F 0");
+		err_set(&why, m->sample_asked ? LIMITS_SAMPLE_RATE " is 0" : "-F 0");
 	else if (!sampler_create(&t->sampler, &want, &m->host, &why))
 		m->sample_hz = want.hz;
-	snprintf(m->sample_why, sizeof(m->sample_why), "%.159s", why.text);
+	snprintf(m->sample_why, sizeof(m->sample_why), "%.399s", why.text);
 	snprintf(m->precise_how, sizeof(m->precise_how), "%.159s", why.text);
 	if (t->sampler)
 		m->precise = sampler_precise(t->sampler, m->precise_how, sizeof(m->precise_how));

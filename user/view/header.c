@@ -78,6 +78,9 @@ void view_header(FILE *f, const struct meta *m, bool verbose)
 		fprintf(f, "%d-level page tables\n", h->layout.levels);
 	else
 		fprintf(f, "levels of page tables unknown\n");
+	if (m->sample_asked && m->sample_hz)
+		fprintf(f, "%u samples a second, not %u: kernel.perf_event_max_sample_rate\n", m->sample_hz,
+			m->sample_asked);
 	if (verbose)
 		header_detail(f, m);
 }

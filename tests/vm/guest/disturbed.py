@@ -14,6 +14,7 @@ sys.path.insert(0, "tests/live")
 from lib import WORK, check, counters, done, equal, kvas, meta, stat, table, tempdir  # noqa: E402
 
 RT_RUNTIME = "/proc/sys/kernel/sched_rt_runtime_us"
+SAMPLE_RATE = "/proc/sys/kernel/perf_event_max_sample_rate"
 PID_MAX = "/proc/sys/kernel/pid_max"
 ONLINE = "/sys/devices/system/cpu/cpu1/online"
 NOTHING = f"{WORK}/nothing"
@@ -218,6 +219,24 @@ def cpu_is_taken():
         assert took < 60, f"{took} s"
 
 
+def few_samples_are_allowed():
+    """As many as the host allows, and the difference is said in each format."""
+    most = read(SAMPLE_RATE)
+    with tempdir() as d:
+        try:
+            write(SAMPLE_RATE, "50")
+            a = stat("-F", "4000", "-d", "0.5")["accesses"]
+            p = kvas("record", "-F", "4000", "-d", "0.5", "-o", f"{d}/rec")
+            q = kvas("live", "-F", "4000", "-i", "0.3", "-n", "1")
+        finally:
+            write(SAMPLE_RATE, most)
+        equal((a["sample_hz"], a["sample_hz_asked"]), (50, 4000))
+        equal((p.returncode, q.returncode), (0, 0), p.stderr + q.stderr)
+        for text in (p.stdout, q.stdout, kvas("report", f"{d}/rec").stdout):
+            assert "50 samples a second, not 4000: kernel.perf_event_max_sample_rate" in text, text[:400]
+        assert "\naccesses.sample_hz_asked,4000\n" in kvas("report", "--format", "csv", f"{d}/rec").stdout
+
+
 def wall(seconds):
     time.clock_settime(time.CLOCK_REALTIME, time.time() + seconds)
 
@@ -284,6 +303,7 @@ for NAME, FN in (("undisturbed, nothing is said", undisturbed),
                  ("a CPU is off at the end", ends_without),
                  ("numbers of processes are given again", pids_come_again),
                  ("a real-time task holds a CPU", cpu_is_taken),
+                 ("perf allows few samples", few_samples_are_allowed),
                  ("the clock of the wall is set by years", clock_is_set),
                  ("the machine sleeps", machine_sleeps)):
     check(NAME, FN)
