@@ -104,7 +104,7 @@ KERNEL_ADDRESS = re.compile(rb"(?i)(?<![0-9a-f])ff[0-9a-f]{14}(?![0-9a-f])|"
 
 def redacted(d):
     """No byte that record --redact, or report of it, writes shows a kernel address; without
-    --redact the same look finds thousands."""
+    --redact the same look finds hundreds."""
     found = {}
     for redact in (["--redact"], []):
         rec = os.path.join(d, "every" + "".join(redact))
@@ -121,7 +121,7 @@ def redacted(d):
                 written[name] = re.sub(rb'"xxh3": "0x[0-9a-f]{16}"', b"", f.read())
         found[bool(redact)] = {n: KERNEL_ADDRESS.findall(t) for n, t in written.items()}
     equal({n: x[:3] for n, x in found[True].items() if x}, {})
-    assert sum(map(len, found[False].values())) > 5000, {n: len(x) for n, x in found[False].items()}
+    assert sum(map(len, found[False].values())) > 500, {n: len(x) for n, x in found[False].items()}
     for name in ("meta.json", "pgd.csv", "switch.csv", "report -v", "report --format json"):
         assert found[False][name], f"{name} has no address that could be hidden"
 
