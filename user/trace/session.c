@@ -141,7 +141,7 @@ static int attach(struct session *s, struct plan *plan, struct err *e)
  * wants it: a task that spins alone would otherwise not be seen until it sleeps. */
 void session_visit_cpus(struct session *s)
 {
-	visitor_round(s->visitor);
+	visitor_round(s->visitor, VISIT_MS, false);
 }
 
 /* Run the task iterator; rows into s->tasks. */
@@ -394,7 +394,7 @@ static void open_gate(struct session *s, struct meta *meta)
 /* On a CPU that is busy rather than taken, a switch comes without a visit. */
 static void learn_who_runs(struct session *s)
 {
-	session_visit_cpus(s);
+	visitor_round(s->visitor, VISIT_START_MS, true);
 	if (read_cpus(s, s->cpu[0], NULL))
 		return;
 	for (unsigned int cpu = 0; cpu < s->cpus; cpu++)

@@ -15,7 +15,7 @@
 enum visit {
 	VISIT_OPEN = 0, /* not tried, or the CPU is off or not for kvas */
 	VISIT_DONE = 1,
-	VISIT_NO_TURN = 2, /* not tried again */
+	VISIT_NO_TURN = 2,
 };
 
 struct visitor {
@@ -88,10 +88,10 @@ void visitor_destroy(struct visitor *v)
 	free(v);
 }
 
-/* Has the thread got to run within VISIT_MS? */
-static bool has_run(struct visitor *v)
+/* Has the thread got to run within MS? */
+static bool has_run(struct visitor *v, unsigned int ms)
 {
-	__u64 end = clock_monotonic_ns() + VISIT_MS * 1000000ULL;
+	__u64 end = clock_monotonic_ns() + ms * 1000000ULL;
 	struct timespec until = { end / NS_PER_S, end % NS_PER_S };
 	int r;
 
@@ -101,7 +101,7 @@ static bool has_run(struct visitor *v)
 	return !r;
 }
 
-static void visit_one(struct visitor *v, unsigned int cpu)
+static void visit_one(struct visitor *v, unsigned int cpu, unsigned int ms)
 {
 	CPU_ZERO_S(v->size, v->one);
 	CPU_SET_S(cpu, v->size, v->one);
@@ -109,7 +109,7 @@ static void visit_one(struct visitor *v, unsigned int cpu)
 	if (sched_setaffinity(v->tid, v->size, v->one))
 		return;
 	sem_post(&v->go);
-	v->visit[cpu] = has_run(v) ? VISIT_DONE : VISIT_NO_TURN;
+	v->visit[cpu] = has_run(v, ms) ? VISIT_DONE : VISIT_NO_TURN;
 	if (v->visit[cpu] == VISIT_DONE)
 		return;
 	/* It waits there for its turn. A task that does not run is moved at once to a CPU that it may run
@@ -121,11 +121,11 @@ static void visit_one(struct visitor *v, unsigned int cpu)
 	await(&v->here);
 }
 
-void visitor_round(struct visitor *v)
+void visitor_round(struct visitor *v, unsigned int ms, bool again)
 {
 	for (unsigned int cpu = 0; v && cpu < v->cpus; cpu++)
-		if (v->visit[cpu] != VISIT_NO_TURN)
-			visit_one(v, cpu);
+		if (again || v->visit[cpu] != VISIT_NO_TURN)
+			visit_one(v, cpu, ms);
 	if (v)
 		sched_setaffinity(v->tid, v->size, v->home);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Runs on every CPU once, without waiting for one: a real-time task may never leave its CPU. A thread
- * goes there; one that does not get to run within VISIT_MS is called back, which takes no turn on that CPU.
+ * goes there; when it does not get to run for a while it is called back, which takes no turn on that CPU.
  */
 #ifndef KVAS_VISITOR_H
 #define KVAS_VISITOR_H
@@ -10,7 +10,9 @@
 
 #include "model/meta.h"
 
+/* For how long, ms: where a visit is of use, and where its outcome is told. */
 #define VISIT_MS 100
+#define VISIT_START_MS 500
 
 struct visitor;
 
@@ -18,8 +20,9 @@ struct visitor;
 struct visitor *visitor_create(unsigned int cpus);
 void visitor_destroy(struct visitor *v);
 
-/* One context switch to kvas and back on each CPU but those where it did not get to run before. */
-void visitor_round(struct visitor *v);
+/* One context switch to kvas and back on each CPU, within MS each. One where it did not get to run before
+ * is left out, unless AGAIN. */
+void visitor_round(struct visitor *v, unsigned int ms, bool again);
 
 /* CPU has switched tasks of its own accord: that does as well. */
 void visitor_switched(struct visitor *v, unsigned int cpu);
