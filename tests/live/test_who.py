@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Who a process is: its name, its number, and when it has ended."""
+import contextlib
 import json
 import signal
 import subprocess
@@ -35,34 +36,45 @@ def name_of(processes, pid):
     return [p["comm"] for p in processes if p["pid"] == pid]
 
 
-def wait_for_hooks(p):
-    """Until kvas P has opened its window: it has dropped its rights by then."""
-    end = time.monotonic() + 30
-    while True:
-        with open(f"/proc/{p.pid}/status", encoding="ascii") as f:
-            if "CapEff:\t0000000000000000\n" in f.read():
-                return
-        assert time.monotonic() < end and p.poll() is None, "kvas does not start"
-        time.sleep(0.02)
-
-
-def while_followed(d, work, *args):
-    """stat -p PID of WORK's process, let go while it is followed; it ends by itself."""
-    with Named() as n:
-        with subprocess.Popen([KVAS, "stat", "--format", "json", "-o", f"{d}/stat.json", *args, "-p",
-                               str(n.pid)], stderr=subprocess.PIPE, text=True) as k:
-            wait_for_hooks(k)
-            time.sleep(0.3)
-            work(n)
+@contextlib.contextmanager
+def following(rec, pid, *args):
+    """kvas record -p PID, its window open; ended by the block, or killed when that fails."""
+    with subprocess.Popen([KVAS, "record", "-o", rec, *args, "-p", str(pid)], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True) as k:
+        try:
+            end = time.monotonic() + 60
+            while not begun(rec):
+                assert time.monotonic() < end and k.poll() is None, "kvas does not start"
+                time.sleep(0.02)
+            yield k
             _, err = k.communicate(timeout=60)
-            equal((k.returncode, err), (0, ""))
-        with open(f"{d}/stat.json", encoding="utf-8") as f:
-            return n, json.load(f)
+            equal((k.returncode, err.count("\n")), (0, 1), err)
+        except BaseException:
+            k.kill()
+            raise
+
+
+def begun(rec):
+    """meta.json has the time once the window is open."""
+    try:
+        with open(f"{rec}/meta.json", encoding="utf-8") as f:
+            return json.load(f)["clock"]["start_ns"] > 0
+    except FileNotFoundError:
+        return False
+
+
+def while_followed(rec, *args):
+    """The workload and the summary of -p of it: it is let go while it is followed, and kvas ends by
+    itself."""
+    with Named() as n:
+        with following(rec, n.pid, *args):
+            n.go()
+    return n, json.loads(kvas("report", "--format", "json", rec).stdout)
 
 
 def leader_names_it(d):
     """The threads do the work, the process has the name that ps shows."""
-    n, s = while_followed(d, Named.go, "-F", "4000")
+    n, s = while_followed(f"{d}/leader", "-F", "4000")
     equal(name_of(s["processes"], n.pid), ["leader"])
     assert set(name_of(s["accesses"]["processes"], n.pid)) <= {"leader"}, s["accesses"]["processes"]
     assert s["crossings"]["syscall"] >= 2 * CALLS, s["crossings"]
@@ -93,7 +105,7 @@ def thread_is_refused():
 def ends_with_it(d):
     """Without -d: the run is as long as the process, and says so."""
     began = time.monotonic()
-    n, s = while_followed(d, Named.go, "-F", "0")
+    n, s = while_followed(f"{d}/ends", "-F", "0")
     assert s["window_ns"] < (time.monotonic() - began) * 1e9, s["window_ns"]
     equal(s["tasks"]["exits"], 3)
 
@@ -102,13 +114,8 @@ def ends_with_its_children(d):
     """The shell ends at once; what it began goes on for a second, and is followed till then."""
     with subprocess.Popen(["sh", "-c", f"read x; {WORK}/storm 0 1000 {WORK}/nothing >{d}/storm & :"],
                           stdin=subprocess.PIPE) as shell:
-        with subprocess.Popen([KVAS, "record", "-F", "0", "-o", f"{d}/tree", "-p", str(shell.pid)],
-                              stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as k:
-            wait_for_hooks(k)
-            time.sleep(0.3)
+        with following(f"{d}/tree", shell.pid, "-F", "0"):
             shell.communicate(b"\n", timeout=30)
-            _, err = k.communicate(timeout=60)
-            equal(k.returncode, 0, err)
     with open(f"{d}/storm", encoding="ascii") as f:
         nr = int(f.read().split()[1])
     total = counters(f"{d}/tree")
@@ -119,12 +126,8 @@ def ends_with_its_children(d):
 def signal_ends_it(d):
     """A process that lives on: the first signal ends kvas, as ever."""
     with Named() as n:
-        with subprocess.Popen([KVAS, "stat", "-F", "0", "-o", f"{d}/out", "-p", str(n.pid)],
-                              stderr=subprocess.PIPE, text=True) as k:
-            wait_for_hooks(k)
+        with following(f"{d}/signal", n.pid, "-F", "0") as k:
             k.send_signal(signal.SIGINT)
-            _, err = k.communicate(timeout=60)
-            equal((k.returncode, err), (0, ""))
         equal(n.p.poll(), None)
 
 

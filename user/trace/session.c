@@ -141,7 +141,7 @@ static int attach(struct session *s, struct plan *plan, struct err *e)
  * wants it: a task that spins alone would otherwise not be seen until it sleeps. */
 void session_visit_cpus(struct session *s)
 {
-	visitor_round(s->visitor, VISIT_MS, false);
+	visitor_round(s->visitor, VISIT_MS);
 }
 
 /* Run the task iterator; rows into s->tasks. */
@@ -184,6 +184,8 @@ bool session_tracks(struct session *s)
 	return false;
 }
 
+#define ORDER_NS (NS_PER_S / 5) /* the wait for a PGD's free */
+
 /* Let a child come and go, so that its PGD is freed while the probe looks. The
  * free follows the last reference, at the latest when another task runs on the
  * child's CPU: it is waited for, and given up after some milliseconds. */
@@ -191,6 +193,7 @@ static void learn_pgd_order(struct session *s)
 {
 	struct bpf_link *link = bpf_program__attach(s->skel->progs.pgd_order_probe);
 	int gate[2];
+	__u64 end;
 	pid_t pid;
 	char c;
 
@@ -209,7 +212,8 @@ static void learn_pgd_order(struct session *s)
 	close(gate[1]);
 	if (pid > 0)
 		waitpid(pid, NULL, 0);
-	for (int i = 0; i < 20 && s->skel->bss->order_probe_mm; i++) {
+	end = clock_monotonic_ns() + ORDER_NS;
+	while (clock_monotonic_ns() < end && s->skel->bss->order_probe_mm) {
 		session_visit_cpus(s);
 		usleep(1000);
 	}
@@ -392,14 +396,15 @@ static void open_gate(struct session *s, struct meta *meta)
 }
 
 /* On a CPU that is busy rather than taken, a switch comes without a visit. */
-static void learn_who_runs(struct session *s)
+static void learn_who_runs(struct session *s, struct meta *meta)
 {
-	visitor_round(s->visitor, VISIT_START_MS, true);
+	visitor_round(s->visitor, VISIT_START_MS);
 	if (read_cpus(s, s->cpu[0], NULL))
 		return;
 	for (unsigned int cpu = 0; cpu < s->cpus; cpu++)
 		if (s->cpu[0][cpu].seen)
 			visitor_switched(s->visitor, cpu);
+	visitor_losses(s->visitor, meta);
 }
 
 int session_start(struct session *s, struct meta *meta, bool quiet, struct err *e)
@@ -418,7 +423,7 @@ int session_start(struct session *s, struct meta *meta, bool quiet, struct err *
 	if (quiet)
 		open_gate(s, meta);
 	else
-		learn_who_runs(s);
+		learn_who_runs(s, meta);
 	return 0;
 }
 
@@ -493,5 +498,4 @@ void session_losses(struct session *s, struct meta *meta)
 	if (st.bad)
 		meta_add_loss(meta, "bad_record", "ring", st.bad);
 	add_recursion(s, meta);
-	visitor_losses(s->visitor, meta);
 }

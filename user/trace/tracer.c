@@ -17,7 +17,7 @@
 /* Rings wake the reader when a quarter full; what is less waits for this. */
 #define TICK_MS 100
 /* How long to wait for the PGDs of a command that ended. */
-#define SETTLE_TRIES 40
+#define SETTLE_NS (NS_PER_S / 2)
 #define SETTLE_US 5000
 #define WAITING_MAX 4096 /* processes whose counts no interval takes */
 
@@ -244,12 +244,13 @@ static int loop(struct tracer *t, __u64 interval_ns, int fd, struct err *e)
  * active, lazily, runs something else. */
 static void settle(struct tracer *t)
 {
+	__u64 end = clock_monotonic_ns() + SETTLE_NS;
 	const struct kvas_cpu *c;
 	__s64 live;
 
 	if (t->opts->all || t->window != WINDOW_OPEN)
 		return;
-	for (int i = 0; (t->child.ended || t->followed.ended) && i < SETTLE_TRIES; i++) {
+	while ((t->child.ended || t->followed.ended) && clock_monotonic_ns() < end) {
 		live = t->meta->pgd_live_start;
 		session_visit_cpus(t->session);
 		c = session_read_cpus(t->session, NULL);

@@ -20,7 +20,7 @@ enum visit {
 
 struct visitor {
 	unsigned int cpus;
-	enum visit *visit; /* by CPU, the last */
+	enum visit *visit; /* by CPU, the last; but for visitor_switched() */
 	cpu_set_t *home, *one; /* where kvas may run; the CPU to visit */
 	size_t size; /* bytes of each */
 	pthread_t thread;
@@ -121,11 +121,10 @@ static void visit_one(struct visitor *v, unsigned int cpu, unsigned int ms)
 	await(&v->here);
 }
 
-void visitor_round(struct visitor *v, unsigned int ms, bool again)
+void visitor_round(struct visitor *v, unsigned int ms)
 {
 	for (unsigned int cpu = 0; v && cpu < v->cpus; cpu++)
-		if (again || v->visit[cpu] != VISIT_NO_TURN)
-			visit_one(v, cpu, ms);
+		visit_one(v, cpu, ms);
 	if (v)
 		sched_setaffinity(v->tid, v->size, v->home);
 }

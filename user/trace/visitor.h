@@ -6,8 +6,6 @@
 #ifndef KVAS_VISITOR_H
 #define KVAS_VISITOR_H
 
-#include <stdbool.h>
-
 #include "model/meta.h"
 
 /* For how long, ms: where a visit is of use, and where its outcome is told. */
@@ -20,9 +18,8 @@ struct visitor;
 struct visitor *visitor_create(unsigned int cpus);
 void visitor_destroy(struct visitor *v);
 
-/* One context switch to kvas and back on each CPU, within MS each. One where it did not get to run before
- * is left out, unless AGAIN. */
-void visitor_round(struct visitor *v, unsigned int ms, bool again);
+/* One context switch to kvas and back on each CPU, within MS each. */
+void visitor_round(struct visitor *v, unsigned int ms);
 
 /* CPU has switched tasks of its own accord: that does as well. */
 void visitor_switched(struct visitor *v, unsigned int cpu);
