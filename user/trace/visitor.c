@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "trace/visitor.h"
 
+#include <cap-ng.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -26,6 +27,7 @@ struct visitor {
 	pthread_t thread;
 	pid_t tid;
 	bool running; /* the thread is there */
+	bool usable; /* it has given up its rights */
 	bool ends;
 	sem_t go, here;
 };
@@ -42,6 +44,10 @@ static void *visit(void *arg)
 	struct visitor *v = arg;
 
 	v->tid = gettid();
+	/* It needs none, and a thread that has more rights than another is not moved by it
+	 * (cap_safe_nice(), security/commoncap.c, 5.10 to 7.2): kvas drops its own once all is attached. */
+	capng_clear(CAPNG_SELECT_CAPS);
+	v->usable = !capng_apply(CAPNG_SELECT_CAPS);
 	sem_post(&v->here);
 	for (;;) {
 		await(&v->go);
@@ -67,7 +73,8 @@ struct visitor *visitor_create(unsigned int cpus)
 		v->running = !pthread_create(&v->thread, NULL, visit, v);
 	if (v->running) {
 		await(&v->here);
-		return v;
+		if (v->usable)
+			return v;
 	}
 	visitor_destroy(v);
 	return NULL;
