@@ -49,8 +49,7 @@ static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
 		return 0;
 	vsnprintf(line, sizeof(line), fmt, ap);
 	line[strcspn(line, "\n")] = '\0';
-	/* The first warning names the program and the cause; later ones follow
-	 * from it. */
+	/* The first warning names the program and the cause; later ones follow from it. */
 	if (!log_tail[0])
 		snprintf(log_tail, sizeof(log_tail), "%.*s", (int)sizeof(log_tail) - 1, line);
 	return 0;
