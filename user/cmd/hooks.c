@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+#include <bpf/libbpf.h>
 #include <stdlib.h>
 
 #include "cmd/cmd.h"
@@ -7,11 +8,14 @@
 #include "view/hooks.h"
 #include "model/hooks.h"
 #include "trace/plan.h"
+#include "trace/visitor.h"
 
 int cmd_hooks(const struct cli *cli)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
+	int cpus = libbpf_num_possible_cpus();
 	struct host_info host;
+	struct visitor *visitor = visitor_create(cpus > 0 ? cpus : 1);
 	struct features *f = NULL;
 	struct err e = { 0 };
 	int status = KVAS_EXIT_OK;
@@ -24,7 +28,8 @@ int cmd_hooks(const struct cli *cli)
 	} else {
 		int lacking;
 
-		features_avoid(f, cli->avoid);
+		visitor_leave_out(visitor, f);
+		features_avoid(f, cli->avoid, FEATURES_AVOIDED);
 		/* A host that lacks a required hook is shown like any other, then said. */
 		lacking = plan_make(hook_table, HOOK_COUNT, ~0u, features_attempt, f, plan, &e);
 		cmd_print(&document_hooks, cli, &(struct hooks_view){ &host, plan });
@@ -32,6 +37,7 @@ int cmd_hooks(const struct cli *cli)
 			status = err_print(&e);
 	}
 	features_destroy(f);
+	visitor_destroy(visitor);
 	free(plan);
 	return cmd_flush_stdout(status);
 }

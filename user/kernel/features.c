@@ -21,7 +21,7 @@
 
 struct features {
 	struct btf *btf;
-	unsigned int avoid; /* bit per enum attach_how */
+	char avoid[HOW_TP_BTF + 1][128]; /* by enum attach_how: why not; "" may be used */
 	bool trampolines; /* a program was attached by fentry or fexit here */
 	int kprobe_type; /* perf PMU type, -1 none */
 };
@@ -126,8 +126,8 @@ static int ruled_out(struct features *f, const struct hook_candidate *c, char *w
 {
 	int args = c->args && c->how < HOW_KPROBE ? arguments(f, c->target) : -1;
 
-	if (f->avoid & (1u << c->how)) {
-		snprintf(why, len, "left out by --avoid");
+	if (f->avoid[c->how][0]) {
+		snprintf(why, len, "%s", f->avoid[c->how]);
 		return -EPERM;
 	}
 	if (args >= 0 && args != c->args - 1) {
@@ -202,9 +202,11 @@ static int attach_probe(struct features *f, const struct hook_candidate *c, int 
 	return 0;
 }
 
-void features_avoid(struct features *f, unsigned int ways)
+void features_avoid(struct features *f, unsigned int ways, const char *why)
 {
-	f->avoid = ways;
+	for (int how = 0; how <= HOW_TP_BTF; how++)
+		if (ways & (1u << how))
+			snprintf(f->avoid[how], sizeof(f->avoid[how]), "%s", why);
 }
 
 int features_attach_empty(struct features *f, const struct hook_candidate *c, int held[2],

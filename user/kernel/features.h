@@ -20,8 +20,10 @@ int features_bpf_allowed(struct err *e);
 int features_create(struct features **out, struct err *e);
 void features_destroy(struct features *f);
 
-/* Use none of these ways of attaching: bit per enum attach_how. */
-void features_avoid(struct features *f, unsigned int ways);
+#define FEATURES_AVOIDED "left out by --avoid"
+/* Use none of these ways of attaching, bit per enum attach_how, because of WHY, which is kept. A second
+ * call takes the place of the first for the ways that it names. */
+void features_avoid(struct features *f, unsigned int ways, const char *why);
 
 /* Attach an empty program as C says. On success returns 0 and, in HELD[2], the
  * descriptors that keep it attached (close both to detach; -1 unused). Else

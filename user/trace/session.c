@@ -28,7 +28,7 @@ struct session {
 	struct rings *rings;
 	struct bpf_link *links[PLAN_MAX];
 	struct bpf_link *iter;
-	struct visitor *visitor; /* NULL: no CPU is visited */
+	struct visitor *visitor; /* opts' */
 	size_t nr_links;
 	unsigned int cpus;
 	struct kvas_cpu *cpu[2]; /* two readings, to see what moved between */
@@ -275,6 +275,7 @@ int session_create(struct session **out, const struct session_opts *opts,
 		return err_set(e, "out of memory");
 	s->cpus = libbpf_num_possible_cpus();
 	s->wanted_pid = opts->pid;
+	s->visitor = opts->visitor;
 	rings = s->cpus < KVAS_MAX_RINGS ? s->cpus : KVAS_MAX_RINGS;
 	s->cpu[0] = calloc(s->cpus, sizeof(struct kvas_cpu));
 	s->cpu[1] = calloc(s->cpus, sizeof(struct kvas_cpu));
@@ -286,7 +287,6 @@ int session_create(struct session **out, const struct session_opts *opts,
 		session_destroy(s);
 		return -1;
 	}
-	s->visitor = visitor_create(s->cpus);
 	learn_pgd_order(s);
 	plan_to_meta(plan, meta);
 	meta->emit = opts->emit;
@@ -302,7 +302,6 @@ void session_destroy(struct session *s)
 		bpf_link__destroy(s->links[i]);
 	bpf_link__destroy(s->iter);
 	rings_destroy(s->rings);
-	visitor_destroy(s->visitor);
 	kvas_bpf__destroy(s->skel);
 	free(s->cpu[0]);
 	free(s->cpu[1]);

@@ -23,6 +23,7 @@ struct session_opts {
 	int pid; /* KVAS_FILTER_TREE: whose tasks to mark */
 	char comm[KVAS_COMM_LEN]; /* KVAS_FILTER_COMM */
 	__u32 ring_bytes; /* per ring; 0 = a default fit for the number of CPUs */
+	struct visitor *visitor; /* borrowed; NULL: no CPU is visited */
 	__u32 map_size; /* entries of each map of KVAS_MAX_*; 0 these */
 };
 

@@ -11,6 +11,7 @@
 #include "trace/plan.h"
 #include "trace/self.h"
 #include "trace/tracer.h"
+#include "trace/visitor.h"
 
 struct features;
 struct reader;
@@ -25,6 +26,7 @@ struct tracer {
 	struct reader *reader;
 	struct plan plan;
 	struct session *session;
+	struct visitor *visitor; /* NULL: no CPU is visited */
 	struct sampler *sampler; /* NULL: meta says why */
 	struct symbols_later *symbols; /* of the kernel; NULL: nothing needs them */
 	struct memory_sums *memory; /* NULL: not asked for */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+#include <bpf/libbpf.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,7 +106,7 @@ static void open_sampler(struct tracer *t, struct session_opts *o)
 static int open_session(struct tracer *t, __u32 emit, struct err *e)
 {
 	struct session_opts o = { .emit = emit, .ring_bytes = t->opts->ring_bytes,
-				  .map_size = t->opts->map_size };
+				  .map_size = t->opts->map_size, .visitor = t->visitor };
 	struct layout_proof proof;
 
 	snprintf(t->meta->version, sizeof(t->meta->version), "%s", KVAS_VERSION);
@@ -122,7 +123,8 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 	if (o.pid && !t->child.pid && followed_open(&t->followed, o.pid, e))
 		return -1;
 	host_learn(&t->meta->host, t->reader, &proof);
-	features_avoid(t->features, t->opts->avoid);
+	visitor_leave_out(t->visitor, t->features);
+	features_avoid(t->features, t->opts->avoid, FEATURES_AVOIDED);
 	open_sampler(t, &o);
 	/* What the quick plan took on trust may fail: then try every way by itself. */
 	if (!open_with(t, features_attempt_quick, &o, e) && !plan_untried(&t->plan))
@@ -168,6 +170,8 @@ int tracer_create(struct tracer **out, const struct run_opts *opts, struct meta 
 		tracer_destroy(t);
 		return -1;
 	}
+	/* The number of CPUs is read again with its errors: budget_check(). */
+	t->visitor = visitor_create(libbpf_num_possible_cpus() > 0 ? libbpf_num_possible_cpus() : 1);
 	if (!t->tasks || (opts->control && control_open(&t->control, opts->control, e)) ||
 	    open_session(t, opts->emit, e) || open_memory(t, e)) {
 		tracer_destroy(t);
@@ -197,6 +201,7 @@ void tracer_destroy(struct tracer *t)
 	sampler_destroy(t->sampler);
 	memory_sums_destroy(t->memory);
 	session_destroy(t->session);
+	visitor_destroy(t->visitor);
 	reader_destroy(t->reader);
 	features_destroy(t->features);
 	symbols_later_destroy(t->symbols);

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "kernel/features.h"
+#include "model/hooks.h"
 
 enum visit {
 	VISIT_OPEN = 0, /* not tried, or the CPU is off or not for kvas */
@@ -134,6 +136,25 @@ void visitor_round(struct visitor *v, unsigned int ms)
 		visit_one(v, cpu, ms);
 	if (v)
 		sched_setaffinity(v->tid, v->size, v->home);
+}
+
+unsigned int visitor_waits(struct visitor *v, char *why, size_t len)
+{
+	visitor_round(v, VISIT_START_MS);
+	for (unsigned int cpu = 0; v && cpu < v->cpus; cpu++) {
+		if (v->visit[cpu] != VISIT_NO_TURN)
+			continue;
+		snprintf(why, len, "attaching it would wait for cpu%u, which another task holds", cpu);
+		return 1u << HOW_FENTRY | 1u << HOW_FEXIT | 1u << HOW_KPROBE | 1u << HOW_KRETPROBE;
+	}
+	return 0;
+}
+
+void visitor_leave_out(struct visitor *v, struct features *f)
+{
+	char why[100] = "";
+
+	features_avoid(f, visitor_waits(v, why, sizeof(why)), why);
 }
 
 void visitor_switched(struct visitor *v, unsigned int cpu)
