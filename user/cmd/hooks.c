@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#include <bpf/libbpf.h>
 #include <stdlib.h>
 
 #include "cmd/cmd.h"
@@ -13,9 +12,8 @@
 int cmd_hooks(const struct cli *cli)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
-	int cpus = libbpf_num_possible_cpus();
 	struct host_info host;
-	struct visitor *visitor = visitor_create(cpus > 0 ? cpus : 1);
+	struct visitor *visitor = visitor_create();
 	struct features *f = NULL;
 	struct err e = { 0 };
 	int status = KVAS_EXIT_OK;

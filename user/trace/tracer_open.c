@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#include <bpf/libbpf.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,8 +169,7 @@ int tracer_create(struct tracer **out, const struct run_opts *opts, struct meta 
 		tracer_destroy(t);
 		return -1;
 	}
-	/* The number of CPUs is read again with its errors: budget_check(). */
-	t->visitor = visitor_create(libbpf_num_possible_cpus() > 0 ? libbpf_num_possible_cpus() : 1);
+	t->visitor = visitor_create();
 	if (!t->tasks || (opts->control && control_open(&t->control, opts->control, e)) ||
 	    open_session(t, opts->emit, e) || open_memory(t, e)) {
 		tracer_destroy(t);

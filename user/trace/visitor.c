@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "trace/visitor.h"
 
+#include <bpf/libbpf.h>
 #include <cap-ng.h>
 #include <errno.h>
 #include <pthread.h>
@@ -59,9 +60,10 @@ static void *visit(void *arg)
 	}
 }
 
-struct visitor *visitor_create(unsigned int cpus)
+struct visitor *visitor_create(void)
 {
-	struct visitor *v = calloc(1, sizeof(*v));
+	int cpus = libbpf_num_possible_cpus();
+	struct visitor *v = cpus > 0 ? calloc(1, sizeof(*v)) : NULL;
 
 	if (!v)
 		return NULL;
@@ -140,7 +142,7 @@ void visitor_round(struct visitor *v, unsigned int ms)
 
 unsigned int visitor_waits(struct visitor *v, char *why, size_t len)
 {
-	visitor_round(v, VISIT_START_MS);
+	visitor_round(v, VISIT_HOOKS_MS);
 	for (unsigned int cpu = 0; v && cpu < v->cpus; cpu++) {
 		if (v->visit[cpu] != VISIT_NO_TURN)
 			continue;

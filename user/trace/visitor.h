@@ -10,14 +10,15 @@
 
 #include "model/meta.h"
 
-/* For how long, ms: where a visit is of use, and where its outcome is told. */
+/* For how long, ms: where a visit is of use, where its outcome is told, and where hooks depend on it. */
 #define VISIT_MS 100
 #define VISIT_START_MS 500
+#define VISIT_HOOKS_MS 1000
 
 struct visitor;
 
-/* Over CPUs 0 to CPUS - 1; NULL: no memory or no thread. */
-struct visitor *visitor_create(unsigned int cpus);
+/* Of all CPUs that are possible; NULL: no memory, no thread, or how many they are is not known. */
+struct visitor *visitor_create(void);
 void visitor_destroy(struct visitor *v);
 
 /* One context switch to kvas and back on each CPU, within MS each. */
