@@ -23,7 +23,7 @@ import ledger
 
 OUT = "build/vm"
 GOLDEN = "tests/golden"
-LIMIT = int(os.environ.get("KVAS_VM_LIMIT", "600"))  # seconds a boot may take
+LIMIT = int(os.environ.get("KVAS_VM_LIMIT", "900"))  # seconds a boot may take
 ROOM_MB = 500  # free space that a run needs for logs, image and kernels
 
 FULL = ["hooks", "verify", "exact", "refused", "ledger"]
