@@ -214,8 +214,8 @@ def cpu_is_taken():
         took = time.monotonic() - began
         equal((p.returncode, q.returncode), (0, 0), p.stderr + q.stderr)
         same_children(f"{d}/rec", stormed(p.stdout))
-        equal([(r["what"], r["count"]) for r in table(f"{d}/rec", "loss") if r["cause"] == "not_visited"],
-              [("cpu1", "1")])
+        # Under a filter each hook looks who is current, so it is known there all the same.
+        equal([r["what"] for r in table(f"{d}/rec", "loss") if r["cause"] == "not_visited"], [])
         assert "cpu1 (not_visited)" in q.stdout, q.stdout[-600:]
         assert took < 60, f"{took} s"
         whys = {h["why"] for h in meta(f"{d}/rec")["hooks"].values() if h["why"]}
