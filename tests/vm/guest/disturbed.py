@@ -5,7 +5,6 @@ import collections
 import csv
 import os
 import re
-import subprocess
 import sys
 import threading
 import time
@@ -13,7 +12,6 @@ import time
 sys.path.insert(0, "tests/live")
 from lib import WORK, check, counters, done, equal, explored, kvas, meta, stat, table, tempdir  # noqa: E402
 
-RT_RUNTIME = "/proc/sys/kernel/sched_rt_runtime_us"
 SAMPLE_RATE = "/proc/sys/kernel/perf_event_max_sample_rate"
 KPTR = "/proc/sys/kernel/kptr_restrict"
 PID_MAX = "/proc/sys/kernel/pid_max"
@@ -181,47 +179,6 @@ def pids_come_again():
         print(f"{nr} children under {len(pids)} numbers")
 
 
-SPIN = """import os, time
-os.sched_setaffinity(0, {1})
-os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
-print("on", flush=True)
-while True: pass
-"""
-
-
-class Taken:
-    """CPU 1 by a real-time task that never leaves it."""
-
-    def __enter__(self):
-        self.limit = read(RT_RUNTIME)
-        write(RT_RUNTIME, "-1")
-        self.p = subprocess.Popen([sys.executable, "-c", SPIN], stdout=subprocess.PIPE, text=True)
-        equal(self.p.stdout.readline(), "on\n")
-        return self
-
-    def __exit__(self, *_):
-        self.p.kill()
-        self.p.communicate()
-        write(RT_RUNTIME, self.limit)
-
-
-def cpu_is_taken():
-    """kvas waits for no CPU: it starts, counts what runs elsewhere, and names the one it was not on."""
-    with tempdir() as d, Taken():
-        began = time.monotonic()
-        p = kvas("record", "-F", "0", "-o", f"{d}/rec", "--", f"{WORK}/storm", "0", "700", NOTHING, timeout=120)
-        q = kvas("live", "-F", "0", "-i", "0.3", "-n", "2", timeout=120)
-        took = time.monotonic() - began
-        equal((p.returncode, q.returncode), (0, 0), p.stderr + q.stderr)
-        same_children(f"{d}/rec", stormed(p.stdout))
-        # Under a filter each hook looks who is current, so it is known there all the same.
-        equal([r["what"] for r in table(f"{d}/rec", "loss") if r["cause"] == "not_visited"], [])
-        assert "cpu1 (not_visited)" in q.stdout, q.stdout[-600:]
-        assert took < 60, f"{took} s"
-        whys = {h["why"] for h in meta(f"{d}/rec")["hooks"].values() if h["why"]}
-        assert "attaching it would wait for cpu1, which another task holds" in whys, whys
-
-
 def few_samples_are_allowed():
     """As many as the host allows, and the difference is said in each format."""
     most = read(SAMPLE_RATE)
@@ -347,7 +304,6 @@ for NAME, FN in (("undisturbed, nothing is said", undisturbed),
                  ("a CPU comes on once kvas is attached", lambda: begins_without("1")),
                  ("a CPU is off at the end", ends_without),
                  ("numbers of processes are given again", pids_come_again),
-                 ("a real-time task holds a CPU", cpu_is_taken),
                  ("perf allows few samples", few_samples_are_allowed),
                  ("vmalloc: areas by BPF", areas_by_bpf),
                  ("the clock of the wall is set by years", clock_is_set),
