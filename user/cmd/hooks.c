@@ -13,7 +13,7 @@ int cmd_hooks(const struct cli *cli)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
 	struct host_info host;
-	struct visitor *visitor = visitor_create();
+	struct visitor *visitor = NULL;
 	struct features *f = NULL;
 	struct err e = { 0 };
 	int status = KVAS_EXIT_OK;
@@ -26,6 +26,7 @@ int cmd_hooks(const struct cli *cli)
 	} else {
 		int lacking;
 
+		visitor = visitor_create();
 		visitor_leave_out(visitor, f);
 		features_avoid(f, cli->avoid, FEATURES_AVOIDED);
 		/* A host that lacks a required hook is shown like any other, then said. */

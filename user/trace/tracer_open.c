@@ -105,7 +105,7 @@ static void open_sampler(struct tracer *t, struct session_opts *o)
 static int open_session(struct tracer *t, __u32 emit, struct err *e)
 {
 	struct session_opts o = { .emit = emit, .ring_bytes = t->opts->ring_bytes,
-				  .map_size = t->opts->map_size, .visitor = t->visitor };
+				  .map_size = t->opts->map_size };
 	struct layout_proof proof;
 
 	snprintf(t->meta->version, sizeof(t->meta->version), "%s", KVAS_VERSION);
@@ -122,6 +122,7 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 	if (o.pid && !t->child.pid && followed_open(&t->followed, o.pid, e))
 		return -1;
 	host_learn(&t->meta->host, t->reader, &proof);
+	o.visitor = t->visitor = visitor_create();
 	visitor_leave_out(t->visitor, t->features);
 	features_avoid(t->features, t->opts->avoid, FEATURES_AVOIDED);
 	open_sampler(t, &o);
@@ -169,7 +170,6 @@ int tracer_create(struct tracer **out, const struct run_opts *opts, struct meta 
 		tracer_destroy(t);
 		return -1;
 	}
-	t->visitor = visitor_create();
 	if (!t->tasks || (opts->control && control_open(&t->control, opts->control, e)) ||
 	    open_session(t, opts->emit, e) || open_memory(t, e)) {
 		tracer_destroy(t);
