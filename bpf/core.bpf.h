@@ -68,7 +68,14 @@ enum bpf_func_id___current {
  * Members of the running task: by direct loads where bpf_get_current_task_btf() is ("bpf: Implement
  * get_current_task_btf and RET_PTR_TO_BTF_ID", 5.11), which saves 80 instructions each.
  */
-#define ACCESSOR_CURRENT(name, result, accessor)                                                     	static __always_inline result name(void)                                                     	{                                                                                            		if (bpf_core_enum_value_exists(enum bpf_func_id___current,                           					       BPF_FUNC_get_current_task_btf___current))             			return accessor(bpf_get_current_task_btf());                                 		return accessor##_read((struct task_struct *)bpf_get_current_task());                	}
+#define ACCESSOR_CURRENT(name, result, accessor)                                         \
+	static __always_inline result name(void)                                         \
+	{                                                                                \
+		if (bpf_core_enum_value_exists(enum bpf_func_id___current,               \
+					       BPF_FUNC_get_current_task_btf___current)) \
+			return accessor(bpf_get_current_task_btf());                     \
+		return accessor##_read((struct task_struct *)bpf_get_current_task());    \
+	}
 
 ACCESSOR_CURRENT(current_stack, u64, task_stack)
 ACCESSOR_CURRENT(current_flags, u32, task_flags)

@@ -106,9 +106,12 @@ int BPF_PROG(exit_mmap, struct mm_struct *mm)
 
 	if (!c)
 		return 0;
-	info = cfg.filter == KVAS_FILTER_NONE ? 0 : bpf_map_lookup_elem(&pgds, &pgd);
-	if (cfg.filter == KVAS_FILTER_NONE || (info && info->in_scope))
-		count(c, KVAS_C_MM_TORN_DOWN, 1);
+	if (cfg.filter != KVAS_FILTER_NONE) {
+		info = bpf_map_lookup_elem(&pgds, &pgd);
+		if (!info || !info->in_scope)
+			return 0;
+	}
+	count(c, KVAS_C_MM_TORN_DOWN, 1);
 	return 0;
 }
 
