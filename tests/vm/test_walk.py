@@ -146,7 +146,8 @@ def run(key):
         got = {"host": marked("HOST")[0], "spin": int(marked("SPIN")[0], 16), "user": [],
                "regions": json.loads(marked("LAYOUT")[0]),
                "user_bytes": json.loads(marked("USER")[0]),
-               "facts": json.loads(marked("FACTS")[0])}
+               "facts": json.loads(marked("FACTS")[0]),
+               "moved": [int(n) for n in marked("MOVED")[0].split()]}
         m = Monitor(f"{d}/monitor", got["host"].split()[1] == "True")
         try:
             got["cr3"] = m.in_user_mode(0)
@@ -166,6 +167,12 @@ def same(rows):
     assert len(rows) >= AT_LEAST, f"only {len(rows)} addresses"
     wrong = [r for r in rows if r[1] != r[2]]
     equal(wrong[:5], [], f"{len(wrong)} of {len(rows)} addresses")
+
+
+def steady(moved, passing):
+    """Between two walks few addresses of areas lead elsewhere: stacks that changed hands."""
+    assert passing >= 80, f"only {passing} addresses of areas"
+    assert moved <= passing / 10, f"{moved} of {passing} lead elsewhere in the second walk"
 
 
 def spread(rows):
@@ -245,6 +252,7 @@ with concurrent.futures.ThreadPoolExecutor(2) as workers:
               lambda: equal(got["host"], GUESTS[kernel, flavour]))
         check(f"walk in {name}: every address leads where the emulator says",
               lambda: same(got["kernel"]))
+        check(f"walk in {name}: a second walk says the same", lambda: steady(*got["moved"]))
         check(f"walk in {name}: every region was asked about", lambda: spread(got["kernel"]))
         check(f"pgd in {name}: CR3 is the PGD of who runs", lambda: same_cr3(got))
         check(f"layout in {name}: leaves as info tlb lists them", lambda: same_layout(got))

@@ -45,6 +45,25 @@ def where(table):
     return table["physical"] if table["mapped"] else "hole" if table["mapped"] is False else "unknown"
 
 
+def walks(asked):
+    """{address: where it leads, in the kernel's table and in user mode's, and its region}.
+    Of process 1: kvas's own stack is gone when the emulator is asked."""
+    found = kvas("walk", "-p", "1", "--format", "json", "task", "stack", "mm", "pgd",
+                 *(f"{a:x}" for a in asked))["walks"]
+    return {w["address"]: (where(w["table"]), where(w["user_table"]), w["region"])
+            for w in found}
+
+
+def say(first, second, passing):
+    """PASSING addresses lie in areas that another may take the place of while this runs, as
+    kernel stacks do: those that did not stay as they were are left out, and counted."""
+    moved = {a for a in passing if first[a] != second[a]}
+    for address, answer in second.items():
+        if address not in moved:
+            print("@@ WALK", address, *answer)
+    print(f"@@ MOVED {len(moved)} {len(passing)}")
+
+
 def main():
     before = areas()
     host = kvas("stat", "-d", "0.001", "--format", "json")["host"]
@@ -57,16 +76,7 @@ def main():
     asked += [0xfffffe0000000000 + i * 4096 for i in range(64)]  # cpu_entry_area
     asked += [0xffffffffff600000 - i * 4096 for i in range(64)]  # fixmap
     asked += [0xffffff0000000000, 0xffffffef00000000, 0xffffffffa0000000]
-    # Of process 1: kvas's own stack is gone when the emulator is asked.
-    walks = kvas("walk", "-p", "1", "--format", "json", "task", "stack", "mm", "pgd",
-                 *(f"{a:x}" for a in asked))["walks"]
-    # An area that was given back meanwhile has gone, or will: those are not asked about.
-    after = areas()
-    gone = {f"0x{va:x}" for area, va in in_area if area not in after}
-    for w in walks:
-        if w["address"] in gone:
-            continue
-        print(f"@@ WALK {w['address']} {where(w['table'])} {where(w['user_table'])} {w['region']}")
+    first = walks(asked)
     print(f"@@ HOST {host['paging_levels']} {host['kpti']} {host['kaslr']}")
     # CPU 0 stays in user mode from here on, CPU 1 idles in the kernel.
     os.sched_setaffinity(0, {1})
@@ -81,6 +91,12 @@ def main():
     facts = {f["id"]: f["verdict"] for f in kvas("check", "--format", "json")["facts"]}
     print(f"@@ FACTS {json.dumps(facts)}")
     time.sleep(2)  # what kvas had is given back late
+    second = walks(asked)
+    after = areas()
+    gone = {va for area, va in in_area if area not in after}
+    say(first, {a: w for a, w in second.items() if int(a, 16) not in gone},
+        {f"0x{va:x}" for _, va in in_area if va not in gone})
+    time.sleep(2)
     print("@@ READY", flush=True)
     time.sleep(LEFT_TO_THE_HOST)
     spinner.kill()
