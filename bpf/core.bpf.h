@@ -244,6 +244,36 @@ ACCESSOR_READ(irqaction_next_read, irqaction, u64, next)
 ACCESSOR_READ(vmap_area_start_read, vmap_area, u64, va_start)
 ACCESSOR_READ(vmap_area_end_read, vmap_area, u64, va_end)
 
+ACCESSOR_READ(vmap_area_vm_read, vmap_area, const struct vm_struct *, vm) /* 0: vm_map_ram, or freed */
+ACCESSOR_READ(vm_flags_read, vm_struct, u64, flags)
+ACCESSOR_READ(vm_pages_read, vm_struct, u32, nr_pages)
+ACCESSOR_READ(vm_phys_read, vm_struct, u64, phys_addr)
+ACCESSOR_READ(vm_caller_read, vm_struct, u64, caller)
+ACCESSOR_READ(list_next_read, list_head, u64, next)
+
+/* The area whose node in a list is at NODE. */
+static __always_inline const struct vmap_area *vmap_area_of(u64 node)
+{
+	return (void *)(node - bpf_core_field_offset(((struct vmap_area *)0)->list));
+}
+
+/*
+ * Where the list of busy areas is: vmap_area_list until "mm: vmalloc: Remove global
+ * vmap_area_root rb-tree" (6.9), then one in each of vmap_nodes. 0: the former.
+ */
+static __always_inline u32 vmap_node_size(void)
+{
+	return bpf_core_type_exists(struct vmap_node) ? bpf_core_type_size(struct vmap_node) : 0;
+}
+
+static __always_inline u32 vmap_node_list(void)
+{
+	return bpf_core_type_exists(struct vmap_node) ?
+		       bpf_core_field_offset(((struct vmap_node *)0)->busy) +
+			       bpf_core_field_offset(((struct rb_list *)0)->head) :
+		       0;
+}
+
 #define CPA_ARRAY 2 /* cpa_data.flags, arch/x86/mm/pat/set_memory.c, 5.10 to 7.2 */
 #define CPA_PAGES_ARRAY 4
 

@@ -57,8 +57,45 @@ int self(void *ctx)
 	m->pt_mm_offset = page_pt_mm_offset();
 	m->pt_mm_known = page_pt_mm_offset() >= 0;
 	m->irq_stack_bytes = thread_size_by_btf();
+	m->vmap_node_size = vmap_node_size();
+	m->vmap_node_list = vmap_node_list();
 	/* The verifier gives a frame pointer's value only by way of memory. */
 	asm volatile("*(u64 *)(%0 + 0) = r10" : : "r"(&m->frame) : "memory");
+	return 0;
+}
+
+/* The areas of the list at m->va, from m->node on, as many as m->data holds. The list is read without
+ * its lock: a node that goes meanwhile leads anywhere, or nowhere. */
+SEC("raw_tp")
+int areas(void *ctx)
+{
+	struct kvas_kread *m = buffer();
+	u64 node, head;
+	u32 i;
+
+	if (!m)
+		return 0;
+	head = m->va;
+	node = m->node ?: list_next_read((struct list_head *)head);
+	m->result = 0;
+	for (i = 0; i < KVAS_READER_AREAS && node && node != head; i++) {
+		struct kvas_reader_area *a = (void *)&m->data[i * sizeof(*a)];
+		const struct vmap_area *va = vmap_area_of(node);
+		const struct vm_struct *vm = vmap_area_vm_read(va);
+
+		a->start = vmap_area_start_read(va);
+		a->end = vmap_area_end_read(va);
+		a->has_vm = vm != 0;
+		a->flags = vm ? vm_flags_read(vm) : 0;
+		a->pages = vm ? vm_pages_read(vm) : 0;
+		a->phys = vm ? vm_phys_read(vm) : 0;
+		a->caller = vm ? vm_caller_read(vm) : 0;
+		node = list_next_read((struct list_head *)node);
+	}
+	m->areas = i;
+	m->node = node == head ? 0 : node;
+	if (!node)
+		m->result = -14; /* -EFAULT: no list ends so */
 	return 0;
 }
 

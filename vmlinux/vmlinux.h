@@ -178,9 +178,31 @@ struct irq_stack {
 	char stack[1];
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
+struct vm_struct {
+	unsigned long size;
+	unsigned long flags;
+	unsigned int nr_pages;
+	unsigned long phys_addr;
+	const void *caller;
+};
+
 struct vmap_area {
 	unsigned long va_start;
 	unsigned long va_end;
+	struct list_head list;
+	struct vm_struct *vm; /* within a union */
+};
+
+struct rb_list {
+	struct list_head head;
+};
+
+struct vmap_node {
+	struct rb_list busy;
 };
 
 struct page {

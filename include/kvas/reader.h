@@ -5,6 +5,23 @@
 
 #define KVAS_KREAD_BYTES 4096
 
+/* An area of vmalloc addresses, as "areas" of reader.bpf.c hands it out. */
+struct kvas_reader_area {
+	__u64 start;
+	__u64 end;
+	__u64 flags; /* of its struct vm_struct: KVAS_VM_* and others */
+	__u64 pages; /* that it has of its own */
+	__u64 phys; /* of ioremap; 0 none */
+	__u64 caller; /* an address in the function that asked for it; 0 not told */
+	__u64 has_vm; /* 0: it has no vm_struct */
+};
+
+#define KVAS_READER_AREAS (KVAS_KREAD_BYTES / 64)
+/* include/linux/vmalloc.h, 5.10 to 7.2 */
+#define KVAS_VM_IOREMAP 0x1
+#define KVAS_VM_ALLOC 0x2
+#define KVAS_VM_MAP 0x4
+
 struct kvas_kread {
 	__u64 va; /* in: where to read */
 	__u32 len; /* in: bytes, at most KVAS_KREAD_BYTES */
@@ -18,7 +35,12 @@ struct kvas_kread {
 	__u32 pt_mm_known;
 	__u32 irq_stack_bytes; /* sizeof(struct irq_stack); 0 unknown */
 	__u64 frame; /* an address in the stack that "self" ran on */
-	__u8 data[KVAS_KREAD_BYTES]; /* out: of "kread" */
+	__u64 node; /* in and out, of "areas": the next node of the list at va; 0 in: the first, out: none */
+	__u32 areas; /* out: how many stand in data */
+	__u32 vmap_node_size; /* out, of "self": sizeof(struct vmap_node), and where its list of busy areas */
+	__u32 vmap_node_list; /* is; 0: this kernel has one list */
+	__u32 zero;
+	__u8 data[KVAS_KREAD_BYTES]; /* out: of "kread" and "areas" */
 };
 
 /* One task, as the iterator of reader.bpf.c hands it out. */
@@ -37,6 +59,7 @@ struct kvas_reader_task {
 };
 
 _Static_assert(sizeof(struct kvas_reader_task) == 96, "reader task");
-_Static_assert(sizeof(struct kvas_kread) == 72 + KVAS_KREAD_BYTES, "kread");
+_Static_assert(sizeof(struct kvas_reader_area) <= 64, "reader area");
+_Static_assert(sizeof(struct kvas_kread) == 96 + KVAS_KREAD_BYTES, "kread");
 
 #endif

@@ -424,7 +424,7 @@ TEST(commands_stand_in_groups)
 			snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s ", word);
 	}
 	assert_string_equal(seen, "watch: live stat record report hooks look : layout walk pgd dmap "
-				  "check ");
+				  "check vmalloc ");
 }
 
 /* A command has each name and letter once, and rules are about options it has. */

@@ -25,7 +25,8 @@ enum cli_command {
 	CMD_PGD = 7,
 	CMD_DMAP = 8,
 	CMD_CHECK = 9,
-	CMD_COUNT = 10,
+	CMD_VMALLOC = 10,
+	CMD_COUNT = 11,
 };
 
 struct cli {

@@ -8,7 +8,7 @@
 #define PRINTING (ON(CMD_STAT) | ON(CMD_RECORD) | ON(CMD_REPORT))
 #define EXPLORING                                                                             \
 	(ON(CMD_HOOKS) | ON(CMD_WALK) | ON(CMD_LAYOUT) | ON(CMD_PGD) | ON(CMD_DMAP) |         \
-	 ON(CMD_CHECK))
+	 ON(CMD_CHECK) | ON(CMD_VMALLOC))
 #define SUMMARY (TRACING | ON(CMD_REPORT))
 #define EVERY (ON(CMD_COUNT) - 1)
 
@@ -105,6 +105,8 @@ const struct cli_option cli_options[] = {
 	{ "top", 0, "N", ON(CMD_PGD), "how many lines of -a to print; all by default",
 	  INTEGER(top, 0, 4096, "a whole number") },
 	{ "top", 0, "N", ON(CMD_DMAP), "how many split ranges to list; 10 by default",
+	  INTEGER(top, 0, 4096, "a whole number") },
+	{ "top", 0, "N", ON(CMD_VMALLOC), "how many callers to list; 10 by default",
 	  INTEGER(top, 0, 4096, "a whole number") },
 	{ "redact", 0, NULL, ON(CMD_RECORD), "write region and offset instead of addresses",
 	  SWITCH(redact) },
@@ -218,6 +220,13 @@ const struct cli_command_row cli_commands[CMD_COUNT] = {
 		       "With --watch it prints each split and collapse as it happens, with the "
 		       "process and the kernel's stack, until interrupted or for -d SEC.",
 		       "kvas dmap --watch -d 60" },
+	[CMD_VMALLOC] = { "vmalloc", GROUP_LOOK, OPERANDS_NONE, 10,
+			  "every vmalloc area there is now, by type and caller",
+			  "Whose is VmallocUsed? Areas of vmalloc, vmap, ioremap, kernel stacks, BPF, modules "
+			  "and per-CPU chunks: how many, their addresses and pages, whether the pages lie in "
+			  "one piece, and the largest gap between areas. They are read off the kernel's own "
+			  "lists by BPF, or from /proc/vmallocinfo.",
+			  "kvas vmalloc --top 30" },
 	[CMD_CHECK] = { "check", GROUP_LOOK, OPERANDS_NONE, 10,
 			"facts about this kernel, each proved or refuted",
 			"Each fact holds, fails or is unknown, with its evidence. Exit status 1 when "

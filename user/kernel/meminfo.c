@@ -21,3 +21,19 @@ int meminfo_read(const char *file, struct meminfo *out)
 	fclose(f);
 	return 0;
 }
+
+bool meminfo_kb(const char *file, const char *name, __u64 *kb)
+{
+	FILE *f = fopen(file, "re");
+	size_t len = strlen(name);
+	unsigned long long v = 0;
+	bool found = false;
+	char line[128];
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = !strncmp(line, name, len) && sscanf(line + len, ": %llu kB", &v) == 1;
+	if (f)
+		fclose(f);
+	*kb = v;
+	return found;
+}

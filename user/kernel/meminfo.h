@@ -14,4 +14,7 @@ struct meminfo {
 /* From FILE (/proc/meminfo); -1 when it cannot be read. */
 int meminfo_read(const char *file, struct meminfo *out);
 
+/* The kB of the line NAME ("VmallocUsed") of FILE; false when there is none. */
+bool meminfo_kb(const char *file, const char *name, __u64 *kb);
+
 #endif

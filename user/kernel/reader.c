@@ -22,21 +22,25 @@ struct reader {
 	size_t mapped;
 };
 
-/* 0, or -errno. Only who asks for the tasks pays for their program: reader_tasks(). */
-static int load_reader(struct reader *r)
+/* 0, or -errno. Only who asks for the tasks or the AREAS pays for their programs. */
+static int load_reader(struct reader *r, bool areas)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = KERNEL_BTF);
 	int error = 0;
 
 	r->skel = reader_bpf__open_opts(&opts);
-	if (r->skel)
+	if (r->skel) {
 		bpf_program__set_autoload(r->skel->progs.tasks, false);
+		bpf_program__set_autoload(r->skel->progs.areas, areas);
+		bpf_program__set_autoload(r->skel->progs.kread, !areas);
+		bpf_program__set_autoload(r->skel->progs.self, !areas);
+	}
 	if (!r->skel || reader_bpf__load(r->skel))
 		error = -errno;
 	return error;
 }
 
-int reader_create(struct reader **out, struct err *e)
+static int create(struct reader **out, bool areas, struct err *e)
 {
 	struct reader *r = calloc(1, sizeof(*r));
 	long page = sysconf(_SC_PAGESIZE);
@@ -45,7 +49,7 @@ int reader_create(struct reader **out, struct err *e)
 
 	if (!r)
 		return err_set(e, "out of memory");
-	error = load_reader(r);
+	error = load_reader(r, areas);
 	if (error) {
 		reader_bpf__destroy(r->skel);
 		free(r);
@@ -62,6 +66,11 @@ int reader_create(struct reader **out, struct err *e)
 	r->shared = p;
 	*out = r;
 	return 0;
+}
+
+int reader_create(struct reader **out, struct err *e)
+{
+	return create(out, false, e);
 }
 
 void reader_destroy(struct reader *r)
@@ -111,6 +120,8 @@ int reader_self(struct reader *r, struct reader_self *out)
 		.pt_mm_known = r->shared->pt_mm_known,
 		.thread_size = thread_size_of(r->shared->irq_stack_bytes, r->shared->stack,
 					      r->shared->frame),
+		.vmap_node_size = r->shared->vmap_node_size,
+		.vmap_node_list = r->shared->vmap_node_list,
 	};
 	return 0;
 }
@@ -127,6 +138,7 @@ int reader_tasks(struct kvas_reader_task **rows, size_t *nr, struct err *e)
 	if (skel) {
 		bpf_program__set_autoload(skel->progs.kread, false);
 		bpf_program__set_autoload(skel->progs.self, false);
+		bpf_program__set_autoload(skel->progs.areas, false);
 		if (!reader_bpf__load(skel))
 			link = bpf_program__attach_iter(skel->progs.tasks, NULL);
 	}
@@ -143,4 +155,51 @@ int reader_tasks(struct kvas_reader_task **rows, size_t *nr, struct err *e)
 	*rows = buf;
 	*nr = got / sizeof(**rows);
 	return 0;
+}
+
+/* Those of the list at HEAD behind the *NR of *ROWS. */
+static int read_list(struct reader *r, __u64 head, struct kvas_reader_area **rows, size_t *nr, struct err *e)
+{
+	const struct kvas_reader_area *got = (const void *)r->shared->data;
+	struct kvas_reader_area *more;
+	size_t n;
+
+	r->shared->va = head;
+	r->shared->node = 0;
+	do {
+		r->shared->result = -1;
+		if (run_program(r->skel->progs.areas) || r->shared->result)
+			return err_set(e, "the list of areas changed while it was read");
+		n = r->shared->areas;
+		if (n > KVAS_READER_AREAS || *nr + n > READER_AREAS_MAX)
+			return err_set(e, "the list of areas has no end within %u", READER_AREAS_MAX);
+		more = n ? realloc(*rows, (*nr + n) * sizeof(*more)) : NULL;
+		if (n && !more)
+			return err_set(e, "out of memory");
+		if (n)
+			memcpy(more + *nr, got, n * sizeof(*got));
+		*rows = n ? more : *rows;
+		*nr += n;
+	} while (r->shared->node);
+	return 0;
+}
+
+int reader_areas(const __u64 *heads, size_t nr_heads, struct kvas_reader_area **rows, size_t *nr,
+		 struct err *e)
+{
+	struct reader *r;
+	int ret = 0;
+
+	*rows = NULL;
+	*nr = 0;
+	if (create(&r, true, e))
+		return -1;
+	for (size_t i = 0; i < nr_heads && !ret; i++)
+		ret = read_list(r, heads[i], rows, nr, e);
+	reader_destroy(r);
+	if (!ret)
+		return 0;
+	free(*rows);
+	*rows = NULL;
+	return -1;
 }

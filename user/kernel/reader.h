@@ -17,6 +17,8 @@ struct reader_self {
 	__u32 pt_mm_offset;
 	int pt_mm_known;
 	__u32 thread_size; /* bytes of a kernel stack; 0 unknown */
+	__u32 vmap_node_size; /* sizeof(struct vmap_node), and where its list of busy areas is; 0: this */
+	__u32 vmap_node_list; /* kernel has one list, vmap_area_list */
 };
 
 int reader_create(struct reader **out, struct err *e);
@@ -24,6 +26,13 @@ void reader_destroy(struct reader *r);
 /* A kread_fn (pgtable/walk.h): CTX is the struct reader. */
 int reader_read(void *ctx, __u64 va, void *buf, size_t len);
 int reader_self(struct reader *r, struct reader_self *out);
+
+/* The areas in the NR_HEADS lists whose heads are at HEADS; *NR rows at *ROWS, which the caller frees.
+ * The lists are not locked: -1 with E when one changed under the reader, which may be tried again. */
+#define READER_AREAS_MAX (1u << 22)
+struct kvas_reader_area;
+int reader_areas(const __u64 *heads, size_t nr_heads, struct kvas_reader_area **rows, size_t *nr,
+		 struct err *e);
 
 struct kvas_reader_task;
 /* All tasks; *NR rows at *ROWS, which the caller frees. -1 with E. */

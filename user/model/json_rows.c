@@ -283,6 +283,46 @@ static const struct json_row hooks[] = {
 	{ "hooks[].candidates[].why", ROW_STRING, ROW_NULLABLE, NULL, "why the kernel refused it" },
 };
 
+#define AREA_SUM(list)                                                                          \
+	{ list "[].type", ROW_WORD, ROW_ALWAYS, "<area_type>", NULL },                           \
+	{ list "[].areas", ROW_INTEGER, ROW_ALWAYS, NULL, NULL },                                \
+	{ list "[].bytes", ROW_INTEGER, ROW_ALWAYS, NULL, "of addresses, guard pages included" }, \
+	{ list "[].pages", ROW_INTEGER, ROW_ALWAYS, NULL, "of 4K, that they have of their own" }, \
+	{ list "[].large_pages", ROW_INTEGER, ROW_ALWAYS, NULL, "of these, in pages of 2M" },     \
+	{ list "[].contiguous_areas", ROW_INTEGER, ROW_NULLABLE, NULL,                            \
+	  "areas whose pages lie in one piece" }
+static const struct json_row vmalloc[] = {
+	SCHEMA,
+	KERNEL,
+	{ "source", ROW_WORD, ROW_ALWAYS, "bpf|vmallocinfo", "where the areas were read" },
+	{ "addresses", ROW_BOOLEAN, ROW_ALWAYS, NULL, "are addresses known?" },
+	{ "types", ROW_LIST, ROW_ALWAYS, NULL, NULL },
+	AREA_SUM("types"),
+	{ "callers", ROW_LIST, ROW_ALWAYS, NULL, "most pages first" },
+	AREA_SUM("callers"),
+	{ "callers[].caller", ROW_STRING, ROW_NULLABLE, NULL, "the function that asked for the areas" },
+	{ "areas", ROW_LIST, ROW_ALWAYS, NULL, "by address" },
+	{ "areas[].type", ROW_WORD, ROW_ALWAYS, "<area_type>", NULL },
+	{ "areas[].bytes", ROW_INTEGER, ROW_ALWAYS, NULL, NULL },
+	{ "areas[].pages", ROW_INTEGER, ROW_ALWAYS, NULL, NULL },
+	{ "areas[].large_pages", ROW_INTEGER, ROW_ALWAYS, NULL, NULL },
+	{ "areas[].start", ROW_ADDRESS, ROW_NULLABLE, NULL, NULL },
+	{ "areas[].caller", ROW_STRING, ROW_NULLABLE, NULL, NULL },
+	{ "areas[].physical", ROW_ADDRESS, ROW_NULLABLE, NULL, "of ioremap" },
+	{ "areas[].pieces", ROW_INTEGER, ROW_NULLABLE, NULL,
+	  "how many physically contiguous pieces its pages make" },
+	{ "largest_gap.vmalloc", ROW_OBJECT, ROW_NULLABLE, NULL,
+	  "the largest range without an area, those freed lazily aside" },
+	{ "largest_gap.vmalloc.bytes", ROW_INTEGER, ROW_ALWAYS, NULL, NULL },
+	{ "largest_gap.vmalloc.start", ROW_ADDRESS, ROW_ALWAYS, NULL, NULL },
+	{ "largest_gap.modules", ROW_OBJECT, ROW_NULLABLE, NULL, NULL },
+	{ "largest_gap.modules.bytes", ROW_INTEGER, ROW_ALWAYS, NULL, NULL },
+	{ "largest_gap.modules.start", ROW_ADDRESS, ROW_ALWAYS, NULL, NULL },
+	{ "pages_kb", ROW_INTEGER, ROW_ALWAYS, NULL, "pages that vmalloc allocated" },
+	{ "vmalloc_used_kb", ROW_INTEGER, ROW_NULLABLE, NULL, "VmallocUsed of /proc/meminfo" },
+	{ "unwalked_pages", ROW_INTEGER, ROW_ALWAYS, NULL, NULL },
+};
+
 static const struct json_rows explorers[] = {
 	{ "layout", "kvas layout: the map of the kernel's address space", layout, NR(layout) },
 	{ "walks", "kvas walk: walks through the page tables", walks, NR(walks) },
@@ -292,6 +332,7 @@ static const struct json_rows explorers[] = {
 	{ "watch_begin", "kvas dmap --watch: the first line", watch_begin, NR(watch_begin) },
 	{ "watch_change", "kvas dmap --watch: a change", watch_change, NR(watch_change) },
 	{ "watch_end", "kvas dmap --watch: the last line", watch_end, NR(watch_end) },
+	{ "vmalloc", "kvas vmalloc: every vmalloc area there is", vmalloc, NR(vmalloc) },
 	{ "check", "kvas check: facts about the kernel", check, NR(check) },
 	{ "hooks", "kvas hooks: where kvas can look, and what was refused", hooks, NR(hooks) },
 };

@@ -102,6 +102,21 @@ static const struct {
 	/* arch/x86/lib/retpoline.S; newer kernels have a second name for it,
 	 * __pi___x86_indirect_thunk_rax. */
 	[KFUNC_INDIRECT_THUNK] = { MATCH_WITHIN, LIST("__x86_indirect_") },
+	/* kernel/fork.c, 5.10 to 7.2: whatever alloc_thread_stack_node() is inlined into. */
+	[KFUNC_MAKES_STACK] = { MATCH_WHOLE, LIST(
+		"alloc_thread_stack_node", "dup_task_struct", "copy_process", "kernel_clone", "fork_idle",
+		"create_io_thread", "kernel_thread", "user_mode_thread") },
+	/* kernel/bpf, net/core, net/xdp, arch/x86/net, 5.10 to 7.2. */
+	[KFUNC_MAKES_BPF] = { MATCH_WITHIN, LIST(
+		"^bpf_", "^__bpf_", "htab_", "array_map", "ringbuf", "queue_stack_map", "stack_map", "trie_",
+		"dev_map", "cpu_map", "xsk_map", "sock_map", "sock_hash", "reuseport_array", "bloom_map",
+		"arena_map", "lpm_") },
+	/* arch/x86/kernel/module.c, mm/execmem.c, kernel/kprobes.c, arch/x86/kernel/ftrace.c, 5.10 to 7.2. */
+	[KFUNC_MAKES_MODULE] = { MATCH_WITHIN, LIST(
+		"module_alloc", "execmem_", "move_module", "load_module", "alloc_insn_page",
+		"arch_ftrace_update_trampoline", "alloc_tramp") },
+	/* mm/vmalloc.c, 5.10 to 7.2. */
+	[KFUNC_MAKES_PERCPU] = { MATCH_WHOLE, LIST("pcpu_get_vm_areas") },
 };
 
 static bool matches(enum match match, const char *name, const char *plain)

@@ -29,6 +29,10 @@ enum kfunc_set {
 	KFUNC_RETRIES, /* loops there go round again hardly ever */
 	KFUNC_SAVES_FPU, /* a switch from a task that was in user mode calls it */
 	KFUNC_INDIRECT_THUNK, /* stands for a call by a pointer */
+	KFUNC_MAKES_STACK, /* named as the caller of a vmalloc area: it is a kernel stack */
+	KFUNC_MAKES_BPF, /* it is of a BPF program or map */
+	KFUNC_MAKES_MODULE, /* it is of code */
+	KFUNC_MAKES_PERCPU, /* it is a chunk's room */
 	KFUNC_SETS,
 };
 

@@ -28,6 +28,7 @@ extern const struct document document_walks; /* struct walks_view */
 extern const struct document document_pgd; /* struct pgd_view */
 extern const struct document document_pgds; /* struct pgds_view */
 extern const struct document document_dmap; /* struct dmap_view */
+extern const struct document document_vmalloc; /* struct vmalloc_view */
 extern const struct document document_check; /* struct check_view */
 extern const struct document document_hooks; /* struct hooks_view */
 

@@ -10,9 +10,10 @@ import threading
 import time
 
 sys.path.insert(0, "tests/live")
-from lib import WORK, check, counters, done, equal, kvas, meta, stat, table, tempdir  # noqa: E402
+from lib import WORK, check, counters, done, equal, explored, kvas, meta, stat, table, tempdir  # noqa: E402
 
 SAMPLE_RATE = "/proc/sys/kernel/perf_event_max_sample_rate"
+KPTR = "/proc/sys/kernel/kptr_restrict"
 PID_MAX = "/proc/sys/kernel/pid_max"
 ONLINE = "/sys/devices/system/cpu/cpu1/online"
 NOTHING = f"{WORK}/nothing"
@@ -196,6 +197,48 @@ def few_samples_are_allowed():
         assert "\naccesses.sample_hz_asked,4000\n" in kvas("report", "--format", "csv", f"{d}/rec").stdout
 
 
+def areas_of_the_kernel():
+    """{start: (bytes, pages, caller)} of /proc/vmallocinfo, those in use."""
+    rows = {}
+    with open("/proc/vmallocinfo", encoding="ascii") as f:
+        for line in f:
+            span, size, *rest = line.split()
+            pages = [w[6:] for w in rest if w.startswith("pages=")]
+            if "unpurged" not in rest:
+                rows[span.split("-")[0]] = (int(size), int(pages[0]) if pages else 0,
+                                            rest[0].partition("+0x")[0] if "+0x" in rest[0] else None)
+    return rows
+
+
+def areas_by_bpf():
+    """The kernel's own lists, read by BPF, are what the kernel prints of them: addresses too, which
+    /proc/vmallocinfo shows with kptr_restrict at 1 alone."""
+    hidden = read(KPTR)
+    try:
+        write(KPTR, "1")
+        for _ in range(20):
+            before, doc, after = areas_of_the_kernel(), explored("vmalloc"), areas_of_the_kernel()
+            got = {a["start"]: (a["bytes"], a["pages"], a["caller"]) for a in doc["areas"] if a["type"] != "freed"}
+            steady = {k: v for k, v in before.items() if after.get(k) == v}
+            wrong = {k: (v, got.get(k)) for k, v in steady.items() if got.get(k) != v}
+            if not wrong:
+                break
+        equal((doc["source"], doc["addresses"], wrong), ("bpf", True, {}))
+        assert len(steady) > 20, steady
+        # The largest gap is one: nothing in use begins in it.
+        gap = doc["largest_gap"]["vmalloc"]
+        first, end = int(gap["start"], 16), int(gap["start"], 16) + gap["bytes"]
+        equal([a for a in after if first <= int(a, 16) < end], [])
+        pieces = [a["pieces"] for a in doc["areas"] if a["pieces"] is not None]
+        assert pieces and all(1 <= p for p in pieces) and 1 in pieces, pieces
+        equal(doc["unwalked_pages"], 0)
+        for word in ("0", "2"):
+            write(KPTR, word)
+            equal(explored("vmalloc")["source"], "bpf" if word == "0" else "vmallocinfo", f"kptr_restrict {word}")
+    finally:
+        write(KPTR, hidden)
+
+
 def wall(seconds):
     time.clock_settime(time.CLOCK_REALTIME, time.time() + seconds)
 
@@ -262,6 +305,7 @@ for NAME, FN in (("undisturbed, nothing is said", undisturbed),
                  ("a CPU is off at the end", ends_without),
                  ("numbers of processes are given again", pids_come_again),
                  ("perf allows few samples", few_samples_are_allowed),
+                 ("vmalloc: areas by BPF", areas_by_bpf),
                  ("the clock of the wall is set by years", clock_is_set),
                  ("the machine sleeps", machine_sleeps)):
     check(NAME, FN)

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The areas of vmalloc addresses that exist now: from the kernel's own lists, read by BPF, where
+ * kallsyms tells where these are, else from /proc/vmallocinfo, which may hide addresses.
+ */
+#ifndef KVAS_VMAPS_H
+#define KVAS_VMAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "err.h"
+#include "kernel/reader.h"
+#include "kvas/wire.h"
+#include "pgtable/paging.h"
+
+#define VMALLOCINFO "/proc/vmallocinfo"
+
+struct vmap_row {
+	__u64 start; /* 0: hidden */
+	__u64 bytes; /* of addresses, the guard page behind included */
+	__u64 pages; /* of 4K, that it has of its own */
+	__u64 phys; /* of ioremap; 0 not told */
+	__u64 caller_addr; /* by BPF; 0 not told */
+	__u64 runs; /* how many physically contiguous pieces its pages make; 0 not looked at */
+	__u64 large; /* of its pages, those that are mapped in pages of 2M or more */
+	enum kvas_area_type type;
+	char caller[KVAS_FUNCTION_LEN]; /* the function that asked for it; "" not told */
+};
+
+struct vmaps {
+	struct vmap_row *row; /* by address, those that are hidden last */
+	size_t nr;
+	bool by_bpf;
+	bool addresses; /* are known */
+	bool freed; /* areas that wait for a purge are among the rows */
+	char why[160]; /* why not by BPF */
+	__u64 unwalked; /* pages that were not looked at, beyond VMAPS_PAGES, or that changed */
+};
+
+/* So many pages are walked to see how they lie in memory. */
+#define VMAPS_PAGES (1u << 18)
+
+/* Read them; R runs programs. The caller ends with vmaps_free(). -1 with E. */
+int vmaps_read(struct vmaps *out, struct reader *r, struct err *e);
+void vmaps_free(struct vmaps *v);
+
+/* The row of a LINE of /proc/vmallocinfo; false when it is none. */
+bool vmaps_parse(const char *line, struct vmap_row *out);
+/* What an area of FLAGS (KVAS_VM_*) that CALLER asked for holds. */
+enum kvas_area_type vmaps_type(__u64 flags, const char *caller);
+
+/* Walk the rows' pages from PGD on: runs and large. PAGE_OFFSET as of the layout. */
+void vmaps_walk(struct vmaps *v, struct reader *r, __u64 pgd, const struct paging *p, __u64 page_offset);
+/* The largest range of [START, END) where no area is that is not freed: its bytes, and where it
+ * begins. 0 where addresses are hidden. */
+__u64 vmaps_gap(const struct vmaps *v, __u64 start, __u64 end, __u64 *at);
+
+#endif
