@@ -9,7 +9,7 @@
 struct kvas_reader_area {
 	__u64 start;
 	__u64 end;
-	__u64 flags; /* of its struct vm_struct: KVAS_VM_* and others */
+	__u64 flags; /* of its struct vm_struct: KVAS_VMFLAG_* and others */
 	__u64 pages; /* that it has of its own */
 	__u64 phys; /* of ioremap; 0 none */
 	__u64 caller; /* an address in the function that asked for it; 0 not told */
@@ -18,9 +18,9 @@ struct kvas_reader_area {
 
 #define KVAS_READER_AREAS (KVAS_KREAD_BYTES / 64)
 /* include/linux/vmalloc.h, 5.10 to 7.2 */
-#define KVAS_VM_IOREMAP 0x1
-#define KVAS_VM_ALLOC 0x2
-#define KVAS_VM_MAP 0x4
+#define KVAS_VMFLAG_IOREMAP 0x1
+#define KVAS_VMFLAG_ALLOC 0x2
+#define KVAS_VMFLAG_MAP 0x4
 
 struct kvas_kread {
 	__u64 va; /* in: where to read */

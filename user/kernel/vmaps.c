@@ -17,13 +17,13 @@
 
 enum kvas_area_type vmaps_type(__u64 flags, const char *caller)
 {
-	if (flags & KVAS_VM_IOREMAP)
+	if (flags & KVAS_VMFLAG_IOREMAP)
 		return KVAS_AREA_IOREMAP;
 	if (kfunc_in(KFUNC_MAKES_PERCPU, caller))
 		return KVAS_AREA_PERCPU;
-	if (flags & KVAS_VM_MAP)
+	if (flags & KVAS_VMFLAG_MAP)
 		return KVAS_AREA_VMAP;
-	if (!(flags & KVAS_VM_ALLOC))
+	if (!(flags & KVAS_VMFLAG_ALLOC))
 		return KVAS_AREA_OTHER;
 	return kfunc_in(KFUNC_MAKES_STACK, caller)  ? KVAS_AREA_STACK :
 	       kfunc_in(KFUNC_MAKES_BPF, caller)    ? KVAS_AREA_BPF :
@@ -34,9 +34,9 @@ enum kvas_area_type vmaps_type(__u64 flags, const char *caller)
 /* The words of s_show(), mm/vmalloc.c, 5.10 to 7.2. */
 static __u64 flag_of(const char *word)
 {
-	return !strcmp(word, "ioremap") ? KVAS_VM_IOREMAP :
-	       !strcmp(word, "vmalloc") ? KVAS_VM_ALLOC :
-	       !strcmp(word, "vmap")	? KVAS_VM_MAP :
+	return !strcmp(word, "ioremap") ? KVAS_VMFLAG_IOREMAP :
+	       !strcmp(word, "vmalloc") ? KVAS_VMFLAG_ALLOC :
+	       !strcmp(word, "vmap")	? KVAS_VMFLAG_MAP :
 					  0;
 }
 

@@ -47,7 +47,7 @@ void vmaps_free(struct vmaps *v);
 
 /* The row of a LINE of /proc/vmallocinfo; false when it is none. */
 bool vmaps_parse(const char *line, struct vmap_row *out);
-/* What an area of FLAGS (KVAS_VM_*) that CALLER asked for holds. */
+/* What an area of FLAGS (KVAS_VMFLAG_*) that CALLER asked for holds. */
 enum kvas_area_type vmaps_type(__u64 flags, const char *caller);
 
 /* Walk the rows' pages from PGD on: runs and large. PAGE_OFFSET as of the layout. */
