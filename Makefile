@@ -43,7 +43,7 @@ BPF_OBJ   := $(BPF_SRC:%.bpf.c=$B/%.bpf.o)
 SKEL      := $B/kvas.skel.h $(BPF_ALONE:%=$B/%.skel.h)
 SKEL_USER := user/trace/session.c user/kernel/reader.c user/trace/watch.c user/trace/sampler.c
 # What the sanitised unit tests link: all that needs no BPF object.
-PURE_SRC  := $(filter-out user/main.c user/cmd/% $(SKEL_USER) user/trace/tracer.c user/trace/tracer_open.c,$(SRC))
+PURE_SRC  := $(filter-out user/main.c user/cmd/% $(SKEL_USER) user/trace/tracer.c user/trace/tracer_open.c user/kernel/vmaps_read.c,$(SRC))
 UNIT      := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 WORKLOADS := $(patsubst tests/workload/%.c,$B/workload/%,$(wildcard tests/workload/*.c))
 FUZZERS   := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))

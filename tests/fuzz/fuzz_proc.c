@@ -8,6 +8,7 @@
 #include "kernel/meminfo.h"
 #include "kernel/pmu.h"
 #include "kernel/proc.h"
+#include "kernel/vmaps.h"
 
 static const char *const pmu_files[] = {
 	"cpu/type", "cpu/events/mem-loads", "cpu/events/mem-stores", "cpu/events/mem-loads-aux",
@@ -51,6 +52,21 @@ static void fuzz_pmu(const __u8 *data, size_t size)
 	assert(pmu_memory_events(dir, events) <= PMU_EVENTS);
 }
 
+static void fuzz_areas(const char *file)
+{
+	struct vmaps v = { 0 };
+	__u64 kb, at;
+
+	meminfo_kb(file, "VmallocUsed", &kb);
+	assert(!vmaps_read_file(&v, file, false, NULL));
+	vmaps_sort(&v);
+	for (size_t i = 0; i < v.nr; i++)
+		assert(v.row[i].type && v.row[i].type < KVAS_AREA_END &&
+		       strnlen(v.row[i].caller, sizeof(v.row[i].caller)) < sizeof(v.row[i].caller));
+	assert(vmaps_gap(&v, 1ULL << 63, ~0ULL, &at) < 1ULL << 63);
+	vmaps_free(&v);
+}
+
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 {
 	struct meminfo m;
@@ -66,5 +82,6 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	assert(!meminfo_read(file, &m));
 	cpuinfo_flag(file, "pti");
 	iomem_end(file);
+	fuzz_areas(file);
 	return 0;
 }

@@ -45,6 +45,12 @@ struct vmaps {
 int vmaps_read(struct vmaps *out, struct reader *r, struct err *e);
 void vmaps_free(struct vmaps *v);
 
+/* Add the rows of FILE (VMALLOCINFO) to V; with FREED_ALONE those that wait for a purge. -1 with E. */
+int vmaps_read_file(struct vmaps *v, const char *file, bool freed_alone, struct err *e);
+/* Put the rows in order. */
+void vmaps_sort(struct vmaps *v);
+/* The function's name, of WORD, which is FUNCTION or FUNCTION+0xAT/0xSIZE. */
+void vmaps_set_caller(struct vmap_row *row, const char *word);
 /* The row of a LINE of /proc/vmallocinfo; false when it is none. */
 bool vmaps_parse(const char *line, struct vmap_row *out);
 /* What an area of FLAGS (KVAS_VMFLAG_*) that CALLER asked for holds. */
