@@ -103,13 +103,15 @@ static __u64 own_pages(const struct vmaps *v)
 
 static void sum_text(FILE *f, const char *name, const struct area_sum *s)
 {
-	char room[FORMAT_MAX], memory[FORMAT_MAX], areas[FORMAT_MAX], pieces[FORMAT_MAX] = "";
+	char room[FORMAT_MAX], memory[FORMAT_MAX], areas[FORMAT_MAX], pieces[2 * FORMAT_MAX];
 
+	snprintf(pieces, sizeof(pieces), "%llu of %llu", s->contiguous, s->walked);
+	fprintf(f, "%-12s%10s%13s", name, format_count(areas, s->areas), format_bytes(room, s->bytes));
+	if (s->pages)
+		fprintf(f, "%13s", format_bytes(memory, s->pages * PAGE_KB * 1024));
 	if (s->walked)
-		snprintf(pieces, sizeof(pieces), "%llu of %llu", s->contiguous, s->walked);
-	fprintf(f, "%-12s%10s%13s%13s%18s\n", name, format_count(areas, s->areas),
-		format_bytes(room, s->bytes),
-		s->pages ? format_bytes(memory, s->pages * PAGE_KB * 1024) : "", pieces);
+		fprintf(f, "%18s", pieces);
+	fputc('\n', f);
 }
 
 static void types_text(FILE *f, const struct vmaps *v)
@@ -117,8 +119,8 @@ static void types_text(FILE *f, const struct vmaps *v)
 	struct area_sum sum[KVAS_AREA_END], all;
 
 	types_of(v, sum, &all);
-	fprintf(f, "%-12s%10s%13s%13s%18s\n", "type", "areas", "addresses", "pages",
-		v->addresses ? "in one piece" : "");
+	fprintf(f, "%-12s%10s%13s%13s%s\n", "type", "areas", "addresses", "pages",
+		v->addresses ? "      in one piece" : "");
 	for (int t = 1; t < KVAS_AREA_END; t++)
 		if (sum[t].areas && t != KVAS_AREA_FREED)
 			sum_text(f, word_area_type_name(t), &sum[t]);
