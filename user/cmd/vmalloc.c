@@ -41,7 +41,7 @@ int cmd_vmalloc(const struct cli *cli)
 		find_gaps(&v);
 		cmd_print(&document_vmalloc, cli, &v);
 	}
-	vmaps_free(&v.maps);
+	vmaps_close(&v.maps);
 	space_close(&s);
 	return cmd_flush_stdout(status);
 }

@@ -184,19 +184,20 @@ static int read_list(struct reader *r, __u64 head, struct kvas_reader_area **row
 	return 0;
 }
 
-int reader_areas(const __u64 *heads, size_t nr_heads, struct kvas_reader_area **rows, size_t *nr,
-		 struct err *e)
+int reader_areas_create(struct reader **out, struct err *e)
 {
-	struct reader *r;
+	return create(out, true, e);
+}
+
+int reader_areas(struct reader *r, const __u64 *heads, size_t nr_heads, struct kvas_reader_area **rows,
+		 size_t *nr, struct err *e)
+{
 	int ret = 0;
 
 	*rows = NULL;
 	*nr = 0;
-	if (create(&r, true, e))
-		return -1;
 	for (size_t i = 0; i < nr_heads && !ret; i++)
 		ret = read_list(r, heads[i], rows, nr, e);
-	reader_destroy(r);
 	if (!ret)
 		return 0;
 	free(*rows);

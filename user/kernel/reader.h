@@ -31,8 +31,10 @@ int reader_self(struct reader *r, struct reader_self *out);
  * The lists are not locked: -1 with E when one changed under the reader, which may be tried again. */
 #define READER_AREAS_MAX (1u << 22)
 struct kvas_reader_area;
-int reader_areas(const __u64 *heads, size_t nr_heads, struct kvas_reader_area **rows, size_t *nr,
-		 struct err *e);
+int reader_areas(struct reader *areas, const __u64 *heads, size_t nr_heads, struct kvas_reader_area **rows,
+		 size_t *nr, struct err *e);
+/* A reader for that alone; ended by reader_destroy(). */
+int reader_areas_create(struct reader **out, struct err *e);
 
 struct kvas_reader_task;
 /* All tasks; *NR rows at *ROWS, which the caller frees. -1 with E. */

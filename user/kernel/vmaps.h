@@ -35,14 +35,17 @@ struct vmaps {
 	bool addresses; /* are known */
 	bool freed; /* areas that wait for a purge are among the rows */
 	char why[160]; /* why not by BPF */
+	struct reader *reader; /* has areas of its own, which stay until vmaps_close(); NULL none */
 	__u64 unwalked; /* pages that were not looked at, beyond VMAPS_PAGES, or that changed */
 };
 
 /* So many pages are walked to see how they lie in memory. */
 #define VMAPS_PAGES (1u << 18)
 
-/* Read them; R runs programs. The caller ends with vmaps_free(). -1 with E. */
+/* Read them; R runs programs. The caller ends with vmaps_close(). -1 with E. */
 int vmaps_read(struct vmaps *out, struct reader *r, struct err *e);
+void vmaps_close(struct vmaps *v);
+/* The rows alone, of vmaps_read_file(). */
 void vmaps_free(struct vmaps *v);
 
 /* Add the rows of FILE (VMALLOCINFO) to V; with FREED_ALONE those that wait for a purge. -1 with E. */

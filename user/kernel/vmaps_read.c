@@ -80,10 +80,12 @@ static int read_bpf(struct vmaps *v, struct reader *r)
 	struct err e = { 0 };
 	int failed = -1;
 
-	for (int i = 0; nr_heads && i < TRIES && failed; i++)
-		failed = reader_areas(heads, nr_heads, &a, &nr, &e);
 	if (!nr_heads)
 		return -1;
+	if (reader_areas_create(&v->reader, &e))
+		v->reader = NULL;
+	for (int i = 0; v->reader && i < TRIES && failed; i++)
+		failed = reader_areas(v->reader, heads, nr_heads, &a, &nr, &e);
 	snprintf(v->why, sizeof(v->why), "%.159s", failed ? e.text : "");
 	if (failed)
 		return -1;
@@ -110,6 +112,12 @@ int vmaps_read(struct vmaps *out, struct reader *r, struct err *e)
 		return -1;
 	vmaps_sort(out);
 	return 0;
+}
+
+void vmaps_close(struct vmaps *v)
+{
+	reader_destroy(v->reader);
+	vmaps_free(v);
 }
 
 static void walk_row(struct vmaps *v, struct vmap_row *row, struct reader *r, __u64 pgd,

@@ -168,7 +168,7 @@ static void vmalloc_as_text(FILE *f, const void *what, const struct view_opts *o
 	char used[FORMAT_MAX], own[FORMAT_MAX];
 
 	fprintf(f, "kvas vmalloc: Linux %s %s, areas by %s\n\n", v->host->kernel, v->host->arch,
-		v->maps.by_bpf ? "the kernel's lists, read by BPF" : VMALLOCINFO);
+		v->maps.by_bpf ? "BPF" : VMALLOCINFO);
 	types_text(f, &v->maps);
 	if (v->used_known)
 		fprintf(f, "\nVmallocUsed %s kB; vmalloc's pages in these areas %s kB\n",
