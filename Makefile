@@ -41,7 +41,7 @@ BPF_SRC   := bpf/state.bpf.c $(filter-out bpf/state.bpf.c $(BPF_ALONE:%=bpf/%.bp
                $(wildcard bpf/*.bpf.c))
 BPF_OBJ   := $(BPF_SRC:%.bpf.c=$B/%.bpf.o)
 SKEL      := $B/kvas.skel.h $(BPF_ALONE:%=$B/%.skel.h)
-SKEL_USER := user/trace/session.c user/kernel/reader.c user/trace/watch.c user/trace/sampler.c
+SKEL_USER := user/trace/session.c user/trace/session_losses.c user/kernel/reader.c user/trace/watch.c user/trace/sampler.c
 # What the sanitised unit tests link: all that needs no BPF object.
 PURE_SRC  := $(filter-out user/main.c user/cmd/% $(SKEL_USER) user/trace/tracer.c user/trace/tracer_open.c user/kernel/vmaps_read.c,$(SRC))
 UNIT      := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
@@ -87,12 +87,13 @@ deps-test:
 deps-bench:
 	@scripts/deps.sh $(PACKAGES) $(PACKAGES_BENCH)
 
-# Built by a make of their own: what the install step brings is then found.
+# Built by a make of their own: what the install step brings is then found. On all CPUs.
+BUILD = $(MAKE) --no-print-directory -j$(shell nproc)
 run: deps
-	@$(MAKE) --no-print-directory all
+	@$(BUILD) all
 	@$B/kvas
 test: deps-test
-	@$(MAKE) --no-print-directory all $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%) $(WORKLOADS) \
+	@$(BUILD) all $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%) $(WORKLOADS) \
 		$(LIVE_HELPERS) $(VM_HELPERS) $(FUZZERS)
 	@tests/run.sh unit fuzz live vm
 test-unit: $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%)
@@ -100,14 +101,14 @@ test-unit: $(UNIT:%=$B/unit/%) $(UNIT:%=$B/asan/%)
 test-live: all $(WORKLOADS) $(LIVE_HELPERS)
 	@tests/run.sh live
 test-vm: deps-test
-	@$(MAKE) --no-print-directory all $(WORKLOADS) $(LIVE_HELPERS) $(VM_HELPERS)
+	@$(BUILD) all $(WORKLOADS) $(LIVE_HELPERS) $(VM_HELPERS)
 	@tests/run.sh vm
 vm: deps-test
-	@$(MAKE) --no-print-directory all $(WORKLOADS) $(LIVE_HELPERS) $(VM_HELPERS)
+	@$(BUILD) all $(WORKLOADS) $(LIVE_HELPERS) $(VM_HELPERS)
 	@python3 tests/vm/matrix.py --shell $(or $(KERNEL),6.1)/$(or $(FLAVOUR),kpti)
 # Readers of what others write, against random bytes. FUZZ=csv: that one alone; FUZZ_RUNS=0 never ends.
 fuzz: deps-test
-	@$(MAKE) --no-print-directory $(FUZZERS)
+	@$(BUILD) $(FUZZERS)
 	@for f in $(or $(FUZZ),$(FUZZERS:$B/fuzz/fuzz_%=%)); do \
 		mkdir -p $B/fuzz/found/$$f; \
 		$B/fuzz/fuzz_$$f -runs=$(or $(FUZZ_RUNS),100000) -max_len=8192 -timeout=10 \
@@ -116,15 +117,17 @@ fuzz: deps-test
 soak: all $(WORKLOADS)
 	@python3 tests/soak.py
 bench: deps-bench
-	@$(MAKE) --no-print-directory all $(WORKLOADS) $(BENCHES)
+	@$(BUILD) all $(WORKLOADS) $(BENCHES)
 	@python3 bench/run.py
 bench-vm: deps-test deps-bench
-	@$(MAKE) --no-print-directory all $(WORKLOADS) $(LIVE_HELPERS) $(VM_HELPERS)
+	@$(BUILD) all $(WORKLOADS) $(LIVE_HELPERS) $(VM_HELPERS)
 	@python3 bench/vm.py $(if $(filter write,$(BASELINE)),--write)
 # The parts of the documents that follow from the rows in include/kvas/*.def.
-docs: $B/docs/gen
+docs:
+	@$(BUILD) $B/docs/gen
 	@python3 scripts/docs.py
-lint: $B/docs/gen
+lint:
+	@$(BUILD) $B/docs/gen
 	@tests/lint.sh
 
 install: all
@@ -190,7 +193,7 @@ $B/unit/test_oom $B/asan/test_oom: LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--w
 	-Wl,--wrap=bpf_map_get_next_key,--wrap=bpf_map_lookup_elem
 
 # The test that adds a row to figures.def: what is made of these rows is compiled with its file.
-ROW_SRC := user/model/figures.c user/agg/figures.c $(wildcard user/agg/tables*.c) \
+ROW_SRC := user/model/figures.c user/agg/figures.c user/agg/figures_areas.c user/agg/bounds.c $(wildcard user/agg/tables*.c) \
            $(addprefix user/view/,view.c text.c text_table.c json.c csv.c interval.c schema_summary.c)
 ROW_DEP := tests/unit/test_extra_figure.c $(ROW_SRC) tests/unit/row/model/figures.def \
            $(wildcard user/*/*.h user/*/*.def include/kvas/* tests/unit/*.h)

@@ -17,9 +17,9 @@ int BPF_PROG(sys_enter, struct pt_regs *regs, long nr)
 
 /* sys_enter does not fire for a call that a seccomp filter refuses: the syscall
  * work runs the filter first (syscall_trace_enter, kernel/entry/common.c). */
-static __always_inline int refused(long verdict)
+static __always_inline int call_refused(bool is)
 {
-	struct kvas_cpu *c = verdict == -1 ? this_cpu_in_scope() : 0;
+	struct kvas_cpu *c = is ? this_cpu_in_scope() : 0;
 
 	if (!c)
 		return 0;
@@ -33,19 +33,32 @@ static __always_inline int refused(long verdict)
 SEC("fexit/__secure_computing")
 int BPF_PROG(seccomp_fexit_1, void *sd, int ret)
 {
-	return refused(ret);
+	return call_refused(ret == -1);
 }
 
 SEC("fexit/__secure_computing")
 int BPF_PROG(seccomp_fexit_0, int ret)
 {
-	return refused(ret);
+	return call_refused(ret == -1);
 }
 
 SEC("kretprobe/__secure_computing")
 int seccomp_kretprobe(struct pt_regs *ctx)
 {
-	return refused((int)PT_REGS_RC(ctx));
+	return call_refused((int)PT_REGS_RC(ctx) == -1);
+}
+
+/* 7.3 and newer: true where the call may go on. */
+SEC("fexit/__seccomp_permit_syscall")
+int BPF_PROG(seccomp_permit_fexit, bool ret)
+{
+	return call_refused(!ret);
+}
+
+SEC("kretprobe/__seccomp_permit_syscall")
+int seccomp_permit_kretprobe(struct pt_regs *ctx)
+{
+	return call_refused(!(bool)PT_REGS_RC(ctx));
 }
 
 /* Distance by which a frame under a second pt_regs must be further from the

@@ -2,14 +2,9 @@
 /* vmalloc areas allocated, freed and purged, and the TLB flushes of kernel addresses. */
 #include "emit.bpf.h"
 
-struct area {
-	u64 bytes;
-	u64 alloc_ns;
-};
-
-/* Areas whose allocation was seen, by address: the free tracepoint has no size,
- * and a free belongs to the filter its allocation passed. */
-struct MAP_MEMBERS(BPF_MAP_TYPE_HASH, KVAS_MAX_AREAS, u64, struct area) areas SEC(".maps");
+/* Areas whose allocation was seen, by address: the free tracepoint has no size, and a free belongs to the
+ * filter its allocation passed. Without a filter user space adds those that were there before. */
+struct MAP_MEMBERS(BPF_MAP_TYPE_HASH, KVAS_MAX_AREAS, u64, struct kvas_area) areas SEC(".maps");
 
 /* A record with what all operations have; the rest is 0. */
 static __always_inline struct kvas_rec_vmalloc *begin(void *ctx, struct kvas_cpu *c, u32 op)
@@ -28,7 +23,7 @@ static __always_inline struct kvas_rec_vmalloc *begin(void *ctx, struct kvas_cpu
 static __always_inline int allocated(void *ctx, u64 address, u64 bytes)
 {
 	struct kvas_cpu *c = this_cpu();
-	struct area a = { .bytes = bytes };
+	struct kvas_area a = { .bytes = bytes };
 	struct kvas_rec_vmalloc *r;
 
 	if (!c || !in_scope(c))
@@ -51,7 +46,7 @@ static __always_inline int allocated(void *ctx, u64 address, u64 bytes)
 /* BYTES, LAZY_BYTES 0: not told by the hook. */
 static __always_inline int freed(void *ctx, u64 address, u64 bytes, u64 lazy_bytes)
 {
-	struct area *a = bpf_map_lookup_elem(&areas, &address);
+	struct kvas_area *a = bpf_map_lookup_elem(&areas, &address);
 	struct kvas_cpu *c = this_cpu();
 	struct kvas_rec_vmalloc *r;
 	u64 alloc_ns = 0;

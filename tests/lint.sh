@@ -17,8 +17,8 @@ rule() {
 grep -nE '#include <(bpf/|linux/bpf)' -r user/agg user/view user/event user/pgtable user/cli |
 	rule 'only kernel/ and trace/ may see libbpf'
 python3 tests/lint_rooms.py | rule 'includes follow the order of rooms (docs/design.md); what is cited is there'
-grep -lE 'skel\.h"' -r user | grep -vxE 'user/(trace/(session|watch|sampler)|kernel/reader)\.c' |
-	rule 'only session.c, the sampler, the memory reader and the watcher include a skeleton'
+grep -lE 'skel\.h"' -r user | grep -vxE 'user/(trace/(session_impl\.h|(watch|sampler)\.c)|kernel/reader\.c)' |
+	rule 'only the session, the sampler, the memory reader and the watcher include a skeleton'
 grep -nE '\b(f?printf|puts|perror)\(' -r user/pgtable user/agg |
 	rule 'pgtable/ and agg/ print nothing'
 grep -nE '\b(clock_gettime|time\(|getenv|fopen)' -r user/agg user/view |

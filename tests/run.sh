@@ -9,7 +9,7 @@ passed=0 failed=0 skipped=0
 # No test may take longer than this, in seconds.
 limit=${KVAS_TEST_LIMIT:-300}
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+trap 'rm -f "$log" "$log.asan"' EXIT
 
 fail() { echo "FAILED $*"; failed=$((failed + 1)); }
 
@@ -22,11 +22,9 @@ announce() {
 
 took() { echo "$((SECONDS - began)) s"; }
 
-# A cmocka program: its own "[  PASSED  ] N test(s)." lines.
-run_unit() {
-	began=$SECONDS
-	timeout "$limit" "$1" >"$log" 2>&1
-	local st=$? p f
+# unit_ended PROGRAM LOG STATUS: a cmocka program has said "[  PASSED  ] N test(s)." in LOG.
+unit_ended() {
+	local log=$2 st=$3 p f
 	p=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -1)
 	f=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$log" | tail -1)
 	passed=$((passed + ${p:-0}))
@@ -107,8 +105,11 @@ for suite in "$@"; do
 		for t in tests/unit/test_*.c; do
 			announce unit "$t"
 			n=$(basename "$t" .c)
-			run_unit "build/unit/$n"
-			run_unit "build/asan/$n"
+			timeout "$limit" "build/asan/$n" >"$log.asan" 2>&1 &
+			timeout "$limit" "build/unit/$n" >"$log" 2>&1
+			unit_ended "build/unit/$n" "$log" $?
+			wait $!
+			unit_ended "build/asan/$n" "$log.asan" $?
 		done
 		;;
 	fuzz)

@@ -161,6 +161,12 @@ struct kvas_cpu {
 #define KVAS_MAX_PGDS 16384
 #define KVAS_MAX_AREAS 32768
 
+/* A vmalloc area that is in use. */
+struct kvas_area {
+	__u64 bytes; /* guard page included */
+	__u64 alloc_ns; /* 0: before the window */
+};
+
 /* Per-task state. */
 struct kvas_task {
 	__u64 c[KVAS_T_COUNT];

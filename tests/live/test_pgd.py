@@ -4,7 +4,9 @@ import contextlib
 import json
 import os
 import re
+import struct
 import subprocess
+import sys
 import time
 from functools import partial
 
@@ -68,6 +70,51 @@ def a_large_process():
         one = explored("pgd", "-p", str(pid))
         equal(one["tables"], row["tables"])
         equal(one["pgd"], row["pgd"])
+
+
+HOLDER = """import ctypes, mmap, sys
+libc = ctypes.CDLL(None)
+m = mmap.mmap(-1, 301 * 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+at = ctypes.addressof(ctypes.c_char.from_buffer(m))
+libc.madvise(ctypes.c_void_p(at), 301 * 4096, 15)
+ctypes.memset(at, 1, 301 * 4096)
+assert libc.mprotect(ctypes.c_void_p(at + 4096), 37 * 4096, 0) == 0
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+def in_pagemap(pid):
+    """Pages of PID in memory and in swap as pagemap has them, and those of its special mappings, which
+    it leaves out."""
+    present = swapped = special = 0
+    with open(f"/proc/{pid}/maps", encoding="latin-1") as maps, open(f"/proc/{pid}/pagemap", "rb") as f:
+        for line in maps:
+            start, end = (int(x, 16) for x in line.split()[0].split("-"))
+            if start >> 63:
+                continue
+            f.seek(start // 4096 * 8)
+            entries = struct.unpack(f"<{(end - start) // 4096}Q", f.read((end - start) // 4096 * 8))
+            present += sum(e >> 63 for e in entries)
+            swapped += sum(e >> 62 & 1 for e in entries)
+            special += (end - start) // 4096 if "[v" in line else 0
+    return present, swapped, special
+
+
+def user_memory():
+    """What the entries stand for, of a process that stands still: PROT_NONE apart."""
+    with subprocess.Popen([sys.executable, "-c", HOLDER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True) as p:
+        equal(p.stdout.readline(), "ready\n")
+        m = explored("pgd", "-p", str(p.pid))["user_memory"]
+        said = narrow("pgd", "-p", str(p.pid))
+        present, swapped, special = in_pagemap(p.pid)
+        p.communicate("")
+    equal((m["prot_none"], m["splitting"], m["moved"], m["unknown"]), (37 * 4096, 0, 0, 0))
+    equal(m["swapped"], swapped * 4096)
+    more = (m["mapped"] + m["prot_none"]) // 4096 - present
+    assert 0 <= more <= special, (m, present, special)
+    assert "  PROT_NONE: in memory, no access allowed" in said, said
 
 
 def without_memory():
@@ -329,6 +376,7 @@ def text():
 ALL = explored("pgd", "-a")
 check("pgd: tables per process as VmPTE has them", cost)
 check("pgd: one with many pages, alone and among all", a_large_process)
+check("pgd: what user memory is, as pagemap has it", user_memory)
 check("pgd: every process has its row", everyone)
 check("pgd: a child has tables of its own", one_address_space)
 check("pgd: processes that share one", shared_by_processes)

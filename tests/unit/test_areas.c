@@ -189,6 +189,56 @@ TEST_OF_AREAS(stacks_are_their_tasks)
 	is(row_of_caller(&s, "copy_process")->leaked, 2, 40960);
 }
 
+/* Sized and named when they are freed; no part of what is live, lazy or left behind of the window's. */
+TEST_OF_AREAS(there_at_the_start)
+{
+	static const struct event events[] = {
+		{ KVAS_VM_THERE, 1, AT, 8192, 0, 0, "f" },
+		{ KVAS_VM_THERE, 1, AT + 0x10000, 4096, 0, 0, "f" },
+		{ KVAS_VM_THERE, 1, AT + 0x20000, 16384, 0, 0, "g" },
+		{ KVAS_VM_ALLOC, 2, AT + 0x30000, 4096, 0, 7, "f" },
+		{ KVAS_VM_FREE, 3, AT, 8192, 0, 7, "w" },
+		{ KVAS_VM_FREE, 4, AT + 0x30000, 4096, 0, 7, "w" },
+		{ KVAS_VM_FREE, 5, AT + 0x50000, 4096, 0, 7, "w" }, /* known to nobody */
+		{ KVAS_VM_PURGE, 6, AT, 0x60000, 3, 7, "drain" },
+		{ KVAS_VM_ALLOC, 7, AT, 20480, 0, 7, "g" }, /* where one was */
+		{ KVAS_VM_ALLOC, 8, AT + 0x10000, 4096, 0, 7, "g" }, /* f's free was lost */
+	};
+
+	FEED(a, events);
+	areas_stack(a, AT + 0x20000, 7);
+	areas_exit(a, 7);
+	areas_summary(a, &s);
+	is(s.all.start, 3, 28672);
+	is(s.all.start_freed, 1, 8192);
+	is(row_of_caller(&s, "f")->start, 2, 12288);
+	is(row_of_caller(&s, "f")->start_freed, 1, 8192);
+	is(row_of_caller(&s, "f")->freed, 1, 4096);
+	is(row_of_caller(&s, "g")->start, 1, 16384);
+	is(s.all.alloc, 3, 28672);
+	is(s.all.live, 2, 24576);
+	is(s.all.leaked, 2, 24576);
+	is(s.all.lazy, 0, 0);
+	is(s.all.purged, 1, 4096);
+	is(s.older, 1, 4096);
+	/* 8192 and 4096 of the 16384 bytes that the purge took are f's. */
+	near(row_of_caller(&s, "f")->purges, 0.75);
+}
+
+/* The list was read after an allocation that is known. */
+TEST_OF_AREAS(there_and_allocated)
+{
+	static const struct event events[] = {
+		{ KVAS_VM_ALLOC, 1, AT, 8192, 0, 7, "f" },
+		{ KVAS_VM_THERE, 1, AT, 8192, 0, 0, "f" },
+	};
+
+	FEED(a, events);
+	areas_summary(a, &s);
+	is(s.all.start, 0, 0);
+	is(s.all.live, 1, 8192);
+}
+
 /* Records may be missing or mad; nothing is counted below 0. */
 TEST_OF_AREAS(lost_records)
 {

@@ -39,6 +39,9 @@ TEST_OF_SMALL_RUN(ledger_without_kpti)
 	assert_int_equal(value(FIGURE_CR3_TOTAL), 434);
 	assert_null(g.f[FIGURE_CR3_TOTAL].at_least);
 	unknown_as(FIGURE_NMI, "its hook is missing here");
+	/* Nor are refused calls seen in this plan. */
+	assert_string_equal(g.f[FIGURE_SYSCALL].at_least, "calls that seccomp refuses are not seen here");
+	assert_string_equal(g.f[FIGURE_CROSSINGS].at_least, "its hook is missing here");
 	/* Without its hooks a temporary mm's loads are among mm_switch. */
 	unknown_as(FIGURE_TEMPORARY_MM, "no hook: among switch_mm");
 	unknown_as(FIGURE_KPTI_NS, "give --kpti-cost NS");
@@ -61,10 +64,11 @@ TEST_OF_SMALL_RUN(ledger_with_kpti)
 
 TEST_OF_SMALL_RUN(ledger_with_every_cause)
 {
-	static const char *const more[] = { "exception", "nmi", "temporary_begin", "temporary_end" };
+	static const char *const more[] = { "exception", "nmi", "temporary_begin", "temporary_end",
+					    "syscall_refused" };
 
 	run.meta.host.kpti = ANSWER_YES;
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 5; i++)
 		fixture_hook(&run.meta, more[i], "tp_btf x", "observed", "");
 	run.s.c[KVAS_C_EXCEPTION] = 11;
 	run.s.c[KVAS_C_NMI_USER] = 5;
@@ -87,6 +91,7 @@ TEST_OF_SMALL_RUN(ledger_with_every_cause)
 TEST_OF_SMALL_RUN(ledger_with_kpti_by_the_hypervisor)
 {
 	run.meta.host.kpti = run.meta.host.kpti_by_hypervisor = ANSWER_YES;
+	figures_of(&run.s, &g);
 	assert_false(g.f[FIGURE_KPTI_SYSCALL].known);
 	assert_false(g.f[FIGURE_KPTI_EXIT].known);
 	assert_int_equal(value(FIGURE_KPTI_WOULD_BE), 2 * 101512);
@@ -310,6 +315,7 @@ TEST_OF_SMALL_RUN(full_maps_make_figures_unknown)
 	static const enum figure_id areas[] = { FIGURE_VM_LIVE, FIGURE_VM_LEAKED,
 						FIGURE_VM_BYTES_LEAKED };
 
+	fixture_hook(&run.meta, "syscall_refused", "fexit x", "observed", "");
 	value(FIGURE_PGD_LIVE);
 	value(FIGURE_VM_LEAKED);
 	run.s.c[KVAS_C_LOST_MAP + KVAS_LOSS_MAP_PGD] = 1;

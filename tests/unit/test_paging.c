@@ -150,7 +150,8 @@ TEST(a_scan_meets_all_in_order)
 
 TEST(halves_and_tables)
 {
-	struct table_walk w = { read_frames, NULL, BASE, &two_levels, 100, NULL, NULL };
+	struct table_walk w = { .read = read_frames, .page_offset = BASE, .paging = &two_levels,
+				.budget = 100 };
 	__u64 a[PAGING_ENTRIES], b[PAGING_ENTRIES];
 	struct table_count count;
 	struct half_compare c;

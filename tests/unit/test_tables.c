@@ -122,7 +122,7 @@ static void meet(void *ctx, int level, __u64 pa)
 
 static void count(struct fake *f, kread_fn read, void *ctx, struct met *m, struct table_count *out)
 {
-	struct table_walk w = { read, ctx, BASE, paging_of(f->levels), 10000, m ? meet : NULL, m };
+	struct table_walk w = { read, ctx, BASE, paging_of(f->levels), 10000, m ? meet : NULL, m, NULL };
 	__u64 pgd[PAGING_ENTRIES];
 
 	assert_int_equal(fake_read(f, BASE + PGD, pgd, 4096), 0);
@@ -157,6 +157,37 @@ TEST(each_lower_table_is_counted)
 	count(f, fake_read, f, NULL, &c);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(c.tables[i], 1);
+	fake_destroy(f);
+}
+
+/* By entries as Linux makes them (mk_pte() of PAGE_NONE, swp_entry_to_pte(), 4.18 and newer). */
+TEST(what_user_memory_is)
+{
+	struct fake *f = fake_create(BASE, RAM, 4, PGD);
+	struct memory_count m = { 0 };
+	struct table_walk w = { fake_read, f, BASE, paging_of(4), 10000, NULL, NULL, &m };
+	__u64 pgd[PAGING_ENTRIES];
+	struct table_count c;
+
+	fake_map(f, 0x1000, 0x10000, 1); /* PUD 2000, PMD 3000, PTE 4000 */
+	fake_map(f, 0x2000, 0x11000, 1);
+	fake_put(f, 0x4000, 3, 0xffffffffcf160); /* PROT_NONE at 30000 */
+	fake_put(f, 0x4000, 4, 0xfffffffffdb9600); /* swap area 1, page 1234 */
+	fake_put(f, 0x4000, 5, 0xfffffffffdb9600);
+	fake_put(f, 0x4000, 6, 0xf7ffffffffff1000); /* type 30: it migrates */
+	fake_put(f, 0x4000, 7, 0x60); /* A and D alone: nothing */
+	fake_put(f, 0x3000, 5, 0xfffffff9ff1e0); /* PROT_NONE, 2M at 600000 */
+	fake_map(f, 0x800000, 0x200000, 2);
+	fake_map(f, 0x40000000, 0x40000000, 3);
+	assert_int_equal(fake_read(f, BASE + PGD, pgd, 4096), 0);
+	table_count(&w, pgd, BASE + PGD, 0, 256, &c);
+	assert_int_equal(c.tables[0], 1);
+	assert_int_equal(c.unsure, 0);
+	assert_int_equal(m.mapped, 2 * 4096 + (2 << 20) + (1 << 30));
+	assert_int_equal(m.prot_none, 4096 + (2 << 20));
+	assert_int_equal(m.swapped, 2 * 4096);
+	assert_int_equal(m.moved, 4096);
+	assert_int_equal(m.splitting + m.unknown, 0);
 	fake_destroy(f);
 }
 

@@ -195,17 +195,20 @@ static inline void full_run_meta(struct meta *m)
 	}
 }
 
-/* One vmalloc area is live, one left behind by process 7, one lazy and one purged. */
+/* One vmalloc area is live, one left behind by process 7, one lazy and one purged; of two that were there
+ * before one was freed. */
 static inline void full_run_areas(struct agg *a)
 {
 	static const struct {
 		__u32 op, pid;
 		__u64 time, address;
 	} event[] = {
+		{ KVAS_VM_THERE, 0, 9, 0x50000 },   { KVAS_VM_THERE, 0, 9, 0x60000 },
 		{ KVAS_VM_ALLOC, 7, 10, 0x10000 },  { KVAS_VM_ALLOC, 8, 11, 0x20000 },
 		{ KVAS_VM_ALLOC, 8, 12, 0x30000 },  { KVAS_VM_ALLOC, 8, 13, 0x40000 },
 		{ KVAS_VM_FREE, 8, 20, 0x30000 },   { KVAS_VM_PURGE, 9, 30, 0x30000 },
 		{ KVAS_VM_FLUSH, 9, 31, 0x30000 },  { KVAS_VM_FREE, 8, 40, 0x40000 },
+		{ KVAS_VM_FREE, 8, 41, 0x60000 },
 	};
 	union kvas_record r;
 

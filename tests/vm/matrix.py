@@ -48,7 +48,8 @@ ABSENT = {"5.10": ["skip dmap: secret memory is missing, and its splits are coun
                    "no secret memory here"]}  # memfd_secret(2) came with 5.14
 
 # Messages of level warning that say nothing about kvas.
-HARMLESS = re.compile(r"clocksource: |hrtimer: interrupt took|workqueue: .* hogged CPU"
+HARMLESS = re.compile(r"\d+ callbacks suppressed|clocksource: |hrtimer: interrupt took"
+                      r"|workqueue: .* hogged CPU"
                       r"|NOHZ tick-stop error|hpet: Lost \d+ RTC interrupts|no longer affine to cpu")
 
 
@@ -61,6 +62,7 @@ class Cell:
         self.failures = []
         self.account = []  # the ledger's lines
         self.verdicts = {}  # program: "accepted 123"
+        self.took = {}  # test: seconds
         self.seconds = 0.0
 
     def log(self, kind):
@@ -74,14 +76,18 @@ class Cell:
 
 
 def sections(lines):
-    """{test: its lines}, as tests/vm/guest/cell heads them."""
-    by, now = {}, None
+    """{test: its lines} and {test: its seconds}, as tests/vm/guest/cell heads them."""
+    by, began, now = {}, [], None
     for line in lines:
         if line.startswith("@@ TEST "):
-            now = by.setdefault(line[8:].strip(), [])
+            _, _, test, uptime = line.split()
+            now = by.setdefault(test, [])
+            began.append((test, float(uptime)))
+        elif line.startswith("@@ TESTED "):
+            began.append((None, float(line.split()[2])))
         elif now is not None:
             now.append(line)
-    return by
+    return by, {test: end - at for (test, at), (_, end) in zip(began, began[1:])}
 
 
 def checks(cell, test, lines):
@@ -180,7 +186,7 @@ def judge_cell(cell, where, initrd):
         cell.add("boot", 0, 1)
     else:
         cell.add("boot", 1, 0)
-    by = sections(g.lines)
+    by, cell.took = sections(g.lines)
     for test in cell.tests:
         lines = by.get(test, [])
         if test == "hooks":
@@ -197,11 +203,11 @@ def judge_cell(cell, where, initrd):
 def print_table(cells):
     print()
     for c in cells:
-        ran = ", ".join(f"{t} {p}/{p + f}" if not why else f"{t} skipped"
-                        for t, p, f, why in c.results)
+        ran = ", ".join(f"{t} {p}/{p + f}" + (f" {c.took[t]:.0f} s" if t in c.took else "")
+                        if not why else f"{t} skipped" for t, p, f, why in c.results)
         print(textwrap.fill(ran, 96, initial_indent=f"{c.name:19}{c.seconds:4.0f} s  ",
                             subsequent_indent=" " * 27))
-    print("passed/run of each test\n")
+    print("passed/run of each test, and its seconds\n")
 
 
 def print_verdicts(cells):

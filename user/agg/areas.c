@@ -33,7 +33,8 @@ struct owner {
 /* Live, or freed and not purged. */
 struct area {
 	__u64 address, bytes;
-	struct row *row; /* NULL: from before the window */
+	struct row *row; /* NULL: neither its allocation nor that it was there was seen */
+	int older; /* there when the window opened */
 	struct owner *owner;
 	struct area *prev, *next; /* among the freed, oldest first */
 	UT_hash_handle hh;
@@ -46,7 +47,7 @@ struct areas {
 	struct area *live, *lazy;
 	size_t nr_lazy;
 	struct area_sum older;
-	__u64 lazy_system_bytes, untracked;
+	__u64 lazy_system_bytes, untracked, start_untracked;
 	int lazy_system_known;
 	struct area_row *sorted;
 	struct area_cause *sorted_purges, *sorted_flushes;
@@ -171,6 +172,12 @@ static void own(struct areas *a, struct area *area, __u32 pid)
 		a->untracked++; /* whether it leaks is not known then */
 }
 
+static void leave_live(struct area *area)
+{
+	if (!area->older)
+		area_leaves(&area->row->r.live, area->bytes);
+}
+
 static struct area *find_live(struct areas *a, __u64 address)
 {
 	struct area *area;
@@ -179,15 +186,13 @@ static struct area *find_live(struct areas *a, __u64 address)
 	return area;
 }
 
-static void allocated(struct areas *a, const struct kvas_rec_vmalloc *r)
+/* The area of R in the table, its caller's ROW with it. NULL: without room for either. */
+static struct area *enter(struct areas *a, const struct kvas_rec_vmalloc *r, struct row *row)
 {
 	struct area *area = find_live(a, r->address);
-	struct row *row = caller_row(a, r->caller);
 
-	if (row)
-		area_enters(&row->r.alloc, r->bytes);
 	if (area) { /* its free was lost */
-		area_leaves(&area->row->r.live, area->bytes);
+		leave_live(area);
 		forget_live(a, area);
 		free(area);
 		area = NULL;
@@ -196,12 +201,42 @@ static void allocated(struct areas *a, const struct kvas_rec_vmalloc *r)
 		HASH_MAKE(a->live, address, &r->address, sizeof(area->address), area);
 	if (!area) {
 		a->untracked++;
-		return;
+		return NULL;
 	}
 	area->bytes = r->bytes;
 	area->row = row;
+	return area;
+}
+
+static void allocated(struct areas *a, const struct kvas_rec_vmalloc *r)
+{
+	struct row *row = caller_row(a, r->caller);
+	struct area *area = enter(a, r, row);
+
+	if (row)
+		area_enters(&row->r.alloc, r->bytes);
+	if (!area)
+		return;
 	own(a, area, r->h.pid);
 	area_enters(&row->r.live, r->bytes);
+}
+
+/* It has no owner that could end: who allocated it is not known. */
+static void there(struct areas *a, const struct kvas_rec_vmalloc *r)
+{
+	struct row *row = caller_row(a, r->caller);
+	struct area *area;
+
+	if (find_live(a, r->address)) /* it came meanwhile */
+		return;
+	if (row)
+		area_enters(&row->r.start, r->bytes);
+	/* Room is left for those that come. */
+	area = HASH_COUNT(a->live) < AREAS_MAX / 2 ? enter(a, r, row) : NULL;
+	if (area)
+		area->older = 1;
+	else
+		a->start_untracked++;
 }
 
 /* AREA's addresses wait no more. */
@@ -209,11 +244,12 @@ static void give_back(struct areas *a, struct area *area)
 {
 	DL_DELETE(a->lazy, area);
 	a->nr_lazy--;
-	if (area->row) {
+	if (area->row && !area->older) {
 		area_leaves(&area->row->r.lazy, area->bytes);
 		area_enters(&area->row->r.purged, area->bytes);
-		area->row->taken += area->bytes;
 	}
+	if (area->row)
+		area->row->taken += area->bytes;
 	free(area);
 }
 
@@ -227,9 +263,10 @@ static void freed(struct areas *a, const struct kvas_rec_vmalloc *r)
 	}
 	if (area) {
 		forget_live(a, area);
-		area_leaves(&area->row->r.live, area->bytes);
-		area_enters(&area->row->r.freed, area->bytes);
-		area_enters(&area->row->r.lazy, area->bytes);
+		leave_live(area);
+		area_enters(area->older ? &area->row->r.start_freed : &area->row->r.freed, area->bytes);
+		if (!area->older)
+			area_enters(&area->row->r.lazy, area->bytes);
 	} else {
 		area = calloc(1, sizeof(*area));
 		area_enters(&a->older, r->bytes);
@@ -288,6 +325,9 @@ void areas_add(struct areas *a, const struct kvas_rec_vmalloc *r)
 	case KVAS_VM_ALLOC:
 		allocated(a, r);
 		break;
+	case KVAS_VM_THERE:
+		there(a, r);
+		break;
 	case KVAS_VM_FREE:
 		freed(a, r);
 		break;
@@ -305,7 +345,7 @@ void areas_stack(struct areas *a, __u64 stack, __u32 pid)
 {
 	struct area *area = find_live(a, stack);
 
-	if (area)
+	if (area && !area->older)
 		own(a, area, pid);
 }
 
@@ -339,6 +379,8 @@ static int by_bytes(const void *a, const void *b)
 
 	if (x->alloc.bytes != y->alloc.bytes)
 		return x->alloc.bytes < y->alloc.bytes ? 1 : -1;
+	if (x->start.bytes != y->start.bytes)
+		return x->start.bytes < y->start.bytes ? 1 : -1;
 	return strcmp(x->caller, y->caller);
 }
 
@@ -375,6 +417,8 @@ static void sum_up(struct area_sum *to, struct area_sum more)
 
 static void total(const struct area_row *r, struct area_row *all)
 {
+	sum_up(&all->start, r->start);
+	sum_up(&all->start_freed, r->start_freed);
 	sum_up(&all->alloc, r->alloc);
 	sum_up(&all->freed, r->freed);
 	sum_up(&all->live, r->live);
@@ -391,6 +435,7 @@ void areas_summary(struct areas *a, struct area_summary *out)
 
 	find_leaked(a);
 	*out = (struct area_summary){ .older = a->older, .untracked = a->untracked,
+				      .start_untracked = a->start_untracked,
 				      .lazy_system_bytes = a->lazy_system_bytes,
 				      .lazy_system_known = a->lazy_system_known };
 	free(a->sorted);

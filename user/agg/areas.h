@@ -21,6 +21,8 @@ struct area_sum {
 
 struct area_row {
 	char caller[KVAS_FUNCTION_LEN]; /* "" not known; "(others)": past 512 of them */
+	struct area_sum start; /* there when the window opened */
+	struct area_sum start_freed; /* of them */
 	struct area_sum alloc;
 	struct area_sum freed; /* of them: lazy and purged together */
 	struct area_sum live; /* of them: not freed */
@@ -39,15 +41,16 @@ struct area_cause {
 };
 
 struct area_summary {
-	struct area_row all; /* areas whose allocation was seen */
-	struct area_sum older; /* freed without: from before the window */
+	struct area_row all;
+	struct area_sum older; /* freed, of which neither the allocation nor that they were there was seen */
 	__u64 lazy_system_bytes; /* freed lazily in the whole system, as the kernel counted at
 				  * the last free */
 	int lazy_system_known;
-	const struct area_row *rows; /* most bytes allocated first */
+	const struct area_row *rows; /* most bytes allocated first, then most there at the start */
 	size_t nr_rows;
 	const struct area_cause *purges, *flushes; /* most first */
 	size_t nr_purges, nr_flushes;
+	__u64 start_untracked; /* of areas there at the start: beyond half of AREAS_MAX; in start alone */
 	__u64 untracked; /* allocations beyond AREAS_MAX live ones, or without memory: in no row's
 			  * live */
 };
@@ -60,7 +63,8 @@ struct areas *areas_create(void); /* NULL when out of memory */
 void areas_destroy(struct areas *a);
 /* What happened, in the order of its time: this, areas_stack and areas_exit. */
 void areas_add(struct areas *a, const struct kvas_rec_vmalloc *r);
-/* A new task of process PID runs on STACK: its area is no longer the creator's. */
+/* A new task of process PID runs on STACK: its area, of those allocated since the start, is no longer the
+ * creator's. */
 void areas_stack(struct areas *a, __u64 stack, __u32 pid);
 /* The last thread of process PID ended: its areas that are live are left behind. */
 void areas_exit(struct areas *a, __u32 pid);

@@ -3,34 +3,25 @@
 
 #include <string.h>
 
-#include "agg/full_maps.h"
+#include "agg/bounds.h"
+#include "agg/figure_rules.h"
 #include "agg/records.h"
 #include "agg/rows.h"
 #include "model/counters.h"
 
-static const char no_hook[] = "its hook is missing here";
+const char figure_no_hook[] = "its hook is missing here";
 
-/* A computation under way: a rule asks for the figures it rests on, and these are computed
- * then. */
-struct figures_run {
-	const struct summary *s;
-	struct figures *g;
-	bool done[FIGURE_COUNT];
-};
-
-static const struct figure *figure_get(struct figures_run *run, enum figure_id id);
-
-static struct figure figure_known(__u64 value)
+struct figure figure_known(__u64 value)
 {
 	return (struct figure){ .known = true, .value = value };
 }
 
-static struct figure figure_unknown(const char *why)
+struct figure figure_unknown(const char *why)
 {
 	return (struct figure){ .why = why };
 }
 
-static struct figure known_unless(const char *why, __u64 value)
+struct figure figure_known_unless(const char *why, __u64 value)
 {
 	return why ? figure_unknown(why) : figure_known(value);
 }
@@ -44,14 +35,14 @@ const char *figures_uncounted_why(const struct summary *s)
 }
 
 /* Why counter C alone is not known: nothing was counted, and no record tells it. */
-static const char *uncounted_why(const struct summary *s, unsigned int c)
+const char *figure_uncounted_why(const struct summary *s, unsigned int c)
 {
 	return rows_tell(s->meta->emit, c) ? NULL : figures_uncounted_why(s);
 }
 
-static struct figure figure_rule_counter(struct figures_run *run, int c)
+struct figure figure_rule_counter(struct figures_run *run, int c)
 {
-	return known_unless(uncounted_why(run->s, c), run->s->c[c]);
+	return figure_known_unless(figure_uncounted_why(run->s, c), run->s->c[c]);
 }
 
 /* The sum of PARTS that are known; a lower bound when one is not, unknown when none is. */
@@ -104,7 +95,7 @@ static struct figure figure_rule_would_be(struct figures_run *run, int arg)
 
 static struct figure figure_rule_mm_switch(struct figures_run *run, int arg)
 {
-	return known_unless(uncounted_why(run->s, KVAS_C_CR3_FLUSH),
+	return figure_known_unless(figure_uncounted_why(run->s, KVAS_C_CR3_FLUSH),
 			    run->s->c[KVAS_C_CR3_FLUSH] + run->s->c[KVAS_C_CR3_NOFLUSH]);
 }
 
@@ -153,7 +144,7 @@ static struct figure figure_rule_lazy_avoided(struct figures_run *run, int arg)
 	__u64 lazy = c[KVAS_C_SWITCH_LAZY_KTHREAD] + c[KVAS_C_SWITCH_LAZY_RETURN];
 
 	/* tlb_flush comes before sched_switch: an interval may end between the two. */
-	return known_unless(uncounted_why(run->s, KVAS_C_LAZY_LOADED),
+	return figure_known_unless(figure_uncounted_why(run->s, KVAS_C_LAZY_LOADED),
 			    lazy > c[KVAS_C_LAZY_LOADED] ? lazy - c[KVAS_C_LAZY_LOADED] : 0);
 }
 
@@ -166,7 +157,7 @@ static struct figure figure_rule_slot(struct figures_run *run, int c)
 	/* All 0 in spite of switches to another mm: the state could not be read after all. */
 	if (s->meta->host.slots != ANSWER_YES || (s->c[KVAS_C_SWITCH_MM_LOADED] && !slots))
 		return figure_unknown("cpu_tlbstate unreadable");
-	return known_unless(uncounted_why(s, c), s->c[c]);
+	return figure_known_unless(figure_uncounted_why(s, c), s->c[c]);
 }
 
 static struct figure figure_rule_pgd_live(struct figures_run *run, int arg)
@@ -180,14 +171,14 @@ static struct figure figure_rule_pgd_live(struct figures_run *run, int arg)
 		return figure_unknown("how many were in use at the start is not known");
 	if (meta_cut_why(s->meta))
 		return figure_unknown(meta_cut_why(s->meta));
-	return known_unless(live < 0 ? "more were freed than kvas knew of" : NULL, live);
+	return figure_known_unless(live < 0 ? "more were freed than kvas knew of" : NULL, live);
 }
 
 static struct figure figure_rule_pgd_bytes_each(struct figures_run *run, int arg)
 {
 	__u32 order = run->s->meta->pgd_order;
 
-	return known_unless(order < 32 ? NULL : "none was seen freed yet", order < 32 ? 4096ULL << order : 0);
+	return figure_known_unless(order < 32 ? NULL : "none was seen freed yet", order < 32 ? 4096ULL << order : 0);
 }
 
 static struct figure figure_rule_pgd_derived(struct figures_run *run, int arg)
@@ -195,9 +186,9 @@ static struct figure figure_rule_pgd_derived(struct figures_run *run, int arg)
 	return figure_known(meta_derived(run->s->meta, HOOK_pgd_alloc));
 }
 
-static struct figure quantiles_of(const struct hist *h, const char *why)
+struct figure figure_quantiles(const struct hist *h, const char *why)
 {
-	struct figure f = known_unless(h->count ? NULL : why, h->count);
+	struct figure f = figure_known_unless(h->count ? NULL : why, h->count);
 
 	f.hist = f.known ? h : NULL;
 	return f;
@@ -205,140 +196,29 @@ static struct figure quantiles_of(const struct hist *h, const char *why)
 
 static struct figure figure_rule_pgd_lifetime(struct figures_run *run, int arg)
 {
-	return quantiles_of(&run->s->pgd_lifetime_ns, "no PGD was both allocated and freed here");
+	return figure_quantiles(&run->s->pgd_lifetime_ns, "no PGD was both allocated and freed here");
 }
 
 static struct figure figure_rule_pgd_exit_to_free(struct figures_run *run, int arg)
 {
-	return quantiles_of(&run->s->pgd_exit_to_free_ns, "no PGD was freed after an exit");
+	return figure_quantiles(&run->s->pgd_exit_to_free_ns, "no PGD was freed after an exit");
 }
-
-static struct figure figure_rule_area_bytes(struct figures_run *run, int arg)
-{
-	return quantiles_of(&run->s->vm_bytes, "no record of an allocation");
-}
-
-static struct figure figure_rule_vm_lifetime(struct figures_run *run, int arg)
-{
-	return quantiles_of(&run->s->vm_lifetime_ns, "no area was both allocated and freed here");
-}
-
-/* What AREA_* of figures.def stand for, and why it is not known. */
-enum area_figure {
-	AREA_LIVE, AREA_LIVE_BYTES, AREA_LEAKED, AREA_LEAKED_BYTES, AREA_LAZY, AREA_LAZY_BYTES,
-	AREA_PURGED_BYTES,
-};
 
 const char *figures_hook_why(const struct summary *s, enum hook_id hook)
 {
-	return meta_attached(s->meta, hook) ? NULL : no_hook;
+	return meta_attached(s->meta, hook) ? NULL : figure_no_hook;
 }
 
 const char *figures_counter_why(const struct summary *s, unsigned int c)
 {
 	enum hook_id hook = counter_hook(c);
 
-	return (hook == HOOK_COUNT ? NULL : figures_hook_why(s, hook)) ?: uncounted_why(s, c);
-}
-
-const char *figures_areas_why(const struct summary *s)
-{
-	const char *why = figures_hook_why(s, HOOK_vmalloc_alloc);
-
-	if (!(s->meta->emit & (1u << KVAS_KIND_VMALLOC)))
-		return "vmalloc is not recorded";
-	return why ? why : figures_hook_why(s, HOOK_vmalloc_free);
-}
-
-/* Why what follows from records of vmalloc areas is not known; NULL it is. */
-static const char *areas_why(const struct summary *s)
-{
-	if (figures_areas_why(s))
-		return figures_areas_why(s);
-	if (s->c[KVAS_C_LOST_RING + KVAS_KIND_VMALLOC] || s->areas.untracked)
-		return "records were lost";
-	return NULL;
-}
-
-/* Why it is not known who ended. */
-static const char *leaked_why(const struct summary *s)
-{
-	if (!(s->meta->emit & (1u << KVAS_KIND_TASK)))
-		return "task is not recorded";
-	if (!meta_attached(s->meta, HOOK_fork) || !meta_attached(s->meta, HOOK_exit))
-		return no_hook;
-	if (s->meta->no_group_dead)
-		return "the recording does not tell when processes end";
-	return s->c[KVAS_C_LOST_RING + KVAS_KIND_TASK] ? "records were lost" : NULL;
-}
-
-static struct figure figure_rule_area(struct figures_run *run, int which)
-{
-	const struct area_row *all = &run->s->areas.all;
-	const __u64 value[] = {
-		[AREA_LIVE] = all->live.areas,	   [AREA_LIVE_BYTES] = all->live.bytes,
-		[AREA_LEAKED] = all->leaked.areas, [AREA_LEAKED_BYTES] = all->leaked.bytes,
-		[AREA_LAZY] = all->lazy.areas,	   [AREA_LAZY_BYTES] = all->lazy.bytes,
-		[AREA_PURGED_BYTES] = all->purged.bytes,
-	};
-	const char *why = areas_why(run->s);
-
-	if (!why && which != AREA_PURGED_BYTES) /* there is no end to be live at */
-		why = meta_cut_why(run->s->meta);
-	if (!why && (which == AREA_LEAKED || which == AREA_LEAKED_BYTES))
-		why = leaked_why(run->s);
-	if (!why && which >= AREA_LAZY && !meta_attached(run->s->meta, HOOK_vmalloc_purge))
-		why = no_hook;
-	return known_unless(why, value[which]);
-}
-
-static struct figure figure_rule_bytes_free(struct figures_run *run, int arg)
-{
-	struct figure f = figure_rule_counter(run, KVAS_C_VM_FREE_BYTES);
-
-	if (f.known && run->s->c[KVAS_C_VM_FREE_UNSIZED])
-		f.at_least = "some areas are older than the window";
-	return f;
-}
-
-static struct figure figure_rule_purged_areas(struct figures_run *run, int arg)
-{
-	const __u64 *c = run->s->c;
-
-	return known_unless(c[KVAS_C_VM_PURGE] && !c[KVAS_C_VM_PURGED_AREAS] ?
-				    "this kernel's hook does not tell" :
-				    uncounted_why(run->s, KVAS_C_VM_PURGED_AREAS),
-			    c[KVAS_C_VM_PURGED_AREAS]);
-}
-
-static struct figure figure_rule_lazy_system(struct figures_run *run, int arg)
-{
-	const struct area_summary *a = &run->s->areas;
-
-	return known_unless(a->lazy_system_known ? NULL : "no free told it", a->lazy_system_bytes);
-}
-
-/* Flushes are observed, or else those that purges make. */
-static struct figure figure_rule_kernel_flushes(struct figures_run *run, int arg)
-{
-	struct figure f;
-
-	if (meta_attached(run->s->meta, HOOK_kernel_flush))
-		return figure_rule_counter(run, KVAS_C_KERNEL_FLUSH);
-	f = *figure_get(run, FIGURE_VM_PURGES);
-	f.source = SOURCE_DERIVED;
-	return f;
-}
-
-static struct figure figure_rule_kernel_flushes_derived(struct figures_run *run, int arg)
-{
-	return figure_known(!meta_attached(run->s->meta, HOOK_kernel_flush) &&
-			    figure_get(run, FIGURE_VM_PURGES)->known);
+	return (hook == HOOK_COUNT ? NULL : figures_hook_why(s, hook)) ?: figure_uncounted_why(s, c);
 }
 
 static struct figure of_sampler(const struct summary *s, __u64 value)
 {
-	return known_unless(records_sampler_why(s->meta), value);
+	return figure_known_unless(records_sampler_why(s->meta), value);
 }
 
 static struct figure figure_rule_samples(struct figures_run *run, int arg)
@@ -370,7 +250,7 @@ static struct figure figure_rule_lost_events(struct figures_run *run, int arg)
 	for (unsigned int k = KVAS_KIND_TASK; k < KVAS_KIND_END; k++)
 		sum += run->s->c[KVAS_C_LOST_RING + k];
 	/* What was counted until it was cut short; none counted is not none lost. */
-	return known_unless(figures_uncounted_why(run->s) ?: sum ? NULL : meta_cut_why(run->s->meta),
+	return figure_known_unless(figures_uncounted_why(run->s) ?: sum ? NULL : meta_cut_why(run->s->meta),
 			    sum);
 }
 
@@ -386,7 +266,7 @@ static struct figure self_count(const struct summary *s, __u64 value)
 
 	if (!why && s->meta->filter[0])
 		why = "a filter leaves kvas out";
-	return known_unless(why ?: figures_uncounted_why(s), value);
+	return figure_known_unless(why ?: figures_uncounted_why(s), value);
 }
 
 /* A process has memory: 0 stands for a recording that tells of none. */
@@ -399,12 +279,12 @@ static const char *usage_why(const struct summary *s)
 
 static struct figure figure_rule_self_cpu(struct figures_run *run, int arg)
 {
-	return known_unless(usage_why(run->s), run->s->self_cpu_ns);
+	return figure_known_unless(usage_why(run->s), run->s->self_cpu_ns);
 }
 
 static struct figure figure_rule_self_rss(struct figures_run *run, int arg)
 {
-	return known_unless(usage_why(run->s), run->s->meta->self.max_rss_bytes);
+	return figure_known_unless(usage_why(run->s), run->s->meta->self.max_rss_bytes);
 }
 
 static struct figure figure_rule_self_crossings(struct figures_run *run, int arg)
@@ -449,13 +329,11 @@ static struct figure compute(struct figures_run *run, enum figure_id id)
 	f = rules[id].rule(run, rules[id].arg);
 	if (source > f.source)
 		f.source = source;
-	full_maps(run->s, id, source != row->source, &f);
-	if (f.known && row->kind == KIND_COUNTER && !f.at_least)
-		f.at_least = meta_cut_why(run->s->meta);
+	figure_bounds(run->s, id, source != row->source, &f);
 	return f;
 }
 
-static const struct figure *figure_get(struct figures_run *run, enum figure_id id)
+const struct figure *figure_get(struct figures_run *run, enum figure_id id)
 {
 	if (!run->done[id])
 		run->g->f[id] = compute(run, id);

@@ -39,7 +39,7 @@ __u64 records_happened(const struct summary *s, unsigned int kind)
 	case KVAS_KIND_FAULT:
 		return c[KVAS_C_FAULT_USER] + c[KVAS_C_FAULT_KERNEL];
 	case KVAS_KIND_VMALLOC:
-		return c[KVAS_C_VM_ALLOC] + c[KVAS_C_VM_FREE] + c[KVAS_C_VM_PURGE] +
+		return c[KVAS_C_VM_START] + c[KVAS_C_VM_ALLOC] + c[KVAS_C_VM_FREE] + c[KVAS_C_VM_PURGE] +
 		       c[KVAS_C_KERNEL_FLUSH];
 	case KVAS_KIND_MEMORY: /* sums */
 	case KVAS_KIND_ACCESS: /* nothing counts the ticks but the sampler itself */

@@ -4,12 +4,17 @@
 
 #define PURGES_DOC "its part of the purges; each is one TLB flush of kernel addresses on all CPUs"
 
-enum { CALLER, ALLOCATED, ALLOCATED_BYTES, FREED, LIVE_BYTES, LEAKED_BYTES, LAZY_BYTES, PURGED_BYTES,
+enum { CALLER, START_BYTES, START_FREED_BYTES, ALLOCATED, ALLOCATED_BYTES, FREED, LIVE_BYTES, LEAKED_BYTES, LAZY_BYTES, PURGED_BYTES,
        PURGES, FLUSHES };
 static const struct column caller_columns[] = {
-	[CALLER] = { "caller", "VMALLOC BY CALLER", -26, CELL_TEXT, ALWAYS,
-		     "the function that called the vmalloc code; empty: not known" },
-	[ALLOCATED] = { "alloc", "AREAS", 6, CELL_COUNT, ALWAYS, "areas allocated" },
+	[CALLER] = { "caller", "VMALLOC BY CALLER", -23, CELL_TEXT, ALWAYS,
+		     "the function that called the vmalloc code; empty: not known. Of areas that were there at the "
+		     "start, the one that /proc/vmallocinfo names" },
+	[START_BYTES] = { "bytes_start", "START", 9, CELL_BYTES, NULLABLE,
+			  "bytes of the areas that were there at the start" },
+	[START_FREED_BYTES] = { "bytes_start_freed", NULL, 0, CELL_BYTES, NULLABLE,
+				"bytes of them that were freed since" },
+	[ALLOCATED] = { "alloc", NULL, 0, CELL_COUNT, ALWAYS, "areas allocated" },
 	[ALLOCATED_BYTES] = { "bytes_alloc", "ALLOC", 9, CELL_BYTES, ALWAYS, "bytes of these areas" },
 	[FREED] = { "free", NULL, 0, CELL_COUNT, NULLABLE, "how many of these areas were freed" },
 	[LIVE_BYTES] = { "bytes_live", "LIVE", 9, CELL_BYTES, NULLABLE, "bytes of the areas that are live" },
@@ -56,12 +61,14 @@ static void caller_cell(const struct figures *g, size_t row, unsigned int column
 	/* A row's part is known as far as the figure it is part of. */
 	static const enum figure_id of[] = {
 		[CALLER] = FIGURE_NONE,		[ALLOCATED] = FIGURE_NONE,
+		[START_BYTES] = FIGURE_VM_BYTES_START, [START_FREED_BYTES] = FIGURE_VM_BYTES_START_FREED,
 		[ALLOCATED_BYTES] = FIGURE_NONE,	[FREED] = FIGURE_VM_LIVE,
 		[LIVE_BYTES] = FIGURE_VM_BYTES_LIVE,	[LEAKED_BYTES] = FIGURE_VM_BYTES_LEAKED,
 		[LAZY_BYTES] = FIGURE_VM_BYTES_LAZY, [PURGED_BYTES] = FIGURE_VM_BYTES_PURGED,
 		[PURGES] = FIGURE_VM_PURGES,	[FLUSHES] = FIGURE_VM_PURGES,
 	};
 	const __u64 value[] = {
+		[START_BYTES] = r->start.bytes,	 [START_FREED_BYTES] = r->start_freed.bytes,
 		[ALLOCATED] = r->alloc.areas,	 [ALLOCATED_BYTES] = r->alloc.bytes,
 		[FREED] = r->freed.areas,	 [LIVE_BYTES] = r->live.bytes,
 		[LEAKED_BYTES] = r->leaked.bytes, [LAZY_BYTES] = r->lazy.bytes,
@@ -77,7 +84,7 @@ static void caller_cell(const struct figures *g, size_t row, unsigned int column
 
 const struct table table_callers = {
 	"vmalloc.callers", NULL, SECTION_VMALLOC, SHOWN_DETAIL, TABLE_LIST, COLUMNS(caller_columns),
-	caller_rows, caller_cell, callers_why, NULL, "who allocates vmalloc areas, the most bytes first", NULL,
+	caller_rows, caller_cell, callers_why, NULL, "who allocates vmalloc areas, the most bytes allocated first", NULL,
 };
 
 #define CAUSE_COLUMNS(head)                                                                      \

@@ -20,7 +20,8 @@ static int show_one(struct space *s, const struct cli *cli, struct err *e)
 	struct pgd_view v = { .host = &s->host, .has_user_table = s->host.kpti == ANSWER_YES };
 	struct pgds_want want = { .lower = true, .entry = v.entry,
 				  .user = v.has_user_table ? &v.user : NULL,
-				  .kernel = v.has_user_table ? &v.kernel : NULL };
+				  .kernel = v.has_user_table ? &v.kernel : NULL,
+				  .memory = &v.memory };
 	struct pgds p;
 	__u32 pid;
 	int r = 0;

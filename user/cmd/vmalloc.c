@@ -31,7 +31,7 @@ int cmd_vmalloc(const struct cli *cli)
 	if (space_open(&s, &e))
 		return err_print(&e);
 	v.host = &s.host;
-	if (vmaps_read(&v.maps, s.reader, &e)) {
+	if (vmaps_read(&v.maps, s.reader, &s.host.vmap_lists, &e)) {
 		status = err_print(&e);
 	} else {
 		v.used_known = meminfo_kb(MEMINFO, "VmallocUsed", &v.used_kb);

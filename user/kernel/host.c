@@ -49,7 +49,10 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 			       { "cpu_tlbstate", 0 },
 			       { "__per_cpu_offset", 0 },
 			       { "init_top_pgt", 0 },
-			       { "kernel_randomize_memory", 0 } };
+			       { "kernel_randomize_memory", 0 },
+			       { "vmap_area_list", 0 },
+			       { "vmap_nodes", 0 },
+			       { "nr_vmap_nodes", 0 } };
 	struct reader_self self;
 	struct layout_input in = { 0 };
 	enum answer la57 = cpuinfo_flag(CPUINFO, "la57");
@@ -62,6 +65,7 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 	h->tlbstate = syms[4].addr;
 	h->percpu_offsets = syms[5].addr;
 	h->kernel_table = syms[6].addr;
+	h->vmap_lists = (struct vmap_lists){ syms[8].addr, syms[9].addr, syms[10].addr };
 	h->thread_size = self.thread_size;
 	in.pgd = self.pgd;
 	in.mm = self.mm;

@@ -76,7 +76,7 @@ static void count_shared(const struct space *s, struct pgds *p, __u64 pgd_va)
 	struct tables all = { 0 };
 	const struct paging *pg = paging_of(s->host.layout.levels);
 	struct table_walk w = { reader_read, s->reader, s->host.layout.page_offset, pg,
-				KERNEL_BUDGET, keep, &all };
+				KERNEL_BUDGET, keep, &all, NULL };
 	__u64 began = clock_monotonic_ns();
 
 	table_count(&w, p->entry, pgd_va, pg->kernel_first, paging_top(pg), &p->shared);
@@ -156,15 +156,19 @@ static void look_through(const struct space *s, __u64 table, struct survey *out)
 	survey_kernel(&s->host.layout, reader_read, s->reader, table, NULL, NULL, out);
 }
 
-static void read_lower(const struct space *s, struct pgd_row *r,
-		       const __u64 entry[PAGING_ENTRIES], struct tables *pmds)
+/* MEMORY NULL: not asked for. */
+static void read_lower(const struct space *s, struct pgd_row *r, const __u64 entry[PAGING_ENTRIES],
+		       struct tables *pmds, struct memory_count *memory)
 {
 	const struct paging *p = paging_of(s->host.layout.levels);
 	struct table_walk w = { reader_read, s->reader, s->host.layout.page_offset, p,
-				PROCESS_BUDGET, keep, pmds };
+				PROCESS_BUDGET, keep, pmds, memory };
 	struct table_count ldt;
 
+	if (memory)
+		memset(memory, 0, sizeof(*memory));
 	table_count(&w, entry, r->pgd, 0, p->kernel_first, &r->lower);
+	w.memory = NULL;
 	if (p->own_entry < 0)
 		return;
 	table_count(&w, entry, r->pgd, p->own_entry, p->own_entry + 1, &ldt);
@@ -190,7 +194,7 @@ static int read_row(const struct space *s, struct pgds *p, const struct pgds_wan
 	if (ns > p->compare_max_ns)
 		p->compare_max_ns = ns;
 	if (want->lower)
-		read_lower(s, r, entry, pmds);
+		read_lower(s, r, entry, pmds, wanted(want, r) ? want->memory : NULL);
 	if (p->user_tables) {
 		look_through(s, r->pgd + X86_TABLE_BYTES, &user);
 		survey_user_table(&user, &r->user);

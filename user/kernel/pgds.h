@@ -16,6 +16,7 @@ struct pgds_want {
 	__u32 pid; /* and its process, of those that may share it */
 	__u64 *entry; /* PAGING_ENTRIES of room */
 	struct survey *user, *kernel;
+	struct memory_count *memory; /* and what its user memory is; the PTE tables are read then */
 };
 
 /* Read them all; the tasks get sorted anew. Who ended meanwhile is told by a list of the

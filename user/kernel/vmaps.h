@@ -12,6 +12,7 @@
 #include "err.h"
 #include "kernel/reader.h"
 #include "kvas/wire.h"
+#include "model/meta.h"
 #include "pgtable/paging.h"
 
 #define VMALLOCINFO "/proc/vmallocinfo"
@@ -22,6 +23,7 @@ struct vmap_row {
 	__u64 pages; /* of 4K, that it has of its own */
 	__u64 phys; /* of ioremap; 0 not told */
 	__u64 caller_addr; /* by BPF; 0 not told */
+	__u64 flags; /* by BPF: KVAS_VMFLAG_* */
 	__u64 runs; /* how many physically contiguous pieces its pages make; 0 not looked at */
 	__u64 large; /* of its pages, those that are mapped in pages of 2M or more */
 	enum kvas_area_type type;
@@ -36,14 +38,22 @@ struct vmaps {
 	bool freed; /* areas that wait for a purge are among the rows */
 	char why[160]; /* why not by BPF */
 	struct reader *reader; /* has areas of its own, which stay until vmaps_close(); NULL none */
+	__u64 *heads; /* of the kernel's lists, where by_bpf */
+	size_t nr_heads;
 	__u64 unwalked; /* pages that were not looked at, beyond VMAPS_PAGES, or that changed */
 };
 
 /* So many pages are walked to see how they lie in memory. */
 #define VMAPS_PAGES (1u << 18)
 
-/* Read them; R runs programs. The caller ends with vmaps_close(). -1 with E. */
-int vmaps_read(struct vmaps *out, struct reader *r, struct err *e);
+/* Read them, by BPF or from VMALLOCINFO, and name their callers; R runs programs. The caller ends with
+ * vmaps_close(). -1 with E. */
+int vmaps_read(struct vmaps *out, struct reader *r, const struct vmap_lists *lists, struct err *e);
+/* The same in two steps, for who gives up rights between them: load what reads them by BPF, or else read
+ * the rows of VMALLOCINFO at once; then vmaps_fill() reads the rows, if by_bpf, of areas that are not
+ * freed, with caller_addr and without caller. -1 with E. */
+int vmaps_open(struct vmaps *out, struct reader *r, const struct vmap_lists *lists, struct err *e);
+int vmaps_fill(struct vmaps *v, struct err *e);
 void vmaps_close(struct vmaps *v);
 /* The rows alone, of vmaps_read_file(). */
 void vmaps_free(struct vmaps *v);

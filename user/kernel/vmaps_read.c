@@ -13,30 +13,26 @@
 #define TRIES 5
 #define HEADS_MAX 1024
 
-/* The heads of the kernel's lists of areas. How many; 0 with WHY. */
-static size_t find_heads(struct reader *r, __u64 *heads, char *why, size_t len)
+/* The heads of the kernel's lists of areas, or none with v->why. */
+static void find_heads(struct vmaps *v, struct reader *r, const struct vmap_lists *l)
 {
-	struct ksym syms[] = { { "vmap_area_list", 0 }, { "vmap_nodes", 0 }, { "nr_vmap_nodes", 0 } };
 	struct reader_self self;
 	__u64 nodes = 0;
-	__u32 nr = 0;
+	__u32 nr = 1;
 
-	ksyms_find(KALLSYMS, syms, sizeof(syms) / sizeof(syms[0]));
-	if (syms[0].addr) {
-		heads[0] = syms[0].addr;
-		return 1;
+	if (!l->area_list && (!l->nodes || !l->nr_nodes || reader_self(r, &self))) {
+		snprintf(v->why, sizeof(v->why), "kallsyms does not tell where vmap_area_list or vmap_nodes is");
+		return;
 	}
-	snprintf(why, len, "kallsyms does not tell where vmap_area_list or vmap_nodes is");
-	if (!syms[1].addr || !syms[2].addr || reader_self(r, &self))
-		return 0;
-	if (!self.vmap_node_size || reader_read(r, syms[1].addr, &nodes, sizeof(nodes)) ||
-	    reader_read(r, syms[2].addr, &nr, sizeof(nr)) || !nr || nr > HEADS_MAX) {
-		snprintf(why, len, "vmap_nodes cannot be read");
-		return 0;
+	if (!l->area_list && (!self.vmap_node_size || reader_read(r, l->nodes, &nodes, sizeof(nodes)) ||
+			      reader_read(r, l->nr_nodes, &nr, sizeof(nr)) || !nr || nr > HEADS_MAX)) {
+		snprintf(v->why, sizeof(v->why), "vmap_nodes cannot be read");
+		return;
 	}
-	for (__u32 i = 0; i < nr; i++)
-		heads[i] = nodes + (__u64)i * self.vmap_node_size + self.vmap_node_list;
-	return nr;
+	v->heads = calloc(nr, sizeof(*v->heads));
+	v->nr_heads = v->heads ? nr : 0;
+	for (__u32 i = 0; i < v->nr_heads; i++)
+		v->heads[i] = l->area_list ?: nodes + (__u64)i * self.vmap_node_size + self.vmap_node_list;
 }
 
 static int by_caller(const void *a, const void *b)
@@ -71,44 +67,73 @@ static int name_callers(struct vmaps *v)
 	return 0;
 }
 
-/* 0, or -1 with v->why: then nothing was read. */
-static int read_bpf(struct vmaps *v, struct reader *r)
+int vmaps_open(struct vmaps *out, struct reader *r, const struct vmap_lists *lists, struct err *e)
 {
-	__u64 heads[HEADS_MAX];
-	struct kvas_reader_area *a = NULL;
-	size_t nr_heads = find_heads(r, heads, v->why, sizeof(v->why)), nr;
-	struct err e = { 0 };
-	int failed = -1;
+	struct err why = { 0 };
 
-	if (!nr_heads)
-		return -1;
-	if (reader_areas_create(&v->reader, &e))
-		v->reader = NULL;
-	for (int i = 0; v->reader && i < TRIES && failed; i++)
-		failed = reader_areas(v->reader, heads, nr_heads, &a, &nr, &e);
-	snprintf(v->why, sizeof(v->why), "%.159s", failed ? e.text : "");
+	memset(out, 0, sizeof(*out));
+	find_heads(out, r, lists);
+	if (out->nr_heads && reader_areas_create(&out->reader, &why)) {
+		out->reader = NULL;
+		snprintf(out->why, sizeof(out->why), "%.159s", why.text);
+	}
+	out->by_bpf = out->reader;
+	return out->by_bpf ? 0 : vmaps_read_file(out, VMALLOCINFO, false, e);
+}
+
+int vmaps_fill(struct vmaps *v, struct err *e)
+{
+	struct kvas_reader_area *a = NULL;
+	int failed = -1;
+	size_t nr = 0;
+
+	if (!v->by_bpf)
+		return 0;
+	for (int i = 0; i < TRIES && failed; i++)
+		failed = reader_areas(v->reader, v->heads, v->nr_heads, &a, &nr, e);
 	if (failed)
 		return -1;
 	v->row = calloc(nr + !nr, sizeof(*v->row));
 	v->nr = v->row ? nr : 0;
 	for (size_t i = 0; i < v->nr; i++)
-		v->row[i] = (struct vmap_row){ .start = a[i].start, .bytes = a[i].end - a[i].start,
-					       .pages = a[i].pages, .phys = a[i].phys,
-					       .caller_addr = a[i].caller };
-	failed = !v->row || name_callers(v);
-	for (size_t i = 0; i < v->nr; i++)
-		v->row[i].type = a[i].has_vm ? vmaps_type(a[i].flags, v->row[i].caller) : KVAS_AREA_RAM;
+		v->row[i] = (struct vmap_row){
+			.start = a[i].start, .bytes = a[i].end - a[i].start, .pages = a[i].pages,
+			.phys = a[i].phys, .caller_addr = a[i].caller,
+			/* With its caller's name there is more to tell. */
+			.type = a[i].has_vm ? vmaps_type(a[i].flags, "") : KVAS_AREA_RAM,
+			.flags = a[i].flags,
+		};
 	free(a);
-	v->by_bpf = v->addresses = !failed;
-	return failed ? -1 : 0;
+	v->addresses = v->row;
+	return v->row ? 0 : err_set(e, "out of memory");
 }
 
-int vmaps_read(struct vmaps *out, struct reader *r, struct err *e)
+/* The rows by BPF, named. -1 with v->why: then there are none. */
+static int read_bpf(struct vmaps *v)
 {
-	memset(out, 0, sizeof(*out));
-	if (!read_bpf(out, r))
+	struct err e = { 0 };
+
+	if (vmaps_fill(v, &e) || name_callers(v)) {
+		snprintf(v->why, sizeof(v->why), "%.159s", e.text[0] ? e.text : "out of memory");
+		free(v->row);
+		v->row = NULL;
+		v->nr = 0;
+		v->by_bpf = v->addresses = false;
+		return -1;
+	}
+	for (size_t i = 0; i < v->nr; i++)
+		if (v->row[i].type != KVAS_AREA_RAM)
+			v->row[i].type = vmaps_type(v->row[i].flags, v->row[i].caller);
+	return 0;
+}
+
+int vmaps_read(struct vmaps *out, struct reader *r, const struct vmap_lists *lists, struct err *e)
+{
+	if (vmaps_open(out, r, lists, e))
+		return -1;
+	if (out->by_bpf && !read_bpf(out))
 		vmaps_read_file(out, VMALLOCINFO, true, NULL); /* without it these are not told of */
-	else if (vmaps_read_file(out, VMALLOCINFO, false, e))
+	else if (out->reader && vmaps_read_file(out, VMALLOCINFO, false, e))
 		return -1;
 	vmaps_sort(out);
 	return 0;
@@ -117,6 +142,7 @@ int vmaps_read(struct vmaps *out, struct reader *r, struct err *e)
 void vmaps_close(struct vmaps *v)
 {
 	reader_destroy(v->reader);
+	free(v->heads);
 	vmaps_free(v);
 }
 

@@ -25,7 +25,7 @@ struct hook_candidate {
 		   * 0 any */
 };
 
-#define HOOK_CANDIDATES 4
+#define HOOK_CANDIDATES 5
 
 struct hook {
 	const char *name; /* as in JSON "hooks" and text */

@@ -16,6 +16,12 @@
 
 _Static_assert(META_MAX_HOOKS >= HOOK_COUNT, "every row of hook_table fits");
 
+/* live: where the kernel's lists of vmalloc areas are: vmap_area_list until 6.8, vmap_nodes and
+ * nr_vmap_nodes since; 0 not told. */
+struct vmap_lists {
+	__u64 area_list, nodes, nr_nodes;
+};
+
 struct host_info {
 	char kernel[65]; /* utsname.release */
 	char arch[65]; /* utsname.machine */
@@ -29,6 +35,7 @@ struct host_info {
 	__u64 tlbstate; /* live: addresses of cpu_tlbstate and __per_cpu_offset, 0 not told */
 	__u64 percpu_offsets;
 	__u64 kernel_table; /* live: address of init_top_pgt, 0 not told */
+	struct vmap_lists vmap_lists;
 	__u32 thread_size; /* live: bytes of a kernel stack, 0 unknown */
 	enum answer slots; /* ASID slots can be read */
 	char kpti_how[80]; /* how it is known, or why it is not */
@@ -78,6 +85,7 @@ struct meta {
 	char sample_why[400]; /* why not */
 	bool precise; /* the PMU sampled too, with addresses of data */
 	char precise_how[160]; /* by which events, or why not */
+	char areas_why[160]; /* why it is not known which vmalloc areas were there at the start; "" it is */
 	enum answer complete; /* a recording that was finished in order */
 	bool under_way; /* a recording that is not, because it is still being made */
 	bool redacted;

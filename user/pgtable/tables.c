@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "pgtable/entry.h"
+
 #define TRIES 8
 
 void table_compare(const struct paging *p, const __u64 a[PAGING_ENTRIES],
@@ -108,21 +110,52 @@ static bool read_below(struct table_walk *w, __u64 entry_va, __u64 entry, int le
 	return false;
 }
 
+/* ENTRY of LEVEL leads to no table: what does it stand for? */
+static void count_memory(const struct paging *p, __u64 entry, int level, struct memory_count *m)
+{
+	__u64 bytes = paging_bytes(p, level);
+
+	if (walk_entry(p, entry, level) == WALK_LEAF) {
+		m->mapped += bytes;
+		return;
+	}
+	switch (entry_absent(p, entry, level).what) {
+	case ABSENT_EMPTY:
+		break;
+	case ABSENT_PROT_NONE:
+		m->prot_none += bytes;
+		break;
+	case ABSENT_SPLITTING:
+		m->splitting += bytes;
+		break;
+	case ABSENT_SWAPPED:
+		m->swapped += bytes;
+		break;
+	case ABSENT_MOVED:
+		m->moved += bytes;
+		break;
+	case ABSENT_UNKNOWN:
+		m->unknown += bytes;
+		break;
+	}
+}
+
 /* Count the table of LEVEL that ENTRY leads to, and those below it. */
 static void count_below(struct table_walk *w, __u64 entry_va, __u64 entry, int level,
 			struct table_count *out)
 {
 	const struct paging *p = w->paging;
+	bool read = level > 1 || w->memory;
 	struct table t;
 
-	if (level == 1)
+	if (!read)
 		t.va = w->page_offset + walk_entry_pa(p, entry, 2);
 	else if (!read_below(w, entry_va, entry, level, &t, out))
 		return;
 	out->tables[level - 1]++;
 	if (w->each)
 		w->each(w->each_ctx, level, t.va - w->page_offset);
-	for (unsigned int i = 0; level > 1 && i < paging_level(p, level)->entries; i++)
+	for (unsigned int i = 0; read && i < paging_level(p, level)->entries; i++)
 		switch (walk_entry(p, t.entry[i], level)) {
 		case WALK_TABLE:
 			count_below(w, t.va + i * p->entry_bytes, t.entry[i], level - 1, out);
@@ -132,6 +165,8 @@ static void count_below(struct table_walk *w, __u64 entry_va, __u64 entry, int l
 			break;
 		case WALK_HOLE:
 		case WALK_LEAF:
+			if (w->memory)
+				count_memory(p, t.entry[i], level, w->memory);
 			break;
 		}
 }

@@ -44,6 +44,16 @@ struct table_count {
 	__u64 unsure; /* entries whose table changed each time it was read, or could not be */
 };
 
+/* What entries of user memory stand for, in bytes. */
+struct memory_count {
+	__u64 mapped;
+	__u64 prot_none; /* in memory, and no access is allowed (entry.h) */
+	__u64 splitting; /* in memory: of large pages that are about to be split */
+	__u64 swapped; /* in a swap area */
+	__u64 moved; /* migration, poison, device and marker entries */
+	__u64 unknown; /* not present, and not known what it is for these tables */
+};
+
 /* Called for each lower table: its LEVEL (1 PTE) and physical address. */
 typedef void (*table_fn)(void *ctx, int level, __u64 pa);
 
@@ -55,10 +65,11 @@ struct table_walk {
 	__u64 budget; /* tables that may still be read */
 	table_fn each; /* may be NULL */
 	void *each_ctx;
+	struct memory_count *memory; /* added to; NULL: PTE tables are counted, not read */
 };
 
 /* Count the tables below entries [FIRST, LAST) of the top-level table PGD, a copy of what
- * is at PGD_VA. PTE tables are counted, not read. Each table read must still be led to
+ * is at PGD_VA. Each table read must still be led to
  * after it was read, or its entry is taken again. What is malformed, unreadable or beyond
  * the budget is counted as unsure: the count is then a lower bound. */
 void table_count(struct table_walk *w, const __u64 pgd[PAGING_ENTRIES], __u64 pgd_va,

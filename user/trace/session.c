@@ -16,27 +16,12 @@
 #include "kernel/iter.h"
 #include "kernel/kernel_btf.h"
 #include "kernel/refusal.h"
-#include "kvas.skel.h"
 #include "kvas/totals.h"
 #include "model/words.h"
 #include "pgtable/region.h"
 #include "trace/budget.h"
+#include "trace/session_impl.h"
 #include "trace/visitor.h"
-
-struct session {
-	struct kvas_bpf *skel;
-	struct rings *rings;
-	struct bpf_link *links[PLAN_MAX];
-	struct bpf_link *iter;
-	struct visitor *visitor; /* NULL: no CPU is visited */
-	size_t nr_links;
-	unsigned int cpus;
-	struct kvas_cpu *cpu[2]; /* two readings, to see what moved between */
-	void *tasks; /* struct kvas_iter_task of the last iteration */
-	size_t tasks_room; /* bytes */
-	__u32 wanted_pid;
-	bool direct; /* programs may name the kernel's per-CPU variables */
-};
 
 /* The end of libbpf's and the verifier's words, for the error message. */
 static char log_tail[256];
@@ -337,7 +322,12 @@ bool session_memory(const struct session *s, int *sums, int *stacks)
 	return *sums >= 0 && *stacks >= 0;
 }
 
-static int read_cpus(struct session *s, struct kvas_cpu *buf, struct err *e)
+int session_areas(const struct session *s)
+{
+	return bpf_map__fd(s->skel->maps.areas);
+}
+
+int session_read_into(struct session *s, struct kvas_cpu *buf, struct err *e)
 {
 	__u32 zero = 0;
 
@@ -348,7 +338,7 @@ static int read_cpus(struct session *s, struct kvas_cpu *buf, struct err *e)
 
 const struct kvas_cpu *session_read_cpus(struct session *s, struct err *e)
 {
-	return read_cpus(s, s->cpu[0], e) ? NULL : s->cpu[0];
+	return session_read_into(s, s->cpu[0], e) ? NULL : s->cpu[0];
 }
 
 /* What the running task of a CPU did since it came on is not in its state yet. If
@@ -381,7 +371,7 @@ static void add_running(struct session *s, size_t nr)
 
 const struct kvas_iter_task *session_read_tasks(struct session *s, size_t *nr, struct err *e)
 {
-	if (read_cpus(s, s->cpu[0], e) || iterate(s, nr, e) || read_cpus(s, s->cpu[1], e))
+	if (session_read_into(s, s->cpu[0], e) || iterate(s, nr, e) || session_read_into(s, s->cpu[1], e))
 		return NULL;
 	add_running(s, *nr);
 	return s->tasks;
@@ -398,7 +388,7 @@ static void open_gate(struct session *s, struct meta *meta)
 static void learn_who_runs(struct session *s, struct meta *meta)
 {
 	visitor_round(s->visitor, VISIT_START_MS);
-	if (read_cpus(s, s->cpu[0], NULL))
+	if (session_read_into(s, s->cpu[0], NULL))
 		return;
 	for (unsigned int cpu = 0; cpu < s->cpus; cpu++)
 		if (s->cpu[0][cpu].seen)
@@ -439,62 +429,4 @@ void session_detach(struct session *s)
 	for (size_t i = 0; i < s->nr_links; i++)
 		bpf_link__destroy(s->links[i]);
 	s->nr_links = 0;
-}
-
-/* Times a program did not run because one was running on the CPU (5.12 on). */
-static void add_recursion(struct session *s, struct meta *meta)
-{
-	struct bpf_program *p;
-
-	bpf_object__for_each_program(p, s->skel->obj) {
-		struct bpf_prog_info info = { 0 };
-		__u32 len = sizeof(info);
-		int fd = bpf_program__fd(p);
-
-		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len) && info.recursion_misses)
-			meta_add_loss(meta, "recursion", bpf_program__name(p),
-				      info.recursion_misses);
-	}
-}
-
-static __u64 counter_sum(const struct session *s, unsigned int c)
-{
-	__u64 sum = 0;
-
-	for (unsigned int cpu = 0; cpu < s->cpus; cpu++)
-		sum += s->cpu[0][cpu].c[c];
-	return sum;
-}
-
-/* What the kernel did and told no program of. */
-static const struct {
-	unsigned int counter;
-	const char *what;
-} undelivered[] = {
-	{ KVAS_C_SWITCH_MISSED, "sched_switch" },
-	{ KVAS_C_PGD_FREE_MISSED, "pgd_free" },
-};
-
-void session_losses(struct session *s, struct meta *meta)
-{
-	struct rings_stats st = rings_stats(s->rings);
-	__u64 sum;
-
-	if (!read_cpus(s, s->cpu[0], NULL)) {
-		for (unsigned int i = 0; i < KVAS_LOSS_MAP_END; i++) {
-			sum = counter_sum(s, KVAS_C_LOST_MAP + i);
-			if (sum)
-				meta_add_loss(meta, "map_full", word_map_loss_name(i), sum);
-		}
-		for (unsigned int i = 0; i < sizeof(undelivered) / sizeof(*undelivered); i++) {
-			sum = counter_sum(s, undelivered[i].counter);
-			if (sum)
-				meta_add_loss(meta, "not_delivered", undelivered[i].what, sum);
-		}
-	}
-	if (st.late)
-		meta_add_loss(meta, "reader_late", "records", st.late);
-	if (st.bad)
-		meta_add_loss(meta, "bad_record", "ring", st.bad);
-	add_recursion(s, meta);
 }

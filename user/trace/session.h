@@ -66,6 +66,9 @@ const struct kvas_iter_task *session_read_tasks(struct session *s, size_t *nr, s
 /* The maps of memory.bpf.c, its sums and stacks; false without KVAS_KIND_MEMORY. */
 bool session_memory(const struct session *s, int *sums, int *stacks);
 
+/* The map of vmalloc.bpf.c: struct kvas_area by address. */
+int session_areas(const struct session *s);
+
 /* Every loss known to the kernel and the reader, added to META. After
  * session_stop. */
 void session_losses(struct session *s, struct meta *meta);

@@ -12,6 +12,7 @@
 #include "trace/ending.h"
 #include "trace/sampler.h"
 #include "trace/session.h"
+#include "trace/start_areas.h"
 #include "trace/tracer_impl.h"
 
 /* Rings wake the reader when a quarter full; what is less waits for this. */
@@ -157,6 +158,22 @@ static int watch(struct tracer *t, struct err *e)
 	return fd;
 }
 
+/* What they take to be read is given back at once. */
+static void tell_start_areas(struct tracer *t)
+{
+	__u64 areas, bytes, at = t->meta->start_ns;
+
+	if (!t->start_areas)
+		return;
+	areas = start_areas_tell(t->start_areas, session_areas(t->session),
+				 t->opts->map_size ?: KVAS_MAX_AREAS, symbols_later_get(t->symbols), at,
+				 t->meta, on_record, t, &bytes);
+	sink_counter(t->sink, at, 0, KVAS_C_VM_START, areas);
+	sink_counter(t->sink, at, 0, KVAS_C_VM_START_BYTES, bytes);
+	start_areas_destroy(t->start_areas);
+	t->start_areas = NULL;
+}
+
 static int open_window(struct tracer *t, bool quiet, struct err *e)
 {
 	self_begin(&t->self, &t->meta->self);
@@ -166,6 +183,7 @@ static int open_window(struct tracer *t, bool quiet, struct err *e)
 		sampler_start(t->sampler);
 	t->window = WINDOW_OPEN;
 	t->interval_ns = t->meta->start_ns;
+	tell_start_areas(t);
 	return 0;
 }
 

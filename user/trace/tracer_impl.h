@@ -16,6 +16,7 @@ struct features;
 struct reader;
 struct sampler;
 struct session;
+struct start_areas;
 struct symbols_later;
 
 struct tracer {
@@ -28,6 +29,7 @@ struct tracer {
 	struct sampler *sampler; /* NULL: meta says why */
 	struct symbols_later *symbols; /* of the kernel; NULL: nothing needs them */
 	struct memory_sums *memory; /* NULL: not asked for */
+	struct start_areas *start_areas; /* until they are told; NULL: meta says why */
 	__u64 *sampled_lost; /* by CPU, at the end of the last interval */
 	struct tasks *tasks;
 	struct child child;

@@ -15,6 +15,7 @@
 #include "trace/ending.h"
 #include "trace/sampler.h"
 #include "trace/session.h"
+#include "trace/start_areas.h"
 #include "trace/tracer_impl.h"
 
 #ifndef KVAS_VERSION
@@ -102,6 +103,19 @@ static void open_sampler(struct tracer *t, struct session_opts *o)
 		o->emit &= ~(1u << KVAS_KIND_ACCESS);
 }
 
+/* Of which the rest of the run does without, too. */
+static void open_start_areas(struct tracer *t, const struct session_opts *o)
+{
+	struct meta *m = t->meta;
+
+	if (!(o->emit & (1u << KVAS_KIND_VMALLOC)))
+		snprintf(m->areas_why, sizeof(m->areas_why), "vmalloc is not recorded");
+	else if (m->filter[0])
+		snprintf(m->areas_why, sizeof(m->areas_why), "a filter leaves out what was there before");
+	else
+		t->start_areas = start_areas_create(t->reader, m);
+}
+
 static int open_session(struct tracer *t, __u32 emit, struct err *e)
 {
 	struct session_opts o = { .emit = emit, .ring_bytes = t->opts->ring_bytes,
@@ -124,6 +138,7 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 	host_learn(&t->meta->host, t->reader, &proof);
 	features_avoid(t->features, t->opts->avoid);
 	open_sampler(t, &o);
+	open_start_areas(t, &o);
 	/* What the quick plan took on trust may fail: then try every way by itself. */
 	if (!open_with(t, features_attempt_quick, &o, e) && !plan_untried(&t->plan))
 		return 0;
@@ -197,6 +212,7 @@ void tracer_destroy(struct tracer *t)
 	sampler_destroy(t->sampler);
 	memory_sums_destroy(t->memory);
 	session_destroy(t->session);
+	start_areas_destroy(t->start_areas);
 	reader_destroy(t->reader);
 	features_destroy(t->features);
 	symbols_later_destroy(t->symbols);

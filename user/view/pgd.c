@@ -3,6 +3,7 @@
 #include "view/pgd.h"
 
 #include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "event/json_text.h"
@@ -67,6 +68,46 @@ static void own_tables(FILE *f, const struct pgd_view *v)
 		format_bytes(bytes, view_pgd_bytes(v->all, v->row)));
 }
 
+/* The kinds of entries of user memory, by their member of struct memory_count. */
+static const struct memory_kind {
+	const char *name, *words;
+	size_t at;
+} memory_kinds[] = {
+	{ "mapped", "mapped", offsetof(struct memory_count, mapped) },
+	{ "prot_none", "PROT_NONE: in memory, no access allowed", offsetof(struct memory_count, prot_none) },
+	{ "splitting", "in memory, of large pages about to be split", offsetof(struct memory_count, splitting) },
+	{ "swapped", "in swap areas", offsetof(struct memory_count, swapped) },
+	{ "moved", "migrating, poisoned, a device's or a marker", offsetof(struct memory_count, moved) },
+	{ "unknown", "not present, for a reason that is not known", offsetof(struct memory_count, unknown) },
+};
+#define MEMORY_KINDS (sizeof(memory_kinds) / sizeof(memory_kinds[0]))
+
+static __u64 memory_of(const struct memory_count *m, const struct memory_kind *k)
+{
+	return *(const __u64 *)((const char *)m + k->at);
+}
+
+static void memory_text(FILE *f, const struct pgd_view *v)
+{
+	char bytes[FORMAT_MAX];
+
+	fprintf(f, "its user memory, by these entries:\n");
+	for (size_t i = 0; i < MEMORY_KINDS; i++)
+		if (memory_of(&v->memory, &memory_kinds[i]))
+			fprintf(f, "  %11s  %s\n", format_bytes(bytes, memory_of(&v->memory, &memory_kinds[i])),
+				memory_kinds[i].words);
+}
+
+static json_t *memory_json(const struct pgd_view *v)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < MEMORY_KINDS; i++)
+		json_object_set_new(o, memory_kinds[i].name,
+				    json_integer(memory_of(&v->memory, &memory_kinds[i])));
+	return o;
+}
+
 static void user_region(FILE *f, const struct pgd_view *v, int r)
 {
 	const struct region_use *u = &v->user.region[r];
@@ -115,6 +156,7 @@ static void pgd_as_text(FILE *f, const void *what, const struct view_opts *o)
 		paging_top(p), format_bytes(size, paging_bytes(p, levels)));
 	groups_text(f, v);
 	own_tables(f, v);
+	memory_text(f, v);
 	user_text(f, v);
 	fputc('\n', f);
 	pgd_part_reference(f, v->all, p);
@@ -199,6 +241,7 @@ static void pgd_as_json(FILE *f, const void *what, const struct view_opts *o)
 	json_object_set_new(root, "bytes", json_integer(view_pgd_bytes(v->all, v->row)));
 	json_object_set_new(root, "bytes_at_least", json_boolean(view_pgd_at_least(v->all, v->row)));
 	json_object_set_new(root, "tables", pgd_part_tables_json(&v->row->lower));
+	json_object_set_new(root, "user_memory", memory_json(v));
 	json_object_set_new(root, "groups", groups_json(v));
 	json_object_set_new(root, "entries", entries_json(v));
 	json_object_set_new(root, "user_table",

@@ -16,6 +16,7 @@ struct pgd_view {
 	bool has_user_table; /* KPTI: the table user mode runs on, at PGD + 4096 */
 	struct survey user; /* how much of the kernel's half the user table maps */
 	struct survey kernel; /* and how much of it the kernel's own table maps */
+	struct memory_count memory; /* what its entries of user memory stand for */
 };
 
 /* Of document_pgds: all processes, a line each. */

@@ -10,6 +10,7 @@
 #include "model/wrap.h"
 #include "model/format.h"
 #include "short_memory.h"
+#include "view/text_notes.h"
 #include "view/text_table.h"
 #include "view/view.h"
 
@@ -152,11 +153,10 @@ static void note_of(const struct view_out *v, enum figure_id id, char *note, siz
 		snprintf(note, len, "%7s/s%s%s", format_short(buf, rate), *word ? " " : "", word);
 	else
 		snprintf(note, len, "%s", word);
-	/* That the whole run is cut short is said above, once. */
-	if (f->known && f->at_least && f->at_least != meta_cut_why(v->g->summary->meta)) {
-		at = strlen(note);
-		snprintf(note + at, len - at, "%sat least: %s", at ? ", " : "", f->at_least);
-	}
+	at = strlen(note);
+	if (text_bound(v->g, id))
+		snprintf(note + at, len - at, "%sat least%s%s", at ? ", " : "", verbose(v) ? ": " : "",
+			 verbose(v) ? text_bound(v->g, id) : "");
 }
 
 static void figure_line(const struct view_out *v, enum figure_id id)
@@ -330,36 +330,11 @@ static size_t most_rows(const struct view_out *v)
 	return v->o->top < 0 || v->o->top > DIGEST_ROWS ? DIGEST_ROWS : (size_t)v->o->top;
 }
 
-/* Figures of the text that are unknown because a hook is missing, or the recording's end. */
-static unsigned int figures_missing(const struct figures *g)
-{
-	const struct summary *s = g->summary;
-	unsigned int n = 0;
-
-	for (int id = 0; id < FIGURE_COUNT; id++) {
-		const struct figure *f = &g->f[id];
-
-		n += figure_rows[id].shown <= SHOWN_DETAIL && figure_rows[id].hooks && !f->known &&
-		     (f->why == figure_rows[id].without || f->why == meta_cut_why(s->meta) ||
-		      f->why == figures_uncounted_why(s));
-	}
-	return n;
-}
-
-static void unknown_line(const struct view_out *v)
-{
-	unsigned int n = figures_missing(v->g);
-
-	if (n)
-		fprintf(text_file(v), "%u figure%s unknown here: -v lists %s\n", n, n == 1 ? " is" : "s are",
-			n == 1 ? "it" : "them");
-}
-
 /* Lines of the lists behind T, of the figure that stands with them, and of what kvas costs,
- * and that of unknown figures. */
+ * and of what is to be said of figures. */
 static size_t lines_behind(const struct view_out *v, const struct table *t)
 {
-	size_t lines = 3 + !!figures_missing(v->g), rows;
+	size_t lines = 3 + text_notes(v->g, NULL), rows;
 	bool behind = false;
 
 	for (const struct table *const *other = tables; *other; other++) {
@@ -454,7 +429,7 @@ static void text_end(struct view_out *v)
 	if (s->all && !s->nr_places)
 		fputs("nothing else was counted\n", s->all);
 	if (!verbose(v))
-		unknown_line(v);
+		text_notes(v->g, text_file(v));
 	if (s->all) {
 		fclose(s->all);
 		make_room(s);

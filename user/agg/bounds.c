@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#include "agg/full_maps.h"
+#include "agg/bounds.h"
 
 #include <string.h>
 
@@ -34,7 +34,7 @@ static bool by_map(const struct meta *m, unsigned int map)
 								      strlen(META_FILTER_COMM)));
 }
 
-void full_maps(const struct summary *s, enum figure_id id, bool derived, struct figure *f)
+static void full_maps(const struct summary *s, enum figure_id id, bool derived, struct figure *f)
 {
 	for (size_t i = 0; i < sizeof(full_rows) / sizeof(full_rows[0]); i++) {
 		const struct full_row *r = &full_rows[i];
@@ -50,4 +50,30 @@ void full_maps(const struct summary *s, enum figure_id id, bool derived, struct 
 		else if (!f->at_least)
 			f->at_least = full_why[r->map];
 	}
+}
+
+/* LACKS() of figures.def. */
+static const struct lacks_row {
+	enum figure_id id;
+	enum hook_id hook;
+	const char *why;
+} lacks_rows[] = {
+#define LACKS(id, hook, why) { FIGURE_##id, HOOK_##hook, why },
+#include "model/figures.def"
+};
+
+static void lacking_hooks(const struct summary *s, enum figure_id id, struct figure *f)
+{
+	for (size_t i = 0; i < sizeof(lacks_rows) / sizeof(lacks_rows[0]); i++)
+		if (lacks_rows[i].id == id && f->known && !f->at_least &&
+		    !meta_attached(s->meta, lacks_rows[i].hook))
+			f->at_least = lacks_rows[i].why;
+}
+
+void figure_bounds(const struct summary *s, enum figure_id id, bool derived, struct figure *f)
+{
+	full_maps(s, id, derived, f);
+	if (f->known && figure_rows[id].kind == KIND_COUNTER && !f->at_least)
+		f->at_least = meta_cut_why(s->meta);
+	lacking_hooks(s, id, f);
 }
