@@ -202,6 +202,32 @@ static __always_inline u32 traps_of(int sig)
 	}
 }
 
+/* The end of struct pt_regs, arch/x86/include/asm/ptrace.h. */
+struct frame {
+	u64 orig_ax, ip, cs, flags, sp, ss;
+};
+
+/* Does FRAME lie AT, as user mode left it? The selectors' low bits are its privilege level; the upper
+ * ones of the words have other uses with FRED (6.9 and newer). */
+static __always_inline bool user_frame(struct frame *f, u64 at)
+{
+	return !bpf_probe_read_kernel(f, sizeof(*f), (void *)at) && ((u16)f->cs == 0x33 || (u16)f->cs == 0x23) &&
+	       (u16)f->ss == 0x2b;
+}
+
+/* Did current enter the kernel by a system call? Its frame lies at the top of its stack, or
+ * TOP_OF_KERNEL_STACK_PADDING below (16 with CONFIG_X86_FRED). False where that is not known. */
+static __always_inline bool in_system_call(void)
+{
+	u64 top = current_stack() + cfg.thread_size - sizeof(struct frame);
+	struct frame f;
+
+	return cfg.thread_size && (user_frame(&f, top) || user_frame(&f, top - 16)) && (s64)f.orig_ax >= 0;
+}
+
+#define TRAP_DB 1 /* X86_TRAP_DB */
+#define TRAP_BRKPT 1 /* uapi/asm-generic/siginfo.h */
+
 /*
  * Exceptions other than page faults have no tracepoint, and their handlers are
  * noinstr. One of user mode ends in a signal that the kernel sends to current
@@ -222,10 +248,40 @@ int BPF_PROG(signal_generate, int sig, struct kernel_siginfo *info, struct task_
 	trap = task_trap_nr_read(task);
 	if (code <= 0 || trap >= 32 || !(traps & (1u << trap)))
 		return 0;
+	/* At the end of a call that is single-stepped no #DB happens: user_single_step_report(),
+	 * arch/x86/kernel/ptrace.c, 5.10 to 7.2, raises the signal by itself. */
+	if (trap == TRAP_DB && code == TRAP_BRKPT && in_system_call())
+		return 0;
 	c = this_cpu_in_scope();
 	if (!c)
 		return 0;
 	count(c, KVAS_C_EXCEPTION, 1);
 	emit_crossing(c, KVAS_CROSS_EXCEPTION, trap);
 	return 0;
+}
+
+#define TRAP_GP 13 /* X86_TRAP_GP */
+
+/* SGDT, SIDT and SMSW of user mode are a #GP that the kernel answers without a signal. */
+static __always_inline int emulated(bool done)
+{
+	struct kvas_cpu *c = done ? this_cpu_in_scope() : 0;
+
+	if (!c)
+		return 0;
+	count(c, KVAS_C_EXCEPTION, 1);
+	emit_crossing(c, KVAS_CROSS_EXCEPTION, TRAP_GP);
+	return 0;
+}
+
+SEC("fexit/fixup_umip_exception")
+int BPF_PROG(umip_fexit, struct pt_regs *regs, bool ret)
+{
+	return emulated(ret);
+}
+
+SEC("kretprobe/fixup_umip_exception")
+int umip_kretprobe(struct pt_regs *ctx)
+{
+	return emulated((bool)PT_REGS_RC(ctx));
 }

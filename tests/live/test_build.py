@@ -43,7 +43,7 @@ def header(d):
 def bpf(d):
     touch(f"{d}/bpf/fault.bpf.c")
     equal(make(d), {"build/bpf/fault.bpf.o", "build/kvas.bpf.o", "build/kvas.skel.h",
-                    "build/user/trace/session.o", "build/libkvas.a", "build/kvas"})
+                    "build/user/trace/session.o", "build/user/trace/session_losses.o", "build/libkvas.a", "build/kvas"})
 
 
 def bpf_header(d):

@@ -167,7 +167,7 @@ def terminal(*how):
         equal(os.waitstatus_to_exitcode(status), 128 + signal.SIGINT)
         with open(f"{d}/told", encoding="ascii") as f:
             equal(f.read(), f"{int(signal.SIGINT)}\n")
-        assert "seccomp" not in said and "refused" not in said, said
+        assert "seccomp filter" not in said and "refused" not in said, said
     gone(before)
 
 

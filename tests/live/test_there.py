@@ -57,12 +57,13 @@ class Run:
                 self.begun = listed()
                 own.give_up()
                 self.bytes = own.bytes
-                self.wait_for(lambda: len(self.freed()) >= KEPT)
+                self.wait_for(lambda: len(self.read_freed()) >= KEPT)
                 self.end = listed()
                 k.send_signal(signal.SIGINT)
                 out, err = k.communicate(timeout=60)
                 equal(k.returncode, 0, err)
         self.sum = json.loads(out)["vmalloc"]
+        self.freed = self.read_freed()
         self.there = {(int(r["address"], 16), int(r["bytes"])): r["caller"] for r in table(self.rec, "vmalloc")
                       if r["op"] == "there"}
 
@@ -75,7 +76,7 @@ class Run:
                     return
         raise AssertionError("it did not happen within 30 s")
 
-    def freed(self):
+    def read_freed(self):
         """Frees of areas of that size that are older than the window."""
         return [r for r in table(self.rec, "vmalloc") if r["op"] == "free" and r["bytes"] == str(self.bytes)
                 and not r["alloc_ns"]]
@@ -98,7 +99,7 @@ def sums(run):
 
 def freed_have_sizes(run):
     """The workload's were freed: with their size, under the caller that took them."""
-    equal(len(run.freed()), KEPT)
+    equal(len(run.freed), KEPT)
     assert run.sum["start_freed"] >= KEPT, run.sum["start_freed"]
     callers = {c for (_, size), c in run.there.items() if size == run.bytes}
     freed = sum(c["bytes_start_freed"] for c in run.sum["callers"] if c["caller"] in callers)

@@ -11,7 +11,8 @@ QEMU = "qemu-system-x86_64"
 # Skylake-Client-v4 is affected by Meltdown, so KPTI is on by itself. Debian 12's QEMU
 # 7.2 gets flags wrong in cmpxchg16b, and with one thread a CPU guests panic now and
 # then while they patch their text: so without the one and with one thread for all CPUs.
-CPU = "Skylake-Client-v4,-cx16"
+# With UMIP the kernel emulates SGDT.
+CPU = "Skylake-Client-v4,-cx16,+umip"
 FLAVOURS = {
     # name: (QEMU's CPU, words for the kernel, what the guest must say of itself)
     "kpti": (CPU, "", {"kpti": True, "kaslr": True, "paging_levels": 4}),

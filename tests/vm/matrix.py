@@ -36,9 +36,9 @@ CELLS = {
                   "precise"],
     "6.1/kpti": FULL + ["nmis"],
     "5.10/kpti": FULL + ["dmap"],
-    "7.2/nopti-nokaslr": ["exact", "ledger", "dmap", "watch", "areas", "memory", "follow",
+    "7.2/nopti-nokaslr": ["exact", "ledger", "dmap", "watch", "areas", "there", "memory", "follow",
                           "rights", "forbidden"],
-    "5.10/nopti-nokaslr": ["exact", "loss", "ledger", "layout", "watch", "areas", "objects",
+    "5.10/nopti-nokaslr": ["exact", "loss", "ledger", "layout", "watch", "areas", "there", "objects",
                            "memory", "precise", "follow", "rights", "forbidden"],
     "6.1/la57": ["avoid", "plain", "avoid-areas", "disturbed", "capabilities", "forbidden"],
 }
@@ -48,7 +48,7 @@ ABSENT = {"5.10": ["skip dmap: secret memory is missing, and its splits are coun
                    "no secret memory here"]}  # memfd_secret(2) came with 5.14
 
 # Messages of level warning that say nothing about kvas.
-HARMLESS = re.compile(r"\d+ callbacks suppressed|clocksource: |hrtimer: interrupt took"
+HARMLESS = re.compile(r"umip: ledger\[|\d+ callbacks suppressed|clocksource: |hrtimer: interrupt took"
                       r"|workqueue: .* hogged CPU"
                       r"|NOHZ tick-stop error|hpet: Lost \d+ RTC interrupts|no longer affine to cpu")
 

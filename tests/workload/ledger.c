@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -297,6 +298,44 @@ static void signals(long n)
 	}
 }
 
+/* N system calls of a child, each instruction of which is stepped. An exception a step, but for those
+ * that end in the kernel, at the end of a call. */
+static void steps(long n)
+{
+	long stops = 0;
+	int status;
+	pid_t p = fork();
+
+	if (p < 0)
+		fail("fork");
+	if (!p) {
+		if (ptrace(PTRACE_TRACEME, 0, 0, 0))
+			fail("ptrace");
+		raise(SIGSTOP);
+		for (long i = 0; i < n; i++)
+			syscall(SYS_getppid);
+		_exit(0);
+	}
+	for (waitpid(p, &status, 0); WIFSTOPPED(status); waitpid(p, &status, 0)) {
+		stops += WSTOPSIG(status) == SIGTRAP;
+		if (ptrace(PTRACE_SINGLESTEP, p, 0, 0))
+			fail("ptrace");
+	}
+	did("stops", stops);
+}
+
+/* Answered by the kernel where the processor has UMIP. */
+static void umip(long n)
+{
+	struct {
+		uint16_t limit;
+		uint64_t base;
+	} __attribute__((packed)) table;
+
+	for (long i = 0; i < n; i++)
+		__asm__ volatile("sgdt %0" : "=m"(table));
+}
+
 /* Tracepoints on and off: the kernel patches its own text. Needs tracefs. */
 static long patches(long n)
 {
@@ -384,6 +423,8 @@ static const struct {
 	{ "shootdowns", shootdowns, 2503 },
 	{ "signals", signals, 5003 },
 	{ "nmis", nmis, 53 },
+	{ "steps", steps, 101 },
+	{ "umip", umip, 1009 },
 	{ "mix", mix, 1 },
 };
 

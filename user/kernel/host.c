@@ -50,9 +50,9 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 			       { "__per_cpu_offset", 0 },
 			       { "init_top_pgt", 0 },
 			       { "kernel_randomize_memory", 0 },
-			       { "vmap_area_list", 0 },
-			       { "vmap_nodes", 0 },
-			       { "nr_vmap_nodes", 0 } };
+			       { "nr_vmap_nodes", 0 },
+			       { "vmap_nodes", 0 } };
+	size_t nr = sizeof(syms) / sizeof(syms[0]);
 	struct reader_self self;
 	struct layout_input in = { 0 };
 	enum answer la57 = cpuinfo_flag(CPUINFO, "la57");
@@ -61,11 +61,15 @@ static void read_layout(struct reader *r, struct host_info *h, struct layout_pro
 		snprintf(h->layout_how, sizeof(h->layout_how), "the kernel reader does not run here");
 		return;
 	}
-	ksyms_find(KALLSYMS, syms, sizeof(syms) / sizeof(syms[0]));
+	/* Who looks for a name that is not there looks at all. */
+	if (!self.vmap_node_size)
+		syms[--nr - 1].name = "vmap_area_list";
+	ksyms_find(KALLSYMS, syms, nr);
 	h->tlbstate = syms[4].addr;
 	h->percpu_offsets = syms[5].addr;
 	h->kernel_table = syms[6].addr;
-	h->vmap_lists = (struct vmap_lists){ syms[8].addr, syms[9].addr, syms[10].addr };
+	h->vmap_lists = self.vmap_node_size ? (struct vmap_lists){ .nr_nodes = syms[8].addr, .nodes = syms[9].addr } :
+					      (struct vmap_lists){ .area_list = syms[8].addr };
 	h->thread_size = self.thread_size;
 	in.pgd = self.pgd;
 	in.mm = self.mm;

@@ -66,9 +66,9 @@ int ksyms_find(const char *file, struct ksym *syms, size_t nr)
 
 	if (!f)
 		return -1;
-	/* Those of modules come last (update_iter(), kernel/kallsyms.c, 5.10 to 7.2). */
-	while (found < (int)nr && next_line(f, &l) && !l.module[0])
-		found += match(&l, syms, nr);
+	while (found < (int)nr && next_line(f, &l))
+		if (!l.module[0])
+			found += match(&l, syms, nr);
 	fclose(f);
 	return found;
 }

@@ -103,19 +103,6 @@ static void open_sampler(struct tracer *t, struct session_opts *o)
 		o->emit &= ~(1u << KVAS_KIND_ACCESS);
 }
 
-/* Of which the rest of the run does without, too. */
-static void open_start_areas(struct tracer *t, const struct session_opts *o)
-{
-	struct meta *m = t->meta;
-
-	if (!(o->emit & (1u << KVAS_KIND_VMALLOC)))
-		snprintf(m->areas_why, sizeof(m->areas_why), "vmalloc is not recorded");
-	else if (m->filter[0])
-		snprintf(m->areas_why, sizeof(m->areas_why), "a filter leaves out what was there before");
-	else
-		t->start_areas = start_areas_create(t->reader, m);
-}
-
 static int open_session(struct tracer *t, __u32 emit, struct err *e)
 {
 	struct session_opts o = { .emit = emit, .ring_bytes = t->opts->ring_bytes,
@@ -138,13 +125,25 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 	host_learn(&t->meta->host, t->reader, &proof);
 	features_avoid(t->features, t->opts->avoid);
 	open_sampler(t, &o);
-	open_start_areas(t, &o);
 	/* What the quick plan took on trust may fail: then try every way by itself. */
 	if (!open_with(t, features_attempt_quick, &o, e) && !plan_untried(&t->plan))
 		return 0;
 	session_destroy(t->session);
 	t->session = NULL;
 	return open_with(t, features_attempt, &o, e);
+}
+
+/* Once all is loaded: kvas's own areas are there too. Without them the rest of the run stands. */
+static void open_start_areas(struct tracer *t)
+{
+	struct meta *m = t->meta;
+
+	if (!(m->emit & (1u << KVAS_KIND_VMALLOC)))
+		snprintf(m->areas_why, sizeof(m->areas_why), "vmalloc is not recorded");
+	else if (m->filter[0])
+		snprintf(m->areas_why, sizeof(m->areas_why), "a filter leaves out what was there before");
+	else
+		t->start_areas = start_areas_create(t->reader, m);
 }
 
 static int open_memory(struct tracer *t, struct err *e)
@@ -188,6 +187,7 @@ int tracer_create(struct tracer **out, const struct run_opts *opts, struct meta 
 		tracer_destroy(t);
 		return -1;
 	}
+	open_start_areas(t);
 	t->last = calloc(session_cpus(t->session), sizeof(*t->last));
 	t->sampled_lost = calloc(meta->host.cpus, sizeof(*t->sampled_lost));
 	if (!t->last || !t->sampled_lost) {
