@@ -138,6 +138,8 @@ static __always_inline bool wanted(u32 pid)
 			if (comm[i] != cfg.comm[i])
 				return false;
 	}
+	if (cfg.cgroup && !in_cgroup(current_cgroups(), cfg.cgroup, cfg.cgroup_level))
+		return false;
 	return !cfg.follow || bpf_map_lookup_elem(&followed, &pid);
 }
 

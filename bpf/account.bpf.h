@@ -43,6 +43,9 @@ static __always_inline void rescope(struct kvas_cpu *c, struct task_struct *task
 	} else if (cfg.filter == KVAS_FILTER_COMM) {
 		task_comm(comm, task);
 		c->tracked = comm_matches(comm);
+	} else if (cfg.filter == KVAS_FILTER_CGROUP) {
+		c->cgroups = task_cgroups(task);
+		c->tracked = in_cgroup(c->cgroups, cfg.cgroup, cfg.cgroup_level);
 	}
 }
 
@@ -54,6 +57,9 @@ static __always_inline void rescope_current(struct kvas_cpu *c)
 	if (cfg.filter == KVAS_FILTER_COMM) {
 		bpf_get_current_comm(comm, sizeof(comm));
 		c->tracked = comm_matches(comm);
+	} else if (cfg.filter == KVAS_FILTER_CGROUP) {
+		c->cgroups = current_cgroups();
+		c->tracked = in_cgroup(c->cgroups, cfg.cgroup, cfg.cgroup_level);
 	} else {
 		c->tracked = tracked_by_state(bpf_get_current_task());
 	}
@@ -80,8 +86,12 @@ static __always_inline struct kvas_cpu *this_cpu(void)
 	if (!c || cfg.filter == KVAS_FILTER_NONE)
 		return c;
 	id = bpf_get_current_pid_tgid();
-	if ((u32)id == c->tid)
+	if ((u32)id == c->tid) {
+		/* Moved while it runs: as a shell does that writes its own number to cgroup.procs. */
+		if (cfg.filter == KVAS_FILTER_CGROUP && current_cgroups() != c->cgroups)
+			rescope_current(c);
 		return c;
+	}
 	if (c->seen)
 		count_nested(c, KVAS_C_SWITCH_MISSED, 1);
 	c->tid = (u32)id;

@@ -77,6 +77,11 @@ enum bpf_func_id___current {
 		return accessor##_read((struct task_struct *)bpf_get_current_task());    \
 	}
 
+/* The set of cgroups of a task; another one once it has been moved. CONFIG_CGROUPS, 5.10 to 7.2. */
+ACCESSOR(task_cgroups, task_struct, u64, cgroups)
+ACCESSOR_READ(task_cgroups_read, task_struct, u64, cgroups)
+
+ACCESSOR_CURRENT(current_cgroups, u64, task_cgroups)
 ACCESSOR_CURRENT(current_stack, u64, task_stack)
 ACCESSOR_CURRENT(current_flags, u32, task_flags)
 
@@ -84,6 +89,32 @@ ACCESSOR_CURRENT(current_flags, u32, task_flags)
 static __always_inline s32 task_live_threads(const struct task_struct *task)
 {
 	return task->signal->live.counter;
+}
+
+/* cgroup v2. Its id is that of its directory (kernfs, 5.5 and newer); the root's level is 0. */
+ACCESSOR_READ(css_set_cgroup_read, css_set, struct cgroup *, dfl_cgrp)
+ACCESSOR_READ(cgroup_level_read, cgroup, int, level)
+ACCESSOR_READ(cgroup_kn_read, cgroup, struct kernfs_node *, kn)
+ACCESSOR_READ(kernfs_id_read, kernfs_node, u64, id)
+
+/* Is CSS_SET of the cgroup ID, which lies at LEVEL, or of one below it? A cgroup is its own ancestor at its
+ * level: their ids until 6.0, they themselves since ("cgroup: Replace cgroup->ancestor_ids[] with
+ * ->ancestors[]", 6.1). */
+static __always_inline bool in_cgroup(u64 css_set, u64 id, u32 level)
+{
+	struct cgroup *cgroup = css_set_cgroup_read((struct css_set *)css_set);
+	u64 ancestor = 0;
+
+	if (!cgroup || cgroup_level_read(cgroup) < (int)level)
+		return false;
+	if (bpf_core_field_exists(((struct cgroup___ids *)0)->ancestor_ids)) {
+		struct cgroup___ids *ids = (void *)cgroup;
+
+		bpf_probe_read_kernel(&ancestor, sizeof(ancestor), &ids->ancestor_ids[0] + level);
+		return ancestor == id;
+	}
+	bpf_probe_read_kernel(&ancestor, sizeof(ancestor), &cgroup->ancestors[0] + level);
+	return ancestor && kernfs_id_read(cgroup_kn_read((struct cgroup *)ancestor)) == id;
 }
 
 static __always_inline void task_comm(char comm[KVAS_COMM_LEN], const struct task_struct *task)

@@ -135,7 +135,27 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct files_struct *files;
 	char comm[16];
+	struct css_set *cgroups;
 	struct thread_struct thread;
+};
+
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup {
+	int level;
+	struct kernfs_node *kn;
+	struct cgroup *ancestors[]; /* 6.1 and newer */
+};
+
+struct cgroup___ids {
+	int level;
+	u64 ancestor_ids[]; /* until 6.0 */
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
 };
 
 struct cpa_data { /* arch/x86/mm/pat/set_memory.c */

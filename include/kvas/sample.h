@@ -41,6 +41,9 @@ struct kvas_sampler_config {
 	__u32 nr_rings;
 	__u32 follow; /* only processes that are followed */
 	char comm[KVAS_COMM_LEN]; /* only tasks of this name; "" all */
+	__u64 cgroup; /* only tasks in it, or in one below it; 0 all */
+	__u32 cgroup_level;
+	__u32 zero;
 };
 
 /* What the sampler keeps of a CPU. */

@@ -147,6 +147,7 @@ struct kvas_cpu {
 	__u64 unflushed; /* record bytes since the reader was woken */
 	__u64 nmi_first; /* the handler called first in every NMI: one call of it is one NMI */
 	__u64 nmi_fp; /* as fp; an NMI may come between another program's use of fp */
+	__u64 cgroups; /* those of current, by which TRACKED was decided */
 	__u64 percpu; /* this CPU's per-CPU offset; 0 not read yet */
 	__u32 pid; /* who is current, once a switch was seen */
 	__u32 tid;
@@ -195,6 +196,7 @@ enum kvas_filter {
 	KVAS_FILTER_NONE = 0,
 	KVAS_FILTER_TREE = 1, /* marked tasks and what they create from now on */
 	KVAS_FILTER_COMM = 2, /* tasks whose comm equals config.comm */
+	KVAS_FILTER_CGROUP = 3, /* tasks in config.cgroup, or in one below it */
 };
 
 /* Constant once loaded: the verifier removes what it switches off. */
@@ -210,12 +212,15 @@ struct kvas_config {
 	__u32 pcid; /* the kernel uses PCIDs: more than one ASID slot */
 	__u64 tlbstate; /* per-CPU symbol cpu_tlbstate; 0 not known here */
 	__u64 percpu_offsets; /* the array __per_cpu_offset; 0 not known here */
+	__u64 cgroup; /* its id */
+	__u32 cgroup_level; /* 0: the root */
+	__u32 zero;
 	char comm[KVAS_COMM_LEN];
 };
 
 _Static_assert(sizeof(struct kvas_hdr) == 40, "wire");
 _Static_assert(sizeof(struct kvas_memory_key) == 16, "wire");
-_Static_assert(sizeof(struct kvas_cpu) == 1048, "wire");
+_Static_assert(sizeof(struct kvas_cpu) == 1056, "wire");
 _Static_assert(sizeof(struct kvas_task) == 88, "wire");
 _Static_assert(sizeof(struct kvas_iter_task) == 152, "wire");
 

@@ -76,6 +76,7 @@ static const char *described(void)
 		const char *name, *is, *plain;
 	} texts[] = {
 		{ "comm", c.comm, "" },
+		{ "cgroup", c.cgroup, NULL },
 		{ "csv", c.csv, NULL },
 		{ "dir", c.dir, "kvas.rec" },
 		{ "output", c.output, NULL },
@@ -104,6 +105,7 @@ static const struct taken taken[] = {
 	{ CMD_LIVE, "", "" },
 	{ CMD_LIVE, "-i 0.5 -n 3 -p 17", " interval=0.5 count=3 pid=17" },
 	{ CMD_LIVE, "live -C abcdefghijklmno", " comm=abcdefghijklmno" },
+	{ CMD_LIVE, "live --cgroup /system.slice", " cgroup=/system.slice" },
 	{ CMD_LIVE, "live --kpti-cost 150.5 --csv f", " cost=150.5 csv=f" },
 	{ CMD_LIVE, "live -v -m -F 0", " memory=1 hz=0 verbose=1" },
 	{ CMD_STAT, "stat --format json -- make -j2", " format=1 run [make] [-j2]" },

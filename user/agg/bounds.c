@@ -26,12 +26,13 @@ static const char *const full_why[] = {
 	[KVAS_LOSS_MAP_MEMORY] = "kvas's map of sums had no room (lost.map_full.memory)",
 };
 
-/* Does MAP say which events count? A name is looked at anew each time (-C): the map of tasks has no part
- * in that. */
+/* Does MAP say which events count? A name and a cgroup are looked at anew each time: the map of tasks has
+ * no part in that. */
 static bool by_map(const struct meta *m, unsigned int map)
 {
-	return m->filter[0] && (map != KVAS_LOSS_MAP_TASK || strncmp(m->filter, META_FILTER_COMM,
-								      strlen(META_FILTER_COMM)));
+	return m->filter[0] && (map != KVAS_LOSS_MAP_TASK ||
+				(strncmp(m->filter, META_FILTER_COMM, strlen(META_FILTER_COMM)) &&
+				 strncmp(m->filter, META_FILTER_CGROUP, strlen(META_FILTER_CGROUP))));
 }
 
 static void full_maps(const struct summary *s, enum figure_id id, bool derived, struct figure *f)

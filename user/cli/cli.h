@@ -36,6 +36,7 @@ struct cli {
 	double duration_s; /* stat, record, live: -d; 0 none */
 	int pid; /* -p; 0 none */
 	char comm[KVAS_COMM_LEN]; /* -C, at most 15 bytes; "" none */
+	const char *cgroup; /* --cgroup: a path or an id; NULL none */
 	const char *csv; /* live --csv FILE; NULL none */
 	const char *dir; /* record -o DIR, report DIR */
 	const char *output; /* stat -o FILE; NULL standard output */

@@ -57,6 +57,10 @@ const struct cli_option cli_options[] = {
 	  INTEGER(pid, 1, 4194304, "a process ID") },
 	{ "comm", 'C', "COMM", TRACING, "only tasks of this name",
 	  NAME(comm, "a name of 1 to 15 bytes, which is all that the kernel keeps") },
+	{ "cgroup", 0, "PATH", TRACING,
+	  "only tasks in the cgroup (v2) PATH and those below it, as its directory, as /proc/PID/cgroup names it, "
+	  "or by its id",
+	  TEXT(cgroup, "a path or an id") },
 	{ "all-cpus", 'a', NULL, ON(CMD_STAT) | ON(CMD_RECORD),
 	  "count the whole host while the program runs, not the program alone", SWITCH(all) },
 	{ "all", 'a', NULL, ON(CMD_PGD), "show every process, one line each", SWITCH(all) },
@@ -127,11 +131,15 @@ const unsigned int cli_option_count = sizeof(cli_options) / sizeof(cli_options[0
 
 const struct cli_rule cli_rules[] = {
 	{ TRACING, "pid", "comm", false, "give one" },
+	{ TRACING, "cgroup", "pid", false, "give one" },
+	{ TRACING, "cgroup", "comm", false, "give one" },
 	{ ON(CMD_PGD), "pid", "all", false, "give one" },
 	{ WITH_PROGRAM, "all-cpus", "pid", false, "give one" },
 	{ WITH_PROGRAM, "all-cpus", "comm", false, "give one" },
+	{ WITH_PROGRAM, "all-cpus", "cgroup", false, "give one" },
 	{ WITH_PROGRAM, "pid", NULL, false, "give one" },
 	{ WITH_PROGRAM, "comm", NULL, false, "give one" },
+	{ WITH_PROGRAM, "cgroup", NULL, false, "give one" },
 	{ WITH_PROGRAM, "duration", NULL, false, "the program ends the run" },
 	{ ON(CMD_STAT), "control", NULL, true,
 	  "the program opens and shuts the window; give it after --" },

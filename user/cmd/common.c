@@ -13,6 +13,7 @@ struct run_opts cmd_run_opts(const struct cli *cli, __u32 plain)
 		.emit = cli->events ? cli->events : plain,
 		.command = cli->command_argv,
 		.pid = cli->pid,
+		.cgroup = cli->cgroup,
 		.all = cli->all,
 		.duration_s = cli->duration_s,
 		.interval_s = cli->interval_s,

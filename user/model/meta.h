@@ -65,7 +65,9 @@ struct self_info {
 	__u64 max_rss_bytes; /* 0 not known, and cpu_ns neither */
 };
 
-#define META_FILTER_COMM "comm " /* how filter[] of a run with -C begins */
+/* How filter[] of a run with -C and with --cgroup begins. */
+#define META_FILTER_COMM "comm "
+#define META_FILTER_CGROUP "cgroup "
 
 struct meta {
 	char version[32];
@@ -92,7 +94,7 @@ struct meta {
 	bool csv_safe; /* names in the tables that a spreadsheet would run have a ' before them */
 	bool no_group_dead; /* a recording of which task.csv does not tell when processes end */
 	struct self_info self;
-	char filter[64]; /* "", "pid 4711 and its children", "comm make" */
+	char filter[256]; /* "", "pid 4711 and its children", "comm make", "cgroup /system.slice" */
 	char command[256]; /* of stat/record -- COMMAND; "" none */
 };
 

@@ -131,6 +131,8 @@ static int load_sampler(struct sampler *s, struct err *e)
 		s->skel->rodata->cfg.nr_rings = s->nr_rings;
 		s->skel->rodata->cfg.follow = s->opts.pid != 0;
 		memcpy(s->skel->rodata->cfg.comm, s->opts.comm, KVAS_COMM_LEN);
+		s->skel->rodata->cfg.cgroup = s->opts.cgroup.id;
+		s->skel->rodata->cfg.cgroup_level = s->opts.cgroup.level;
 		if (!s->opts.pid)
 			bpf_map__set_max_entries(s->skel->maps.followed, 1);
 		bpf_program__set_autoload(s->skel->progs.follow_new, s->opts.pid != 0);

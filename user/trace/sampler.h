@@ -12,6 +12,7 @@
 
 #include "model/meta.h"
 #include "err.h"
+#include "kernel/cgroup.h"
 #include "kernel/reader.h"
 #include "kernel/symbols.h"
 #include "kvas/wire.h"
@@ -22,6 +23,7 @@ struct sampler_opts {
 	__u32 hz;
 	int pid; /* this process and what it makes from now on; 0 all */
 	char comm[KVAS_COMM_LEN]; /* only tasks of this name; "" all */
+	struct cgroup cgroup; /* only tasks in it, or in one below it; id 0 all */
 	struct symbols_later *symbols; /* the kernel's; borrowed */
 	struct reader *reader; /* of kernel memory; borrowed */
 };

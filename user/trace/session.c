@@ -50,6 +50,8 @@ static void configure(struct session *s, const struct session_opts *opts,
 		region_bounds(&meta->host.layout, r, &cfg->region_start[r], &cfg->region_end[r]);
 	cfg->emit = opts->emit;
 	cfg->filter = opts->filter;
+	cfg->cgroup = opts->cgroup.id;
+	cfg->cgroup_level = opts->cgroup.level;
 	cfg->nr_rings = rings;
 	cfg->wakeup_bytes = budget_ring_bytes(opts->ring_bytes, rings) / 4;
 	cfg->pgd_derived = alloc && alloc->derived;

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
+#include "kernel/cgroup.h"
 #include "model/meta.h"
 #include "err.h"
 #include "kvas/wire.h"
@@ -22,6 +23,7 @@ struct session_opts {
 	__u32 filter; /* enum kvas_filter */
 	int pid; /* KVAS_FILTER_TREE: whose tasks to mark */
 	char comm[KVAS_COMM_LEN]; /* KVAS_FILTER_COMM */
+	struct cgroup cgroup; /* KVAS_FILTER_CGROUP */
 	__u32 ring_bytes; /* per ring; 0 = a default fit for the number of CPUs */
 	__u32 map_size; /* entries of each map of KVAS_MAX_*; 0 these */
 };

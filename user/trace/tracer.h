@@ -21,6 +21,7 @@ struct run_opts {
 	char **command; /* to run and follow, ends with NULL; NULL none */
 	int pid; /* the process to follow; 0 none */
 	char comm[KVAS_COMM_LEN]; /* only tasks of this name; "" all */
+	const char *cgroup; /* only tasks in it, or in one below it: a path or an id; NULL all */
 	bool all; /* the whole host, though there is a command */
 	double duration_s; /* 0: until the command ends or a signal comes */
 	double interval_s; /* between intervals; 0: one, at the end, and kvas sleeps till then */

@@ -59,6 +59,11 @@ static int choose_filter(struct tracer *t, struct session_opts *o, struct err *e
 		memcpy(o->comm, opts->comm, sizeof(o->comm));
 		snprintf(t->meta->filter, sizeof(t->meta->filter), META_FILTER_COMM "%.*s", KVAS_COMM_LEN,
 			 opts->comm);
+	} else if (opts->cgroup) {
+		if (cgroup_find(&o->cgroup, opts->cgroup, e))
+			return -1;
+		o->filter = KVAS_FILTER_CGROUP;
+		snprintf(t->meta->filter, sizeof(t->meta->filter), META_FILTER_CGROUP "%s", o->cgroup.path);
 	}
 	return 0;
 }
@@ -89,6 +94,7 @@ static void open_sampler(struct tracer *t, struct session_opts *o)
 	if (o->filter == KVAS_FILTER_TREE)
 		want.pid = o->pid;
 	memcpy(want.comm, o->comm, sizeof(want.comm));
+	want.cgroup = o->cgroup;
 	if (!(o->emit & (1u << KVAS_KIND_ACCESS)))
 		err_set(&why, "access is not among --events");
 	else if (!want.hz)
