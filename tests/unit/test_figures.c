@@ -65,10 +65,10 @@ TEST_OF_SMALL_RUN(ledger_with_kpti)
 TEST_OF_SMALL_RUN(ledger_with_every_cause)
 {
 	static const char *const more[] = { "exception", "nmi", "temporary_begin", "temporary_end",
-					    "syscall_refused" };
+					    "syscall_refused", "umip" };
 
 	run.meta.host.kpti = ANSWER_YES;
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 6; i++)
 		fixture_hook(&run.meta, more[i], "tp_btf x", "observed", "");
 	run.s.c[KVAS_C_EXCEPTION] = 11;
 	run.s.c[KVAS_C_NMI_USER] = 5;
