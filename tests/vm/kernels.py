@@ -27,6 +27,7 @@ WANTED = {
             r"^linux-image-6\.1\.[0-9.]+-[0-9]+-cloud-amd64$"),
     "6.12": (["trixie"], r"^linux-image-6\.12\.[0-9.]+.*-cloud-amd64$"),
     "7.2": (["sid"], r"^linux-binary-[0-9].*-cloud-amd64$"),
+    "7.3": (["trixie-backports"], r"^linux-(image|binary)-7\.3.*-cloud-amd64$"),
 }
 
 

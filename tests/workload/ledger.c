@@ -405,6 +405,7 @@ static void mix(long unused)
 	threads(5003, 0);
 	shootdowns(251);
 	signals(503);
+	umip(1009);
 	short_threads(503);
 	did("patches", patches(20));
 }
@@ -424,7 +425,6 @@ static const struct {
 	{ "signals", signals, 5003 },
 	{ "nmis", nmis, 53 },
 	{ "steps", steps, 101 },
-	{ "umip", umip, 1009 },
 	{ "mix", mix, 1 },
 };
 
