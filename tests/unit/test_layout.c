@@ -87,6 +87,20 @@ TEST_OF_FOUR_LEVELS(levels_are_told_from_the_address)
 	assert_solved(k);
 }
 
+/* What is mapped lowest in the image's room, of code. */
+TEST_OF_FOUR_LEVELS(text_without_its_symbol)
+{
+	const __u64 image = 0xffffffff81000000;
+
+	k->in.text = 0;
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.text_base, image);
+	/* Data below it, which no kernel has there. */
+	fake_put(k->f, fake_table_of(k->f, image, 2), 1, 0x80000000050001e3);
+	assert_int_equal(solve(k), 0);
+	assert_int_equal(k->out.text_base, 0);
+}
+
 /* Memory that is not known to be of any size, full of anything. */
 TEST_OF_FOUR_LEVELS(junk_does_not_fit_by_chance)
 {

@@ -60,13 +60,14 @@ const struct table table_run = {
 };
 
 enum {
-	HOST_KERNEL, HOST_ARCH, HOST_CPUS, HOST_LEVELS, HOST_KPTI, HOST_PCID, HOST_KASLR,
+	HOST_KERNEL, HOST_ARCH, HOST_CPUS, HOST_ONLINE, HOST_LEVELS, HOST_KPTI, HOST_PCID, HOST_KASLR,
 	HOST_PAGE_OFFSET, HOST_VMALLOC, HOST_VMEMMAP, HOST_KPTI_HOW, HOST_KPTI_BY, HOST_LAYOUT_HOW,
 };
 static const struct column host_columns[] = {
 	[HOST_KERNEL] = { "kernel", NULL, 0, CELL_TEXT, ALWAYS, "release" },
 	[HOST_ARCH] = { "arch", NULL, 0, CELL_TEXT, ALWAYS, "machine" },
 	[HOST_CPUS] = { "cpus", NULL, 0, CELL_COUNT, ALWAYS, "possible CPUs" },
+	[HOST_ONLINE] = { "cpus_online", NULL, 0, CELL_COUNT, NULLABLE, "CPUs that were online when the run began" },
 	[HOST_LEVELS] = { "paging_levels", NULL, 0, CELL_COUNT, NULLABLE, "4 or 5" },
 	[HOST_KPTI] = { "kpti", NULL, 0, CELL_FLAG, NULLABLE, "KPTI is on" },
 	[HOST_PCID] = { "pcid", NULL, 0, CELL_FLAG, NULLABLE, "the CPU has PCIDs" },
@@ -111,6 +112,11 @@ static void host_cell(const struct figures *g, size_t row, unsigned int column, 
 		break;
 	case HOST_CPUS:
 		out->n = h->cpus;
+		break;
+	case HOST_ONLINE:
+		out->n = h->cpus_online;
+		if (!h->cpus_online)
+			cell_unknown(out, "the recording does not tell");
 		break;
 	case HOST_LEVELS:
 		out->n = h->layout.levels;

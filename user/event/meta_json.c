@@ -47,9 +47,9 @@ static json_t *host_json(const struct meta *m)
 	const struct host_info *h = &m->host;
 	const struct layout *l = &h->layout;
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			 "kernel", text(h->kernel), "arch", text(h->arch), "cpus",
-			 number(h->cpus), "paging_levels",
+			 number(h->cpus), "cpus_online", number(h->cpus_online), "paging_levels",
 			 l->levels ? number(l->levels) : json_null(), "kpti", answer(h->kpti),
 			 "kpti_how", text(h->kpti_how), "kpti_by_hypervisor",
 			 answer(h->kpti_by_hypervisor), "pcid", answer(h->pcid), "kaslr",
@@ -269,6 +269,8 @@ static void read_host(struct get *g, json_t *o, struct meta *m)
 	get_text(g, o, "kernel", h->kernel, sizeof(h->kernel));
 	get_text(g, o, "arch", h->arch, sizeof(h->arch));
 	h->cpus = get_unsigned(g, o, "cpus", U32_MOST);
+	if (json_object_get(o, "cpus_online"))
+		h->cpus_online = get_unsigned(g, o, "cpus_online", U32_MOST);
 	h->kpti = get_answer(g, o, "kpti");
 	get_text(g, o, "kpti_how", h->kpti_how, sizeof(h->kpti_how));
 	/* Recordings made before it was looked for have none. */

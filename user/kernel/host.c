@@ -7,7 +7,9 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "kernel/confidential.h"
 #include "kernel/ksyms.h"
+#include "kernel/limits.h"
 #include "kernel/proc.h"
 #include "pgtable/paging.h"
 
@@ -109,11 +111,13 @@ void host_learn(struct host_info *out, struct reader *r, struct layout_proof *pr
 
 	memset(out, 0, sizeof(*out));
 	memset(proof, 0, sizeof(*proof));
+	confidential_learn();
 	if (!uname(&u)) {
 		snprintf(out->kernel, sizeof(out->kernel), "%.64s", u.release);
 		snprintf(out->arch, sizeof(out->arch), "%.64s", u.machine);
 	}
 	out->cpus = libbpf_num_possible_cpus();
+	out->cpus_online = limits_online(out->cpus);
 	out->pcid = cpuinfo_flag(CPUINFO, "pcid");
 	/* sysfs vulnerabilities/meltdown says "Not affected" even under pti=on. */
 	out->kpti = cpuinfo_flag(CPUINFO, "pti");

@@ -229,6 +229,21 @@ static void solve_vmemmap(struct solver *s, struct scan *scan)
 	s->proof->vmemmap = BASE_KNOWN;
 }
 
+/*
+ * _text, where its symbol is hidden (kptr_restrict 2): the kernel unmaps all of the image's room that is
+ * not between _text and its end (cleanup_highmap(), arch/x86/mm/init_64.c, 5.10 to 7.2), and _text, of
+ * code, is on a multiple of CONFIG_PHYSICAL_ALIGN, 2 MiB at least.
+ */
+static void solve_text(struct solver *s, struct scan *scan)
+{
+	const struct paging_range *image = &s->paging->fixed[KVAS_REGION_KERNEL_IMAGE];
+	struct scan_leaf leaf;
+
+	if (!s->l->text_base && scan_next(scan, image->start, image->end, &leaf) == 1 && !leaf.nx &&
+	    !(leaf.va & (paging_bytes(s->paging, 2) - 1)))
+		s->l->text_base = leaf.va;
+}
+
 static void name_those(const struct solver *s, enum base_state state, const char *title,
 		       char *how, size_t len)
 {
@@ -265,6 +280,7 @@ static void solve_bases(struct solver *s)
 		return;
 	solve_vmalloc(s, &scan);
 	solve_vmemmap(s, &scan);
+	solve_text(s, &scan);
 }
 
 int layout_solve(const struct layout_input *in, kread_fn read, void *ctx, struct layout *out,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 void limits_raise_files(void)
 {
@@ -14,6 +15,13 @@ void limits_raise_files(void)
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+__u32 limits_online(__u32 possible)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 || n > possible ? possible : n;
 }
 
 /* The number in FILE of DIR; ~0 when there is none ("max"), or no file. */

@@ -9,8 +9,11 @@
  * command that is to be run is started before, and keeps the limit that it was given. */
 void limits_raise_files(void);
 
-/* Descriptors that a run needs, about: programs, links, maps, BTF. For each CPU two rings with an
- * epoll each, and an event. */
+/* CPUs that are online, 1 to POSSIBLE; POSSIBLE where it is not told. */
+__u32 limits_online(__u32 possible);
+
+/* Descriptors that a run needs, about: programs, links, maps, BTF. For each CPU that is online two rings
+ * with an epoll each, and an event. */
 #define LIMITS_FILES 120u
 #define LIMITS_FILES_CPU 5u
 

@@ -26,6 +26,7 @@ struct host_info {
 	char kernel[65]; /* utsname.release */
 	char arch[65]; /* utsname.machine */
 	__u32 cpus; /* possible */
+	__u32 cpus_online; /* when the run began; 0 not told */
 	enum answer kpti;
 	/* KPTI is on and the user tables map no kernel entry: a hypervisor, not the kernel,
 	 * changes tables at entries and exits (PVM, 2026). */

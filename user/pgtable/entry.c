@@ -45,6 +45,8 @@ const char *entry_flags(const struct paging *p, __u64 entry, int level, bool use
 		snprintf(word, sizeof(word), "KEY=%u", key);
 		at = put(at, buf, word);
 	}
+	if (entry & p->cc)
+		at = put(at, buf, p->cc_word);
 	if (entry & p->nx)
 		put(at, buf, "NX");
 	return buf;

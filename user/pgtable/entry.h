@@ -11,7 +11,7 @@
 #define ENTRY_FLAGS_MAX 80
 
 /* ENTRY's flags at LEVEL in words of one blank between: P W U PWT PCD A D PS
- * PAT G SD (soft-dirty) KEY=n NX. SD and KEY only for leaves of user memory (USER).
+ * PAT G SD (soft-dirty) KEY=n ENC or SHARED (paging_confidential()) NX. SD and KEY only for leaves of user memory (USER).
  * "" when not present. Returns BUF, ENTRY_FLAGS_MAX bytes. */
 const char *entry_flags(const struct paging *p, __u64 entry, int level, bool user, char *buf);
 

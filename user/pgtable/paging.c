@@ -80,9 +80,33 @@ static const struct paging five = {
 	.strip_bytes = { 64 * 1024 * TIB, 512 * GIB, 2 * GIB },
 };
 
+/* Those of 4 and 5 levels of a machine that has such a bit; levels 0: it has none. */
+static struct paging confidential[2];
+
 const struct paging *paging_of(int levels)
 {
-	return levels == 4 ? &four : levels == 5 ? &five : NULL;
+	if (levels != 4 && levels != 5)
+		return NULL;
+	if (confidential[levels - 4].levels)
+		return &confidential[levels - 4];
+	return levels == 4 ? &four : &five;
+}
+
+void paging_confidential(__u64 bit, const char *word)
+{
+	confidential[0] = four;
+	confidential[1] = five;
+	for (int i = 0; i < 2; i++) {
+		struct paging *p = &confidential[i];
+
+		p->cc = bit;
+		p->cc_word = word;
+		p->table_pa &= ~bit;
+		for (int level = 0; level < p->levels; level++)
+			p->level[level].leaf_pa &= ~bit;
+		if (!bit)
+			p->levels = 0;
+	}
 }
 
 __u64 paging_top_va(const struct paging *p, unsigned int index)

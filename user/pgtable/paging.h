@@ -51,6 +51,9 @@ struct paging {
 	struct paging_level level[PAGING_LEVELS]; /* by level - 1 */
 	__u64 table_pa; /* where an entry has the physical address of a table */
 	__u64 nx; /* the bit that forbids execution; 0 none */
+	/* Confidential computing: a bit beside the address, and the word of an entry that has it. */
+	__u64 cc; /* 0 none */
+	const char *cc_word;
 	/* Of an entry without X86_PTE_P, which the processor ignores, in user memory. */
 	struct paging_absent {
 		__u64 prot_none; /* the page is in memory, and no access is allowed */
@@ -80,6 +83,13 @@ struct paging {
 
 /* The geometry of a 64-bit kernel with LEVELS 4 or 5; NULL for any other number. */
 const struct paging *paging_of(int levels);
+
+/* What an entry with the bit of paging_confidential() is. */
+#define PAGING_ENCRYPTED "ENC" /* encrypted: AMD's C-bit (SME, SEV) */
+#define PAGING_SHARED "SHARED" /* with the hypervisor (TDX) */
+/* From now on, BIT of entries of 64-bit tables is no part of the address; WORD, which is static, names
+ * those that have it. 0, NULL: there is none, as at first. Before anything is walked. */
+void paging_confidential(__u64 bit, const char *word);
 
 static inline const struct paging_level *paging_level(const struct paging *p, int level)
 {

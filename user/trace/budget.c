@@ -19,6 +19,13 @@
 #define RUN_BYTES (11 * MIB)
 #define SYMBOLS_BYTES (5 * MIB)
 
+unsigned int budget_rings(__u32 cpus)
+{
+	__u32 online = limits_online(cpus);
+
+	return online < 1 ? 1 : online < KVAS_MAX_RINGS ? online : KVAS_MAX_RINGS;
+}
+
 __u32 budget_ring_bytes(__u32 asked, unsigned int nr)
 {
 	__u32 bytes = RING_MAX;
@@ -43,7 +50,7 @@ __u32 budget_sample_ring_bytes(__u32 hz, unsigned int events)
 int budget_check(const struct run_opts *opts, struct err *e)
 {
 	int cpus = libbpf_num_possible_cpus();
-	unsigned int rings = cpus < 1 ? 1 : cpus < KVAS_MAX_RINGS ? cpus : KVAS_MAX_RINGS;
+	unsigned int rings = budget_rings(cpus < 1 ? 1 : cpus);
 	__u64 each = budget_ring_bytes(opts->ring_bytes, rings), need = RUN_BYTES + rings * each;
 	struct memory_limit l;
 	struct stat btf;

@@ -5,6 +5,10 @@
 
 #include "trace/tracer.h"
 
+/* How many rings, of CPUS that are possible: one for each that is online. A CPU that comes on later shares
+ * one with others. */
+unsigned int budget_rings(__u32 cpus);
+
 /* Bytes of each of NR rings: what was ASKED, 0 fit for that number. */
 __u32 budget_ring_bytes(__u32 asked, unsigned int nr);
 

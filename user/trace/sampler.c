@@ -299,7 +299,7 @@ int sampler_create(struct sampler **out, const struct sampler_opts *opts,
 		return err_set(e, "out of memory");
 	s->opts = *opts;
 	s->host = host;
-	s->nr_rings = host->cpus < KVAS_MAX_RINGS ? host->cpus : KVAS_MAX_RINGS;
+	s->nr_rings = budget_rings(host->cpus);
 	s->nr_memory = pmu_memory_events(PMU_SYSFS, s->memory);
 	region_map_make(&s->resolver.map, &host->layout);
 	s->resolver.thread_size = host->thread_size;

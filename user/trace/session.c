@@ -262,7 +262,7 @@ int session_create(struct session **out, const struct session_opts *opts,
 		return err_set(e, "out of memory");
 	s->cpus = libbpf_num_possible_cpus();
 	s->wanted_pid = opts->pid;
-	rings = s->cpus < KVAS_MAX_RINGS ? s->cpus : KVAS_MAX_RINGS;
+	rings = budget_rings(s->cpus);
 	s->cpu[0] = calloc(s->cpus, sizeof(struct kvas_cpu));
 	s->cpu[1] = calloc(s->cpus, sizeof(struct kvas_cpu));
 	if (!s->cpu[0] || !s->cpu[1]) {

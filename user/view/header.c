@@ -66,10 +66,12 @@ static void header_detail(FILE *f, const struct meta *m)
 void view_header(FILE *f, const struct meta *m, bool verbose)
 {
 	const struct host_info *h = &m->host;
-	char line[256], safe[4 * sizeof(line)];
+	char line[256], safe[4 * sizeof(line)], online[24] = "";
 
-	snprintf(line, sizeof(line), "kvas %s: Linux %s %s, %u CPU%s", m->version, h->kernel,
-		 h->arch, h->cpus, h->cpus == 1 ? "" : "s");
+	if (h->cpus_online && h->cpus_online != h->cpus)
+		snprintf(online, sizeof(online), "%u of ", h->cpus_online);
+	snprintf(line, sizeof(line), "kvas %s: Linux %s %s, %s%u CPU%s", m->version, h->kernel,
+		 h->arch, online, h->cpus, h->cpus == 1 ? "" : "s");
 	fprintf(f, "%.80s\n", safe_text(safe, line));
 	fprintf(f, "KPTI %s%s, PCID %s, KASLR %s, ", answer_on_off(h->kpti),
 		h->kpti_by_hypervisor == ANSWER_YES ? " by the hypervisor" : "",
