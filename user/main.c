@@ -14,6 +14,7 @@ int main(int argc, char **argv)
 		[CMD_REPORT] = cmd_report, [CMD_HOOKS] = cmd_hooks, [CMD_WALK] = cmd_walk,
 		[CMD_LAYOUT] = cmd_layout, [CMD_PGD] = cmd_pgd,	    [CMD_DMAP] = cmd_dmap,
 		[CMD_CHECK] = cmd_check,   [CMD_VMALLOC] = cmd_vmalloc,
+		[CMD_EXPLAIN] = cmd_explain,
 	};
 	struct err e = { 0 };
 	struct cli cli;

@@ -81,6 +81,7 @@ static const char *described(void)
 		{ "dir", c.dir, "kvas.rec" },
 		{ "output", c.output, NULL },
 		{ "control", c.control, NULL },
+		{ "topic", c.topic, NULL },
 	};
 
 	fprintf(f, "%d", c.command);

@@ -26,7 +26,8 @@ enum cli_command {
 	CMD_DMAP = 8,
 	CMD_CHECK = 9,
 	CMD_VMALLOC = 10,
-	CMD_COUNT = 11,
+	CMD_EXPLAIN = 11,
+	CMD_COUNT = 12,
 };
 
 struct cli {
@@ -58,6 +59,7 @@ struct cli {
 	bool verbose; /* -v: everything, not the digest */
 	enum pgd_sort sort; /* pgd -a --sort */
 	bool watch; /* dmap --watch */
+	const char *topic; /* explain: as given; NULL none */
 	char **addresses; /* walk: as given, ends with NULL */
 	char **command_argv; /* the program to run and its arguments, ends with NULL; NULL none */
 };

@@ -192,6 +192,8 @@ static int finish(struct parsing *p)
 			p->c->addresses = p->operands;
 		else if (us->operands == OPERANDS_DIR)
 			p->c->dir = p->operands[0], most = 1;
+		else if (us->operands == OPERANDS_TOPIC)
+			p->c->topic = p->operands[0], most = 1;
 		else
 			most = 0;
 	}

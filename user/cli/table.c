@@ -8,7 +8,7 @@
 #define PRINTING (ON(CMD_STAT) | ON(CMD_RECORD) | ON(CMD_REPORT))
 #define EXPLORING                                                                             \
 	(ON(CMD_HOOKS) | ON(CMD_WALK) | ON(CMD_LAYOUT) | ON(CMD_PGD) | ON(CMD_DMAP) |         \
-	 ON(CMD_CHECK) | ON(CMD_VMALLOC))
+	 ON(CMD_CHECK) | ON(CMD_VMALLOC) | ON(CMD_EXPLAIN))
 #define SUMMARY (TRACING | ON(CMD_REPORT))
 #define EVERY (ON(CMD_COUNT) - 1)
 
@@ -154,6 +154,7 @@ const struct cli_operands_row cli_operands[OPERANDS_COUNT] = {
 	[OPERANDS_ADDRESSES] = { "ADDR ...", "Options may stand before, between and after ADDRs.",
 				 "walk needs an address: hexadecimal, a kernel symbol, or task, "
 				 "stack, mm, pgd" },
+	[OPERANDS_TOPIC] = { "[TOPIC]", "Options may stand before and after TOPIC.", NULL },
 	[OPERANDS_PROGRAM] = { "[[--] PROGRAM ...]",
 			       "The first word that is no option begins PROGRAM. All that follows "
 			       "belongs to it: kvas's own options go before it.",
@@ -235,6 +236,10 @@ const struct cli_command_row cli_commands[CMD_COUNT] = {
 			  "one piece, and the largest gap between areas. They are read off the kernel's own "
 			  "lists by BPF, or from /proc/vmallocinfo.",
 			  "kvas vmalloc --top 30" },
+	[CMD_EXPLAIN] = { "explain", GROUP_LOOK, OPERANDS_TOPIC, 10,
+			  "questions about address spaces, answered with this machine's figures",
+			  "Without TOPIC it lists the questions. An answer ends with the command that shows more.",
+			  "kvas explain kernel-table" },
 	[CMD_CHECK] = { "check", GROUP_LOOK, OPERANDS_NONE, 10,
 			"facts about this kernel, each proved or refuted",
 			"Each fact holds, fails or is unknown, with its evidence. Exit status 1 when "

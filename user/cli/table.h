@@ -59,6 +59,7 @@ enum cli_operands {
 	OPERANDS_NONE,
 	OPERANDS_DIR, /* one at most */
 	OPERANDS_ADDRESSES, /* one or more */
+	OPERANDS_TOPIC, /* one, or none */
 	OPERANDS_PROGRAM, /* from the first on all is the program's */
 	OPERANDS_COUNT,
 };

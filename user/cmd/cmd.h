@@ -19,6 +19,7 @@ int cmd_pgd(const struct cli *cli);
 int cmd_dmap(const struct cli *cli);
 int cmd_check(const struct cli *cli);
 int cmd_vmalloc(const struct cli *cli);
+int cmd_explain(const struct cli *cli);
 
 /* What CLI asks a tracer for; records as it says, else PLAIN (bit per enum kvas_kind). */
 struct run_opts cmd_run_opts(const struct cli *cli, __u32 plain);

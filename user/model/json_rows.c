@@ -266,6 +266,15 @@ static const struct json_row watch_end[] = {
 	{ "unread_gib", ROW_INTEGER, ROW_ALWAYS, NULL, "how many times a GiB could not be read" },
 };
 
+static const struct json_row explain[] = {
+	SCHEMA,
+	{ "topics[].topic", ROW_STRING, ROW_ALWAYS, NULL, "its name on the command line" },
+	{ "topics[].question", ROW_STRING, ROW_ALWAYS, NULL, NULL },
+	{ "topics[].answer", ROW_LIST, ROW_ALWAYS, NULL, "paragraphs; none in the list of all topics" },
+	{ "topics[].answer[]", ROW_STRING, ROW_ALWAYS, NULL, NULL },
+	{ "topics[].more", ROW_STRING, ROW_ALWAYS, NULL, "the command that shows more" },
+};
+
 static const struct json_row check[] = {
 	SCHEMA,
 	KERNEL,
@@ -343,6 +352,7 @@ static const struct json_rows explorers[] = {
 	{ "watch_change", "kvas dmap --watch: a change", watch_change, NR(watch_change) },
 	{ "watch_end", "kvas dmap --watch: the last line", watch_end, NR(watch_end) },
 	{ "vmalloc", "kvas vmalloc: every vmalloc area there is", vmalloc, NR(vmalloc) },
+	{ "explain", "kvas explain: questions, answered", explain, NR(explain) },
 	{ "check", "kvas check: facts about the kernel", check, NR(check) },
 	{ "hooks", "kvas hooks: where kvas can look, and what was refused", hooks, NR(hooks) },
 };

@@ -82,7 +82,7 @@ __u64 start_areas_tell(struct start_areas *a, int map_fd, __u32 room, const stru
 				.op = KVAS_VM_THERE, .address = row->start, .bytes = row->bytes },
 		};
 
-		if (row->type == KVAS_AREA_FREED || seen_already(map_fd, row, &half))
+		if (!row->start || row->type == KVAS_AREA_FREED || seen_already(map_fd, row, &half))
 			continue;
 		name_caller(row, s, &rec.vm);
 		fn(ctx, &rec);

@@ -30,6 +30,7 @@ extern const struct document document_pgds; /* struct pgds_view */
 extern const struct document document_dmap; /* struct dmap_view */
 extern const struct document document_vmalloc; /* struct vmalloc_view */
 extern const struct document document_check; /* struct check_view */
+extern const struct document document_explain; /* struct explain_view */
 extern const struct document document_hooks; /* struct hooks_view */
 
 /* Print WHAT on F, in the format HOW. */

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* /proc/interrupts. */
+#ifndef KVAS_INTERRUPTS_H
+#define KVAS_INTERRUPTS_H
+
+#include <linux/types.h>
+#include <stddef.h>
+
+#define INTERRUPTS "/proc/interrupts"
+#define INTERRUPTS_MAX 512 /* rows that are read */
+
+struct interrupt_row {
+	char name[16]; /* "LOC", "24" */
+	char what[64]; /* the rest of its line, cut; as the kernel has it: not safe for a terminal */
+	__u64 count; /* on all CPUs */
+};
+
+/* The rows of FILE into ROW, of INTERRUPTS_MAX; how many, -1 when it cannot be read. */
+int interrupts_read(const char *file, struct interrupt_row *row);
+
+/* Of NOW, NR rows, take away what BEFORE, NR_BEFORE rows, had by the same name, and sort: the most first. */
+void interrupts_since(struct interrupt_row *now, size_t nr, const struct interrupt_row *before, size_t nr_before);
+
+#endif
