@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "kernel/interrupts.h"
 #include "kernel/meminfo.h"
 #include "kernel/pmu.h"
 #include "kernel/proc.h"
@@ -67,6 +68,20 @@ static void fuzz_areas(const char *file)
 	vmaps_free(&v);
 }
 
+static void fuzz_interrupts(const char *file)
+{
+	static struct interrupt_row row[INTERRUPTS_MAX], again[INTERRUPTS_MAX];
+	int nr = interrupts_read(file, row);
+	char why[40];
+
+	assert(nr >= 0 && nr <= INTERRUPTS_MAX && interrupts_read(file, again) == nr);
+	for (int i = 0; i < nr; i++)
+		assert(*row[i].name && strnlen(row[i].what, sizeof(row[i].what)) < sizeof(row[i].what));
+	interrupts_since(row, nr, again, nr);
+	interrupts_untraced(file, why, sizeof(why));
+	assert(strnlen(why, sizeof(why)) < sizeof(why));
+}
+
 int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 {
 	struct meminfo m;
@@ -83,5 +98,6 @@ int LLVMFuzzerTestOneInput(const __u8 *data, size_t size)
 	cpuinfo_flag(file, "pti");
 	iomem_end(file);
 	fuzz_areas(file);
+	fuzz_interrupts(file);
 	return 0;
 }

@@ -49,6 +49,15 @@ TEST_OF_SMALL_RUN(ledger_without_kpti)
 	assert_true(figure_says(&g, FIGURE_KPTI_WOULD_BE));
 }
 
+/* A vector without a tracepoint: its entries are missing. */
+TEST_OF_SMALL_RUN(untraced_interrupts)
+{
+	fixture_hook(&run.meta, "irq_device", "tp_btf x", "observed", "");
+	strcpy(run.meta.untraced_why, "HYP of /proc/interrupts have no tracepoint");
+	assert_int_equal(value(FIGURE_IRQ), 500);
+	assert_string_equal(g.f[FIGURE_IRQ].at_least, "HYP of /proc/interrupts have no tracepoint");
+}
+
 TEST_OF_SMALL_RUN(ledger_with_kpti)
 {
 	run.meta.host.kpti = ANSWER_YES;

@@ -69,6 +69,8 @@ static void lacking_hooks(const struct summary *s, enum figure_id id, struct fig
 		if (lacks_rows[i].id == id && f->known && !f->at_least &&
 		    !meta_attached(s->meta, lacks_rows[i].hook))
 			f->at_least = lacks_rows[i].why;
+	if (id == FIGURE_IRQ && f->known && !f->at_least && s->meta->untraced_why[0])
+		f->at_least = s->meta->untraced_why;
 }
 
 void figure_bounds(const struct summary *s, enum figure_id id, bool derived, struct figure *f)

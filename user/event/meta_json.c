@@ -113,7 +113,7 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 				  "start_unix_ns", json_integer(m->start_unix_ns));
 
 	return json_pack(
-		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
 		"schema",
 		KVAS_SCHEMA, "kvas", text(m->version), "host", host_json(m), "clock", clock,
 		"hooks", hooks_json(m), "emit", emit_json(m), "pgd_order",
@@ -122,7 +122,7 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 		m->pgd_live_start < 0 ? json_null() : json_integer(m->pgd_live_start), "sample_hz",
 		number(m->sample_hz), "sample_asked", number(m->sample_asked), "sample_why",
 		text(m->sample_why), "precise", m->precise,
-		"precise_how", text(m->precise_how), "areas_why", text(m->areas_why), "self", self_json(&m->self, m->end_ns), "filter",
+		"precise_how", text(m->precise_how), "untraced_why", text(m->untraced_why), "areas_why", text(m->areas_why), "self", self_json(&m->self, m->end_ns), "filter",
 		text(m->filter), "command", text(m->command), "redacted", m->redacted, "csv_safe",
 		m->csv_safe, "complete",
 		m->complete == ANSWER_YES, "tables", tables_json(t));
@@ -392,6 +392,8 @@ static void read_all(struct get *g, json_t *root, struct meta *m, struct meta_ta
 		m->precise = get_bool(g, root, "precise");
 		get_text(g, root, "precise_how", m->precise_how, sizeof(m->precise_how));
 	}
+	if (json_object_get(root, "untraced_why"))
+		get_text(g, root, "untraced_why", m->untraced_why, sizeof(m->untraced_why));
 	if (json_object_get(root, "areas_why"))
 		get_text(g, root, "areas_why", m->areas_why, sizeof(m->areas_why));
 	else

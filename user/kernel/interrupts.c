@@ -47,6 +47,33 @@ int interrupts_read(const char *file, struct interrupt_row *row)
 	return nr;
 }
 
+/* Of arch_show_interrupts(), arch/x86/kernel/irq.c, 5.10 to 7.3: the others have a tracepoint of
+ * irq_vectors, are NMIs or exceptions, or are counted in another row too. */
+static bool untraced(const char *name)
+{
+	static const char *const names[] = { "HYP", "HRE", "HVS", "PIN", "NPI", "PIW", "PMN" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+void interrupts_untraced(const char *file, char *why, size_t len)
+{
+	struct interrupt_row *row = calloc(INTERRUPTS_MAX, sizeof(*row));
+	int nr = row ? interrupts_read(file, row) : 0;
+	size_t at = 0;
+
+	why[0] = '\0';
+	for (int i = 0; i < nr && at < len; i++)
+		if (row[i].count && untraced(row[i].name))
+			at += snprintf(why + at, len - at, "%s%s", at ? ", " : "", row[i].name);
+	if (at && at < len)
+		snprintf(why + at, len - at, " of /proc/interrupts have no tracepoint");
+	free(row);
+}
+
 static int by_count(const void *a, const void *b)
 {
 	const struct interrupt_row *x = a, *y = b;

@@ -88,6 +88,7 @@ struct meta {
 	char sample_why[400]; /* why not */
 	bool precise; /* the PMU sampled too, with addresses of data */
 	char precise_how[160]; /* by which events, or why not */
+	char untraced_why[80]; /* why interrupts are a lower bound; "" they are not */
 	char areas_why[160]; /* why it is not known which vmalloc areas were there at the start; "" it is */
 	enum answer complete; /* a recording that was finished in order */
 	bool under_way; /* a recording that is not, because it is still being made */

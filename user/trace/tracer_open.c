@@ -6,6 +6,7 @@
 
 #include "kernel/features.h"
 #include "kernel/host.h"
+#include "kernel/interrupts.h"
 #include "kernel/kernel_btf.h"
 #include "kernel/ksyms.h"
 #include "kernel/limits.h"
@@ -129,6 +130,7 @@ static int open_session(struct tracer *t, __u32 emit, struct err *e)
 	if (o.pid && !t->child.pid && followed_open(&t->followed, o.pid, e))
 		return -1;
 	host_learn(&t->meta->host, t->reader, &proof);
+	interrupts_untraced(INTERRUPTS, t->meta->untraced_why, sizeof(t->meta->untraced_why));
 	features_avoid(t->features, t->opts->avoid);
 	open_sampler(t, &o);
 	/* What the quick plan took on trust may fail: then try every way by itself. */
