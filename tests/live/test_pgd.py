@@ -72,10 +72,10 @@ def a_large_process():
         equal(one["pgd"], row["pgd"])
 
 
-HOLDER = """import ctypes, mmap, sys
+HOLDER = """import ctypes, sys
 libc = ctypes.CDLL(None)
-m = mmap.mmap(-1, 301 * 4096, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-at = ctypes.addressof(ctypes.c_char.from_buffer(m))
+libc.mmap.restype = ctypes.c_void_p
+at = libc.mmap(None, ctypes.c_size_t(301 * 4096), 3, 0x22, -1, ctypes.c_long(0))
 libc.madvise(ctypes.c_void_p(at), 301 * 4096, 15)
 ctypes.memset(at, 1, 301 * 4096)
 assert libc.mprotect(ctypes.c_void_p(at + 4096), 37 * 4096, 0) == 0

@@ -321,7 +321,10 @@ static void option_example(const struct cli_option *o, char *buf, size_t size)
 /* Each option of each command does the same before and behind operands, and does something. */
 TEST(options_stand_anywhere)
 {
-	static const char *const operands[OPERANDS_COUNT] = { "", "d", "a b", "" };
+	static const char *const operands[OPERANDS_COUNT] = {
+		[OPERANDS_NONE] = "", [OPERANDS_DIR] = "d", [OPERANDS_ADDRESSES] = "a b", [OPERANDS_TOPIC] = "t",
+		[OPERANDS_PROGRAM] = "",
+	};
 	char option[64], line[128], first[sizeof(e.text)];
 
 	for (unsigned int i = 0; i < cli_option_count * CMD_COUNT; i++) {
@@ -427,7 +430,7 @@ TEST(commands_stand_in_groups)
 			snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s ", word);
 	}
 	assert_string_equal(seen, "watch: live stat record report hooks look : layout walk pgd dmap "
-				  "check vmalloc ");
+				  "check vmalloc explain ");
 }
 
 /* A command has each name and letter once, and rules are about options it has. */

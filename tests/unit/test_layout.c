@@ -93,6 +93,7 @@ TEST_OF_FOUR_LEVELS(text_without_its_symbol)
 	const __u64 image = 0xffffffff81000000;
 
 	k->in.text = 0;
+	fake_put(k->f, fake_table_of(k->f, image, 2), 8, 0x10001a1); /* code */
 	assert_int_equal(solve(k), 0);
 	assert_int_equal(k->out.text_base, image);
 	/* Data below it, which no kernel has there. */

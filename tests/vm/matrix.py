@@ -30,18 +30,18 @@ FULL = ["hooks", "verify", "exact", "refused", "ledger"]
 JUDGED = {"ledger", "ledger-some", "nmis", "plain"}  # their windows are in the judge's file
 # The long ones first: two at a time, they decide when the run ends.
 CELLS = {
-    "7.2/kpti": FULL + ["nmis"],
-    "6.12/kpti": ["hooks", "verify", "exact", "refused", "ledger-some", "capabilities", "forbidden"],
+    "7.2/nopti-nokaslr": ["exact", "ledger", "dmap", "watch", "areas", "there", "memory", "follow",
+                          "cgroup", "rights"],
+    "6.1/la57": ["avoid", "plain", "avoid-areas", "disturbed", "capabilities", "forbidden"],
     "6.12/la57": ["avoid", "layout", "pgd", "dmap", "check", "watch", "avoid-memory",
                   "precise"],
+    "5.10/nopti-nokaslr": ["exact", "loss", "ledger", "layout", "watch", "areas", "there", "objects",
+                           "memory", "precise", "follow", "rights"],
+    "6.12/kpti": ["hooks", "verify", "exact", "refused", "ledger-some", "capabilities", "forbidden"],
+    "7.2/kpti": FULL + ["nmis"],
+    "7.3/la57": ["hooks", "verify", "refused", "ledger-some"],
     "6.1/kpti": FULL + ["nmis"],
     "5.10/kpti": FULL + ["dmap", "cgroup"],
-    "7.2/nopti-nokaslr": ["exact", "ledger", "dmap", "watch", "areas", "there", "memory", "follow",
-                          "cgroup", "rights", "forbidden"],
-    "7.3/la57": ["hooks", "verify", "refused", "ledger-some"],
-    "5.10/nopti-nokaslr": ["exact", "loss", "ledger", "layout", "watch", "areas", "there", "objects",
-                           "memory", "precise", "follow", "rights", "forbidden"],
-    "6.1/la57": ["avoid", "plain", "avoid-areas", "disturbed", "capabilities", "forbidden"],
 }
 
 # What a kernel does not have: checks that may be skipped there, and nowhere else.

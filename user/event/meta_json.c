@@ -114,8 +114,7 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 
 	return json_pack(
 		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}",
-		"schema",
-		KVAS_SCHEMA, "kvas", text(m->version), "host", host_json(m), "clock", clock,
+		"schema", KVAS_SCHEMA, "kvas", text(m->version), "host", host_json(m), "clock", clock,
 		"hooks", hooks_json(m), "emit", emit_json(m), "pgd_order",
 		m->pgd_order == KVAS_ORDER_UNKNOWN ? json_null() : number(m->pgd_order),
 		"pgd_live_start",
@@ -124,8 +123,7 @@ static json_t *meta_json(const struct meta *m, const struct meta_tables *t)
 		text(m->sample_why), "precise", m->precise,
 		"precise_how", text(m->precise_how), "untraced_why", text(m->untraced_why), "areas_why", text(m->areas_why), "self", self_json(&m->self, m->end_ns), "filter",
 		text(m->filter), "command", text(m->command), "redacted", m->redacted, "csv_safe",
-		m->csv_safe, "complete",
-		m->complete == ANSWER_YES, "tables", tables_json(t));
+		m->csv_safe, "complete", m->complete == ANSWER_YES, "tables", tables_json(t));
 }
 
 /* The new text takes the place of the old at once. 0 or the first errno. */

@@ -2,9 +2,10 @@
 #include "kernel/symbols.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "kernel/ksym_lines.h"
 
 #define ROWS 131072
 #define NAMES (4 << 20)
@@ -63,23 +64,13 @@ static int add_symbol(struct symbols *s, __u64 start, const char *name, size_t l
 	return 0;
 }
 
-/* "ffffffff81000000 T _stext" and, of a module's, "\t[name]". */
-static int read_line(struct symbols *s, const char *line)
+static int read_lines(struct symbols *s, struct ksym_lines *lines)
 {
-	char *p;
-	__u64 start = strtoull(line, &p, 16);
+	struct ksym_text l;
 
-	if (!(start >> 63) || p[0] != ' ' || !p[1] || !strchr("tTwW", p[1]) || p[2] != ' ')
-		return 0;
-	return add_symbol(s, start, p + 3, strcspn(p + 3, "\t\n"));
-}
-
-static int read_lines(struct symbols *s, FILE *f)
-{
-	char line[512];
-
-	while (fgets(line, sizeof(line), f))
-		if (read_line(s, line))
+	while (ksym_lines_next(lines, &l))
+		if (l.value >> 63 && (l.type == 't' || l.type == 'T' || l.type == 'w' || l.type == 'W') &&
+		    add_symbol(s, l.value, l.name, l.len))
 			return -1;
 	return s->nr ? 0 : -1;
 }
@@ -87,11 +78,10 @@ static int read_lines(struct symbols *s, FILE *f)
 struct symbols *symbols_read(const char *file)
 {
 	struct symbols *s = calloc(1, sizeof(*s));
-	FILE *f = s ? fopen(file, "re") : NULL;
-	int bad = !f || read_lines(s, f);
+	struct ksym_lines *lines = s ? ksym_lines_open(file) : NULL;
+	int bad = !lines || read_lines(s, lines);
 
-	if (f)
-		fclose(f);
+	ksym_lines_close(lines);
 	if (bad) {
 		symbols_destroy(s);
 		return NULL;
@@ -147,9 +137,18 @@ int symbols_add(struct symbols *s, __u64 start, const char *name)
 	return add_symbol(s, start, name, strlen(name));
 }
 
+/* The kernel's own come in order and before all others, which are few. */
 void symbols_sort(struct symbols *s)
 {
-	qsort(s->row, s->nr, sizeof(*s->row), by_start);
+	size_t in_order = s->nr ? 1 : 0;
+
+	while (in_order < s->nr && by_start(&s->row[in_order - 1], &s->row[in_order]) <= 0)
+		in_order++;
+	if (in_order == s->nr)
+		return;
+	qsort(s->row + in_order, s->nr - in_order, sizeof(*s->row), by_start);
+	if (by_start(&s->row[in_order - 1], &s->row[in_order]) > 0)
+		qsort(s->row, s->nr, sizeof(*s->row), by_start);
 }
 
 __u64 symbols_find(const struct symbols *s, const char *name)

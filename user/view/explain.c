@@ -40,8 +40,8 @@ static json_t *topic_json(const struct explain_view *v, const struct explain_top
 		t->answer(v, &a);
 	for (unsigned int i = 0; i < a.nr; i++)
 		json_array_append_new(answer, json_string(a.text[i]));
-	return json_pack("{s:s, s:s, s:o, s:s}", "topic", t->name, "question", t->question, "answer", answer, "more",
-			 t->more);
+	return json_pack("{s:s, s:s, s:o, s:s}", "topic", t->name,
+			 "question", t->question, "answer", answer, "more", t->more);
 }
 
 static void explain_as_json(FILE *f, const void *what, const struct view_opts *o)

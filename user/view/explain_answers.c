@@ -245,7 +245,7 @@ static void vmalloc(const struct explain_view *v, struct explain_answer *a)
 const struct explain_topic explain_topics[] = {
 	{ "direct-map", "Why does the kernel map all memory one to one?", EXPLAIN_SURVEY, direct_map, "kvas dmap" },
 	{ "kernel-table", "Does the kernel have its own page table?", EXPLAIN_PGDS, kernel_table, "kvas pgd -a" },
-	{ "kernel-half", "Is the kernel's half repeated in each process, and what does that cost?", EXPLAIN_PGDS,
+	{ "kernel-half", "Is the kernel's half repeated in each process? At what cost?", EXPLAIN_PGDS,
 	  kernel_half, "kvas pgd -p PID" },
 	{ "kernel-faults", "Do page faults and paging happen to the kernel?", EXPLAIN_SURVEY, kernel_faults,
 	  "kvas stat -v -d 5" },
