@@ -76,7 +76,9 @@ def leader_names_it(d):
     """The threads do the work, the process has the name that ps shows."""
     n, s = while_followed(f"{d}/leader", "-F", "4000")
     equal(name_of(s["processes"], n.pid), ["leader"])
-    assert set(name_of(s["accesses"]["processes"], n.pid)) <= {"leader"}, s["accesses"]["processes"]
+    # It works for 20 ms: where the hypervisor runs others meanwhile, no sample may meet an access.
+    sampled = s["accesses"]["processes"] or []
+    assert set(name_of(sampled, n.pid)) <= {"leader"}, sampled
     assert s["crossings"]["syscall"] >= 2 * CALLS, s["crossings"]
 
 
