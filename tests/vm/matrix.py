@@ -30,13 +30,13 @@ FULL = ["hooks", "verify", "exact", "refused", "ledger"]
 JUDGED = {"ledger", "ledger-some", "nmis", "plain"}  # their windows are in the judge's file
 # The long ones first: two at a time, they decide when the run ends.
 CELLS = {
-    "7.2/nopti-nokaslr": ["exact", "ledger", "dmap", "watch", "areas", "there", "memory", "follow",
-                          "cgroup", "rights"],
+    "7.2/nopti-nokaslr": ["exact", "ledger", "dmap", "watch", "areas", "there", "memory", "cgroup",
+                          "capabilities"],
     "6.1/la57": ["avoid", "plain", "avoid-areas", "disturbed", "capabilities", "forbidden"],
     "6.12/la57": ["avoid", "layout", "pgd", "dmap", "check", "watch", "avoid-memory",
                   "precise"],
     "5.10/nopti-nokaslr": ["exact", "loss", "ledger", "layout", "watch", "areas", "there", "objects",
-                           "memory", "precise", "follow", "rights"],
+                           "memory", "precise", "follow", "capabilities"],
     "6.12/kpti": ["hooks", "verify", "exact", "refused", "ledger-some", "capabilities", "forbidden"],
     "7.2/kpti": FULL + ["nmis"],
     "7.3/la57": ["hooks", "verify", "refused", "ledger-some"],
