@@ -32,6 +32,13 @@ static __always_inline bool tracked_by_state(u64 task)
 	return t && t->tracked;
 }
 
+/* The task with this set of cgroups is, or is about to be, current. */
+static __always_inline void rescope_cgroups(struct kvas_cpu *c, u64 cgroups)
+{
+	c->cgroups = cgroups;
+	c->tracked = in_cgroup(cgroups, cfg.cgroup, cfg.cgroup_level);
+}
+
 /* Decide anew whether TASK, which is or is about to be current on this CPU,
  * passes the filter. */
 static __always_inline void rescope(struct kvas_cpu *c, struct task_struct *task)
@@ -44,8 +51,7 @@ static __always_inline void rescope(struct kvas_cpu *c, struct task_struct *task
 		task_comm(comm, task);
 		c->tracked = comm_matches(comm);
 	} else if (cfg.filter == KVAS_FILTER_CGROUP) {
-		c->cgroups = task_cgroups(task);
-		c->tracked = in_cgroup(c->cgroups, cfg.cgroup, cfg.cgroup_level);
+		rescope_cgroups(c, task_cgroups(task));
 	}
 }
 
@@ -58,8 +64,7 @@ static __always_inline void rescope_current(struct kvas_cpu *c)
 		bpf_get_current_comm(comm, sizeof(comm));
 		c->tracked = comm_matches(comm);
 	} else if (cfg.filter == KVAS_FILTER_CGROUP) {
-		c->cgroups = current_cgroups();
-		c->tracked = in_cgroup(c->cgroups, cfg.cgroup, cfg.cgroup_level);
+		rescope_cgroups(c, current_cgroups());
 	} else {
 		c->tracked = tracked_by_state(bpf_get_current_task());
 	}

@@ -13,16 +13,8 @@
 
 static void read_meminfo(struct explain_view *v)
 {
-	static const char *const names[EXPLAIN_KB] = {
-		[KB_MEM_TOTAL] = "MemTotal",
-		[KB_PAGE_TABLES] = "PageTables",
-		[KB_VMALLOC_USED] = "VmallocUsed",
-		[KB_SEC_PAGE_TABLES] = "SecPageTables",
-	};
-
 	meminfo_read(MEMINFO, &v->dmap);
-	for (int i = 0; i < EXPLAIN_KB; i++)
-		v->kb_known[i] = meminfo_kb(MEMINFO, names[i], &v->kb[i]);
+	v->page_tables_known = meminfo_kb(MEMINFO, "PageTables", &v->page_tables_kb);
 }
 
 static void read_interrupts(struct explain_view *v)

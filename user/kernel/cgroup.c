@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "kernel/cgroup.h"
 
-#include <errno.h>
 #include <fts.h>
 #include <limits.h>
 #include <linux/magic.h>
@@ -17,7 +16,8 @@
 /* PROC_CGROUP_INIT_INO, include/linux/proc_ns.h, 5.10 to 7.2. */
 #define FIRST_NAMESPACE 0xeffffffb
 
-__u32 cgroup_level(const char *path)
+/* How many directories PATH has below the root: "/" 0, "/a//b/" 2. */
+static __u32 level_of(const char *path)
 {
 	__u32 level = 0;
 
@@ -101,7 +101,7 @@ int cgroup_find(struct cgroup *out, const char *what, struct err *e)
 	if (strncmp(dir, mount, strlen(mount)) || stat(dir, &st) || !S_ISDIR(st.st_mode))
 		return err_set(e, "--cgroup: %s is no directory below %s", dir, mount);
 	below = dir + strlen(mount);
-	*out = (struct cgroup){ .id = st.st_ino, .level = cgroup_level(below) };
+	*out = (struct cgroup){ .id = st.st_ino, .level = level_of(below) };
 	if (strlen(below) < sizeof(out->path))
 		snprintf(out->path, sizeof(out->path), "%s", *below ? below : "/");
 	else

@@ -18,7 +18,4 @@ struct cgroup {
 /* WHAT: its directory, its path below the hierarchy's root, or its id. -1 with E. */
 int cgroup_find(struct cgroup *out, const char *what, struct err *e);
 
-/* How many directories PATH has below the root: "/" 0, "/a//b/" 2. */
-__u32 cgroup_level(const char *path);
-
 #endif

@@ -38,9 +38,6 @@ struct explain_topic {
 	const char *more; /* the command that shows more */
 };
 
-#define EXPLAIN_KB 4
-enum explain_kb { KB_MEM_TOTAL, KB_PAGE_TABLES, KB_VMALLOC_USED, KB_SEC_PAGE_TABLES };
-
 /* Of document_explain. Only what the topic needs is filled. */
 struct explain_view {
 	const struct explain_topic *topic; /* NULL: the list of all */
@@ -49,8 +46,8 @@ struct explain_view {
 	struct pgds pgds;
 	struct walk_view walk;
 	struct meminfo dmap;
-	bool kb_known[EXPLAIN_KB];
-	__u64 kb[EXPLAIN_KB]; /* lines of /proc/meminfo, by enum explain_kb */
+	bool page_tables_known;
+	__u64 page_tables_kb; /* PageTables of /proc/meminfo */
 	struct interrupt_row interrupts[INTERRUPTS_MAX];
 	int nr_interrupts; /* -1 not read */
 	struct vmaps maps;

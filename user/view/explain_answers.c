@@ -211,8 +211,8 @@ static void page_tables(const struct explain_view *v, struct explain_answer *a)
 		    (!most || view_pgd_bytes(&v->pgds, &v->pgds.row[i]) > view_pgd_bytes(&v->pgds, most)))
 			most = &v->pgds.row[i];
 	say(a, "The tables of the processes here take %s%s%s.", format_bytes(all, t.bytes),
-	    v->kb_known[KB_PAGE_TABLES] ? "; PageTables in /proc/meminfo says " : "",
-	    v->kb_known[KB_PAGE_TABLES] ? format_bytes(one, v->kb[KB_PAGE_TABLES] << 10) : "");
+	    v->page_tables_known ? "; PageTables in /proc/meminfo says " : "",
+	    v->page_tables_known ? format_bytes(one, v->page_tables_kb << 10) : "");
 	if (most)
 		say(a, "The most, %s, are those of %u (%s).", format_bytes(all, view_pgd_bytes(&v->pgds, most)), most->pid,
 		    safe_comm(comm, most->comm));
