@@ -184,10 +184,10 @@ TEST(what_user_memory_is)
 	assert_int_equal(c.tables[0], 1);
 	assert_int_equal(c.unsure, 0);
 	assert_int_equal(m.mapped, 2 * 4096 + (2 << 20) + (1 << 30));
-	assert_int_equal(m.prot_none, 4096 + (2 << 20));
-	assert_int_equal(m.swapped, 2 * 4096);
-	assert_int_equal(m.moved, 4096);
-	assert_int_equal(m.splitting + m.unknown, 0);
+	assert_int_equal(m.absent[ABSENT_PROT_NONE], 4096 + (2 << 20));
+	assert_int_equal(m.absent[ABSENT_SWAPPED], 2 * 4096);
+	assert_int_equal(m.absent[ABSENT_MOVED], 4096);
+	assert_int_equal(m.absent[ABSENT_SPLITTING] + m.absent[ABSENT_UNKNOWN], 0);
 	fake_destroy(f);
 }
 

@@ -29,6 +29,7 @@ enum entry_absent {
 	ABSENT_MOVED = 4, /* TYPE is no swap area's: a migration, poison, device or marker entry */
 	ABSENT_UNKNOWN = 5, /* not known for these tables */
 };
+#define ABSENT_KINDS (ABSENT_UNKNOWN + 1)
 struct absent {
 	enum entry_absent what;
 	__u64 pa;

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "pgtable/entry.h"
-
 #define TRIES 8
 
 void table_compare(const struct paging *p, const __u64 a[PAGING_ENTRIES],
@@ -113,31 +111,12 @@ static bool read_below(struct table_walk *w, __u64 entry_va, __u64 entry, int le
 /* ENTRY of LEVEL leads to no table: what does it stand for? */
 static void count_memory(const struct paging *p, __u64 entry, int level, struct memory_count *m)
 {
-	__u64 bytes = paging_bytes(p, level);
+	enum entry_absent what = entry_absent(p, entry, level).what;
 
-	if (walk_entry(p, entry, level) == WALK_LEAF) {
-		m->mapped += bytes;
-		return;
-	}
-	switch (entry_absent(p, entry, level).what) {
-	case ABSENT_EMPTY:
-		break;
-	case ABSENT_PROT_NONE:
-		m->prot_none += bytes;
-		break;
-	case ABSENT_SPLITTING:
-		m->splitting += bytes;
-		break;
-	case ABSENT_SWAPPED:
-		m->swapped += bytes;
-		break;
-	case ABSENT_MOVED:
-		m->moved += bytes;
-		break;
-	case ABSENT_UNKNOWN:
-		m->unknown += bytes;
-		break;
-	}
+	if (walk_entry(p, entry, level) == WALK_LEAF)
+		m->mapped += paging_bytes(p, level);
+	else if (what != ABSENT_EMPTY)
+		m->absent[what] += paging_bytes(p, level);
 }
 
 /* Count the table of LEVEL that ENTRY leads to, and those below it. */

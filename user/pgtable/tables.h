@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+#include "pgtable/entry.h"
 #include "pgtable/region.h"
 #include "pgtable/walk.h"
 
@@ -47,11 +48,7 @@ struct table_count {
 /* What entries of user memory stand for, in bytes. */
 struct memory_count {
 	__u64 mapped;
-	__u64 prot_none; /* in memory, and no access is allowed (entry.h) */
-	__u64 splitting; /* in memory: of large pages that are about to be split */
-	__u64 swapped; /* in a swap area */
-	__u64 moved; /* migration, poison, device and marker entries */
-	__u64 unknown; /* not present, and not known what it is for these tables */
+	__u64 absent[ABSENT_KINDS]; /* by enum entry_absent; nothing is ABSENT_EMPTY */
 };
 
 /* Called for each lower table: its LEVEL (1 PTE) and physical address. */

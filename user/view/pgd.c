@@ -3,7 +3,6 @@
 #include "view/pgd.h"
 
 #include <inttypes.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "event/json_text.h"
@@ -68,23 +67,21 @@ static void own_tables(FILE *f, const struct pgd_view *v)
 		format_bytes(bytes, view_pgd_bytes(v->all, v->row)));
 }
 
-/* The kinds of entries of user memory, by their member of struct memory_count. */
+/* What entries of user memory may be. ABSENT_EMPTY: mapped. */
 static const struct memory_kind {
 	const char *name, *words;
-	size_t at;
-} memory_kinds[] = {
-	{ "mapped", "mapped", offsetof(struct memory_count, mapped) },
-	{ "prot_none", "PROT_NONE: in memory, no access allowed", offsetof(struct memory_count, prot_none) },
-	{ "splitting", "in memory, of large pages about to be split", offsetof(struct memory_count, splitting) },
-	{ "swapped", "in swap areas", offsetof(struct memory_count, swapped) },
-	{ "moved", "migrating, poisoned, a device's or a marker", offsetof(struct memory_count, moved) },
-	{ "unknown", "not present, for a reason that is not known", offsetof(struct memory_count, unknown) },
+} memory_kinds[ABSENT_KINDS] = {
+	[ABSENT_EMPTY] = { "mapped", "mapped" },
+	[ABSENT_PROT_NONE] = { "prot_none", "PROT_NONE: in memory, no access allowed" },
+	[ABSENT_SPLITTING] = { "splitting", "in memory, of large pages about to be split" },
+	[ABSENT_SWAPPED] = { "swapped", "in swap areas" },
+	[ABSENT_MOVED] = { "moved", "migrating, poisoned, a device's or a marker" },
+	[ABSENT_UNKNOWN] = { "unknown", "not present, for a reason that is not known" },
 };
-#define MEMORY_KINDS (sizeof(memory_kinds) / sizeof(memory_kinds[0]))
 
-static __u64 memory_of(const struct memory_count *m, const struct memory_kind *k)
+static __u64 memory_of(const struct memory_count *m, unsigned int kind)
 {
-	return *(const __u64 *)((const char *)m + k->at);
+	return kind == ABSENT_EMPTY ? m->mapped : m->absent[kind];
 }
 
 static void memory_text(FILE *f, const struct pgd_view *v)
@@ -92,9 +89,9 @@ static void memory_text(FILE *f, const struct pgd_view *v)
 	char bytes[FORMAT_MAX];
 
 	fprintf(f, "its user memory, by these entries:\n");
-	for (size_t i = 0; i < MEMORY_KINDS; i++)
-		if (memory_of(&v->memory, &memory_kinds[i]))
-			fprintf(f, "  %11s  %s\n", format_bytes(bytes, memory_of(&v->memory, &memory_kinds[i])),
+	for (size_t i = 0; i < ABSENT_KINDS; i++)
+		if (memory_of(&v->memory, i))
+			fprintf(f, "  %11s  %s\n", format_bytes(bytes, memory_of(&v->memory, i)),
 				memory_kinds[i].words);
 }
 
@@ -102,9 +99,9 @@ static json_t *memory_json(const struct pgd_view *v)
 {
 	json_t *o = json_object();
 
-	for (size_t i = 0; i < MEMORY_KINDS; i++)
+	for (size_t i = 0; i < ABSENT_KINDS; i++)
 		json_object_set_new(o, memory_kinds[i].name,
-				    json_integer(memory_of(&v->memory, &memory_kinds[i])));
+				    json_integer(memory_of(&v->memory, i)));
 	return o;
 }
 
